@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/io/task.h"
+#include "harness/record/trajectory.h"
+
+namespace axiometer {
+
+// Which world to start. The code runs confined; see SANDBOX.md.
+struct EnvironmentSpec {
+  enum class Flavour {
+    kCatalog,         // our convention: environments/python/axiometer_environment.py
+    kAgentValueBench  // the data set's: package `environment`, BaseEnv.call_tool
+  };
+  Flavour flavour = Flavour::kCatalog;
+  std::string directory;  // kCatalog: the environment's folder; kAgentValueBench: the data set's `environment` folder
+  std::string name;       // kCatalog: folder name; kAgentValueBench: stem of the environment pair
+  std::string state;      // JSON object; the whole initial state
+};
+
+struct EnvironmentLimits {
+  int64_t start_ms = 30'000;       // until the instance answers
+  int64_t call_ms = 30'000;        // one tool call
+  size_t reply_bytes = 4u << 20;   // one result
+  size_t memory_bytes = 512u << 20;  // address space of the instance
+  int64_t cpu_seconds = 120;         // of the instance
+};
+
+// What became of one call.
+struct CallResult {
+  enum class Status {
+    kAnswered,  // `content` holds the answer, which may report an error of the tool's own
+    kTimeout,   // the instance was killed
+    kDied,      // the instance ended by itself or by a limit
+    kProtocol,  // it answered what is no answer, too much or too deep; killed
+    kCancelled,
+  };
+  Status status = Status::kDied;
+  std::string content;  // one JSON text, exactly as Python dumps it with ensure_ascii=False
+  std::string error;    // otherwise: what happened, for people
+  int64_t duration_us = 0;
+};
+
+// One live instance. One call at a time.
+class Environment {
+ public:
+  virtual ~Environment() = default;  // kills it
+  // `arguments` is a JSON object. After anything but kAnswered the instance is gone.
+  virtual Task<CallResult> Call(const std::string& tool, const std::string& arguments) = 0;
+  // The state as one JSON text; parts that JSON cannot hold are left out and named under
+  // "__not_json__". Not answered: as Call.
+  virtual Task<CallResult> State() = 0;
+};
+
+// Starts instances, bounded and confined. One for the process.
+class EnvironmentHost {
+ public:
+  virtual ~EnvironmentHost() = default;
+  // Waits for a place (see Options::max_instances), starts, returns once it answers.
+  virtual Task<Result<std::unique_ptr<Environment>>> Start(const EnvironmentSpec& spec) = 0;
+  // "bubblewrap" or "landlock": what confines the instances.
+  virtual const char* sandbox() const = 0;
+  virtual int live() const = 0;
+  virtual int waiting() const = 0;
+};
+
+}  // namespace axiometer

@@ -1,0 +1,147 @@
+#include "harness/record/run_spec.h"
+
+#include <nlohmann/json.hpp>
+
+#include "harness/base/digest.h"
+
+namespace axiometer {
+namespace {
+
+template <class T>
+void Put(Json& json, const char* key, const std::optional<T>& value) {
+  if (value) json[key] = *value;
+}
+
+template <class T>
+void Get(const Json& json, const char* key, std::optional<T>& value) {
+  if (json.contains(key)) value = json.at(key).get<T>();
+}
+
+Generation GenerationFromJson(const Json& json) {
+  Generation generation;
+  Get(json, "temperature", generation.temperature);
+  Get(json, "top_p", generation.top_p);
+  Get(json, "max_tokens", generation.max_tokens);
+  Get(json, "seed", generation.seed);
+  generation.stop = json.value("stop", std::vector<std::string>{});
+  Get(json, "reasoning_effort", generation.reasoning_effort);
+  Get(json, "parallel_tool_calls", generation.parallel_tool_calls);
+  Get(json, "n", generation.n);
+  return generation;
+}
+
+ModelSpec ModelSpecFromJson(const Json& json) {
+  ModelSpec spec;
+  spec.provider = json.at("provider").get<std::string>();
+  spec.name = json.at("name").get<std::string>();
+  spec.base_url = json.value("base_url", "");
+  spec.key_env = json.value("key_env", "");
+  spec.arguments = json.value("arguments", std::map<std::string, std::string>{});
+  if (json.contains("generation")) spec.generation = GenerationFromJson(json.at("generation"));
+  if (json.contains("prices")) {
+    const Json& prices = json.at("prices");
+    spec.prices = Prices{prices.at("input").get<double>(), prices.at("output").get<double>(), {}};
+    Get(prices, "cached", spec.prices->cached);
+  }
+  spec.timeout_ms = json.value("timeout_ms", spec.timeout_ms);
+  spec.max_retries = json.value("max_retries", spec.max_retries);
+  spec.max_connections = json.value("max_connections", spec.max_connections);
+  spec.cache = json.value("cache", spec.cache);
+  return spec;
+}
+
+}  // namespace
+
+Json ToJson(const Generation& generation) {
+  Json json = Json::object();
+  Put(json, "temperature", generation.temperature);
+  Put(json, "top_p", generation.top_p);
+  Put(json, "max_tokens", generation.max_tokens);
+  Put(json, "seed", generation.seed);
+  if (!generation.stop.empty()) json["stop"] = generation.stop;
+  Put(json, "reasoning_effort", generation.reasoning_effort);
+  Put(json, "parallel_tool_calls", generation.parallel_tool_calls);
+  Put(json, "n", generation.n);
+  return json;
+}
+
+Json ToJson(const ModelSpec& spec) {
+  Json json = {{"provider", spec.provider}, {"name", spec.name}};
+  if (!spec.base_url.empty()) json["base_url"] = spec.base_url;
+  if (!spec.key_env.empty()) json["key_env"] = spec.key_env;
+  if (!spec.arguments.empty()) json["arguments"] = spec.arguments;
+  if (Json generation = ToJson(spec.generation); !generation.empty()) {
+    json["generation"] = std::move(generation);
+  }
+  if (spec.prices) {
+    Json prices = {{"input", spec.prices->input}, {"output", spec.prices->output}};
+    Put(prices, "cached", spec.prices->cached);
+    json["prices"] = std::move(prices);
+  }
+  json["timeout_ms"] = spec.timeout_ms;
+  json["max_retries"] = spec.max_retries;
+  json["max_connections"] = spec.max_connections;
+  json["cache"] = spec.cache;
+  return json;
+}
+
+Json ToJson(const RunSpec& spec) {
+  Json json = {{"suite", spec.suite}, {"suite_digest", spec.suite_digest}};
+  if (!spec.data_dir.empty()) json["data_dir"] = spec.data_dir;
+  if (!spec.task_arguments.empty()) json["task_arguments"] = spec.task_arguments;
+  if (!spec.selection.empty()) json["selection"] = spec.selection;
+  json["model"] = ToJson(spec.model);
+  json["scaffold"] = spec.scaffold;
+  if (!spec.system_prompt_digest.empty()) json["system_prompt_digest"] = spec.system_prompt_digest;
+  json["judges"] = Json::array();
+  for (const ModelSpec& judge : spec.judges) json["judges"].push_back(ToJson(judge));
+  if (!spec.judge_prompt_digest.empty()) json["judge_prompt_digest"] = spec.judge_prompt_digest;
+  json["epochs"] = spec.epochs;
+  json["limits"] = {{"max_steps", spec.limits.max_steps},
+                    {"max_tokens", spec.limits.max_tokens},
+                    {"time_ms", spec.limits.time_ms},
+                    {"cost_usd", spec.limits.cost_usd}};
+  json["version"] = spec.version;
+  return json;
+}
+
+Result<RunSpec> RunSpecFromJson(const Json& json) {
+  try {
+    RunSpec spec;
+    spec.suite = json.at("suite").get<std::string>();
+    spec.suite_digest = json.at("suite_digest").get<std::string>();
+    spec.data_dir = json.value("data_dir", "");
+    spec.task_arguments = json.value("task_arguments", std::map<std::string, std::string>{});
+    spec.selection = json.value("selection", "");
+    spec.model = ModelSpecFromJson(json.at("model"));
+    spec.scaffold = json.at("scaffold").get<std::string>();
+    spec.system_prompt_digest = json.value("system_prompt_digest", "");
+    for (const Json& judge : json.at("judges")) spec.judges.push_back(ModelSpecFromJson(judge));
+    spec.judge_prompt_digest = json.value("judge_prompt_digest", "");
+    spec.epochs = json.at("epochs").get<int>();
+    const Json& limits = json.at("limits");
+    spec.limits.max_steps = limits.at("max_steps").get<int>();
+    spec.limits.max_tokens = limits.at("max_tokens").get<int64_t>();
+    spec.limits.time_ms = limits.at("time_ms").get<int64_t>();
+    spec.limits.cost_usd = limits.at("cost_usd").get<double>();
+    spec.version = json.value("version", "");
+    return spec;
+  } catch (const Json::exception& error) {
+    return Failed("stored run configuration", error.what());
+  }
+}
+
+std::string IdentityDigest(const RunSpec& spec) {
+  Json json = ToJson(spec);
+  json.erase("data_dir");
+  const auto strip = [](Json& model) {
+    for (const char* key : {"timeout_ms", "max_retries", "max_connections", "cache", "prices", "key_env"}) {
+      model.erase(key);
+    }
+  };
+  strip(json["model"]);
+  for (Json& judge : json["judges"]) strip(judge);
+  return Sha256(DumpJson(json));
+}
+
+}  // namespace axiometer

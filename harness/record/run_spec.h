@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/json.h"
+#include "harness/record/usage.h"
+
+namespace axiometer {
+
+// Sampling settings of a model call. Absent means: not sent, the endpoint decides.
+struct Generation {
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<int> max_tokens;
+  std::optional<int64_t> seed;
+  std::vector<std::string> stop;
+  std::optional<std::string> reasoning_effort;
+  std::optional<bool> parallel_tool_calls;
+  std::optional<int> n;
+};
+
+// Which model, how it is reached, how it is sampled. Holds the name of the key's variable, never
+// the key.
+struct ModelSpec {
+  std::string provider;  // "openai", "scripted", "replay"
+  std::string name;      // everything after the first slash, verbatim
+  std::string base_url;  // without trailing slash; empty for providers without an endpoint
+  std::string key_env;   // name of the variable that holds the key; empty: no key is sent
+  std::map<std::string, std::string> arguments;  // -M key=value
+  Generation generation;
+  std::optional<Prices> prices;
+  int64_t timeout_ms = 600'000;  // of one request
+  int max_retries = 6;
+  int max_connections = 0;  // 0: adaptive
+  bool cache = true;        // answer a request whose exact bytes were answered before from the store
+
+  std::string id() const { return provider + "/" + name; }
+};
+
+// Limits of one sample; 0 or absent: none. Reaching one ends the sample, which is still judged.
+struct Limits {
+  int max_steps = 30;
+  int64_t max_tokens = 0;
+  int64_t time_ms = 0;
+  double cost_usd = 0;  // of the whole run: subject, judges and retries together
+};
+
+// The frozen configuration of a run: what `resume` continues, `compare` compares and a reviewer
+// checks. Two runs with equal JSON are the same experiment.
+struct RunSpec {
+  std::string suite;         // "crossroads", "agent-valuebench", or a folder's suite name
+  std::string suite_digest;  // over all selected tasks, in order
+  std::string data_dir;      // for a published benchmark; not part of the identity
+  std::map<std::string, std::string> task_arguments;  // -T key=value
+  std::string selection;     // the selection options in normal form; empty: every task
+  ModelSpec model;
+  std::string scaffold;              // "react_tools", "single_turn"
+  std::string system_prompt_digest;  // of --system-prompt's text; empty: the scaffold's own
+  std::vector<ModelSpec> judges;     // empty: mechanical checks only
+  std::string judge_prompt_digest;
+  int epochs = 1;
+  Limits limits;
+  std::string version;  // of the program
+};
+
+Json ToJson(const Generation& generation);
+Json ToJson(const ModelSpec& spec);
+Json ToJson(const RunSpec& spec);
+Result<RunSpec> RunSpecFromJson(const Json& json);
+
+// SHA-256 over what makes two commands the same run: everything but connection limits, timeouts,
+// retries, prices, caching and the data folder's path.
+std::string IdentityDigest(const RunSpec& spec);
+
+}  // namespace axiometer
