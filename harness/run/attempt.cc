@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/io/deadline.h"
+#include "judges/scripted_judge.h"
 
 namespace axiometer {
 namespace {
@@ -127,7 +128,8 @@ class SampleStory {
       environment_alive_ = true;
       co_return std::move(*started);
     }
-    if (co_await IsCancelled()) {
+    const bool cancelled = co_await IsCancelled();
+    if (cancelled) {
       Interrupt();
     } else {
       Fail(Outcome::kEnvironmentFailed, started.error().ToString());
@@ -146,7 +148,8 @@ class SampleStory {
       }
       if (auto* calls = std::get_if<CallToolsStep>(&step)) {
         phase_.Move(Phase::kTools);
-        if (!co_await CallTools(*calls, environment)) co_return;
+        const bool go_on = co_await CallTools(*calls, environment);
+        if (!go_on) co_return;
         continue;
       }
       if (const std::optional<Outcome> limit = LimitReached()) {
@@ -154,7 +157,8 @@ class SampleStory {
         co_return;
       }
       phase_.Move(Phase::kModel);
-      if (!co_await AskSubject()) co_return;
+      const bool go_on = co_await AskSubject();
+      if (!go_on) co_return;
     }
   }
 
@@ -185,7 +189,8 @@ class SampleStory {
     std::optional<Reply> answered =
         co_await Within(context_.loop, context_.clock, TimeLeft(), context_.subject.Generate(request));
     if (!answered) {
-      if (co_await IsCancelled()) {
+      const bool cancelled = co_await IsCancelled();
+      if (cancelled) {
         Interrupt();
       } else {
         trajectory_.outcome = Outcome::kTimeLimit;
@@ -220,7 +225,8 @@ class SampleStory {
     event.message = std::move(reply.message);
     conversation_.push_back(context_.scaffold.Enter(event.message));
     Record(std::move(event), call);
-    co_return co_await Commit();
+    const bool committed = co_await Commit();
+    co_return committed;
   }
 
   // The calls of one turn, in order, committed before the model sees an answer. False: over.
@@ -257,7 +263,8 @@ class SampleStory {
       conversation_.push_back(std::move(message));
       Record(std::move(event));
     }
-    co_return co_await Commit();
+    const bool committed = co_await Commit();
+    co_return committed;
   }
 
   Async<> KeepFinalState(Environment& environment) {
@@ -354,7 +361,8 @@ class SampleStory {
                              tries, wanted_.epoch);
         call.judgement = judgement;
         pending_.push_back(std::move(call));
-        if (!co_await Commit()) co_return false;
+        const bool committed = co_await Commit();
+        if (!committed) co_return false;
         if (reply.status != CallStatus::kOk) {
           reading.status = reply.status == CallStatus::kRefused ? JudgementStatus::kRefused
                                                                 : JudgementStatus::kModelError;
@@ -451,7 +459,8 @@ class SampleStory {
 Async<SampleEnd> RunSample(RunContext& context, std::shared_ptr<const Task> task, WantedSample wanted,
                            std::shared_ptr<const Trajectory> stored) {
   SampleStory story(context, std::move(task), std::move(wanted));
-  co_return co_await story.Tell(std::move(stored));
+  SampleEnd end = co_await story.Tell(std::move(stored));
+  co_return end;
 }
 
 }  // namespace axiometer
