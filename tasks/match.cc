@@ -127,6 +127,7 @@ Result<Json> ReadMatch(const YamlView& view) {
 
 std::optional<bool> Matches(const Json& match, const Json* value) {
   if (!match.is_object()) return value != nullptr && Equal(match, *value);
+  if (value == nullptr && !match.contains("exists")) return false;
   bool undecided = false;
   for (const auto& [key, operand] : match.items()) {
     const std::optional<bool> matches = OneMatches(key, operand, value);
