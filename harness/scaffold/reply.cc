@@ -4,28 +4,10 @@
 #include <optional>
 
 #include "harness/base/python_json.h"
+#include "harness/record/content.h"
 
 namespace axiometer {
 namespace {
-
-std::string TextOfContent(const Json& content) {
-  if (content.is_string()) return content.get<std::string>();
-  std::string text;
-  if (!content.is_array()) return text;
-  for (const Json& part : content) {
-    if (part.is_string()) {
-      text += part.get_ref<const std::string&>();
-    } else if (part.is_object()) {
-      for (const char* key : {"text", "content"}) {
-        const auto member = part.find(key);
-        if (member == part.end() || !member->is_string()) continue;
-        text += member->get_ref<const std::string&>();
-        break;
-      }
-    }
-  }
-  return text;
-}
 
 std::string RefusalIn(const Message& message) {
   const std::optional<Json> raw = ParsePythonJson(message.raw);
@@ -49,7 +31,7 @@ std::string VisibleText(const Message& message) {
   const std::optional<Json> raw = ParsePythonJson(message.raw);
   if (!raw || !raw->is_object()) return message.text;
   const auto content = raw->find("content");
-  return content == raw->end() ? "" : TextOfContent(*content);
+  return content == raw->end() ? "" : ContentText(*content);
 }
 
 FinishStep FinishWith(const Event& reply) {
