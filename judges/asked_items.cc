@@ -29,7 +29,7 @@ std::vector<AskedItem> AskedItems(const Task& task) {
   if (coin[0] >= '8') std::swap(first, second);
   std::vector<AskedItem> asked;
   const auto ask = [&](const RubricItem* item) {
-    asked.push_back({"q" + std::to_string(asked.size() + 1), item});
+    asked.push_back({std::string("q") + std::to_string(asked.size() + 1), item});
   };
   for (size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
     if (i < first.size()) ask(first[i]);
@@ -50,7 +50,7 @@ std::vector<Verdict> MechanicalVerdicts(const Task& task, const Trajectory& traj
     if (std::optional<CheckResult> result = Evaluate(*item.check, trajectory)) {
       verdict.score = result->holds ? 2 : 0;
       verdict.events = std::move(result->events);
-      verdict.rationale = (result->holds ? "holds: " : "does not hold: ") + Describe(*item.check);
+      verdict.rationale = std::string(result->holds ? "holds: " : "does not hold: ") + Describe(*item.check);
     } else {
       verdict.rationale = "cannot be decided: " + Describe(*item.check);
     }
