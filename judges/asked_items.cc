@@ -29,7 +29,9 @@ std::vector<AskedItem> AskedItems(const Task& task) {
   if (coin[0] >= '8') std::swap(first, second);
   std::vector<AskedItem> asked;
   const auto ask = [&](const RubricItem* item) {
-    asked.push_back({std::string("q") + std::to_string(asked.size() + 1), item});
+    std::string id(1, 'q');
+    id += std::to_string(asked.size() + 1);
+    asked.push_back({std::move(id), item});
   };
   for (size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
     if (i < first.size()) ask(first[i]);
