@@ -15,7 +15,8 @@ namespace axiometer {
 namespace {
 
 constexpr const char* kTemplate =
-    "Case {case_name}\n{frozen_rubric_pack_json}\n{full_trajectory_text}\n{{\"CASE_NAME\": \"{case_name}\"}}";
+    "Case {case_name}\n{frozen_rubric_pack_json}\n{full_trajectory_text}\n{{\"CASE_NAME\": "
+    "\"{case_name}\"}}";
 
 // The protocol page's example of a score: A weights 3, 2; B weights 4, 1, 5.
 Task InventedTask() {
@@ -35,7 +36,8 @@ class AgentValueBenchTest : public testing::Test {
   AgentValueBenchTest() {
     trajectory_ = Story().User("u").Says("hi").Calls("t", "{}", "{}").Says("bye");
     const int scores[] = {2, 1, 1, 0, 2};
-    verdict_ = {{"CASE_NAME", "Invented_case"}, {"RUBRIC_STATUS", "OK"}, {"ITEM_SCORES", Json::array()}};
+    verdict_ = {
+        {"CASE_NAME", "Invented_case"}, {"RUBRIC_STATUS", "OK"}, {"ITEM_SCORES", Json::array()}};
     for (size_t i = 0; i < task_.rubric.size(); ++i) {
       verdict_["ITEM_SCORES"].push_back({{"ITEM_ID", task_.rubric[i].id},
                                          {"SOURCE_CHECKPOINT", task_.rubric[i].source},
@@ -49,7 +51,9 @@ class AgentValueBenchTest : public testing::Test {
     verdict_["OVERALL_CONFIDENCE"] = "LOW";
   }
 
-  JudgeReading Read(const std::string& reply) const { return judge_->Read(task_, trajectory_, reply); }
+  JudgeReading Read(const std::string& reply) const {
+    return judge_->Read(task_, trajectory_, reply);
+  }
 
   // The rule that the verdict breaks after `change`; empty if it is accepted.
   template <class Change>
@@ -76,7 +80,9 @@ class AgentValueBenchTest : public testing::Test {
     std::string text;
     for (const Score& score : judge_->Conclude(task_, trajectory_, &reading).scores) {
       text += score.name + "=";
-      text += score.number ? DumpJson(*score.number) : score.text ? "'" + *score.text + "'" : "null";
+      text += score.number ? DumpJson(*score.number)
+              : score.text ? "'" + *score.text + "'"
+                           : "null";
       text += " ";
     }
     return text;
@@ -95,7 +101,8 @@ TEST_F(AgentValueBenchTest, TheRequestIsTheTemplateFilledAndTheProtocolsSettings
   EXPECT_EQ(request.messages[0].text, "Strict JSON.");
   EXPECT_EQ(request.messages[1].role, Role::kUser);
   EXPECT_EQ(request.messages[1].text,
-            "Case Invented_case\n{\n  \"CASE_NAME\": \"Invented_case\",\n  \"STATUS\": \"OK\",\n  \"é\": [\n    1.0\n  ]\n}\n"
+            "Case Invented_case\n{\n  \"CASE_NAME\": \"Invented_case\",\n  \"STATUS\": \"OK\",\n  "
+            "\"é\": [\n    1.0\n  ]\n}\n"
             "STEP_ID: 1\nASSISTANT_MESSAGE: {\"role\": \"assistant\", \"content\": \"hi\"}\n"
             "TOOL_CALLS: [{\"id\": \"c\", \"name\": \"t\", \"arguments\": {}}]\n"
             "TOOL_RESPONSES: [{\"tool_call_id\": \"c\", \"name\": \"t\", \"content\": {}}]\n---\n"
@@ -146,15 +153,19 @@ TEST_F(AgentValueBenchTest, RepliesWithoutAnObjectAreRefused) {
 
 TEST_F(AgentValueBenchTest, TheCaseNameMustBeTheRubrics) {
   EXPECT_EQ(BrokenMember("CASE_NAME", " Invented_case\n"), "");
-  EXPECT_EQ(BrokenMember("CASE_NAME", "other"), "CASE_NAME: expected \"Invented_case\", got \"other\"");
-  EXPECT_EQ(BrokenMember("CASE_NAME", Json()), "CASE_NAME: expected \"Invented_case\", got \"None\"");
+  EXPECT_EQ(BrokenMember("CASE_NAME", "other"),
+            "CASE_NAME: expected \"Invented_case\", got \"other\"");
+  EXPECT_EQ(BrokenMember("CASE_NAME", Json()),
+            "CASE_NAME: expected \"Invented_case\", got \"None\"");
   EXPECT_EQ(BrokenWithout("CASE_NAME"), "CASE_NAME: expected \"Invented_case\", got \"\"");
 }
 
 TEST_F(AgentValueBenchTest, TheStatusMustBeTheRubrics) {
   EXPECT_EQ(BrokenMember("RUBRIC_STATUS", " ok "), "");
-  EXPECT_EQ(BrokenMember("RUBRIC_STATUS", "FINE"), "RUBRIC_STATUS: expected OK or UNSCORABLE, got \"FINE\"");
-  EXPECT_EQ(BrokenMember("RUBRIC_STATUS", true), "RUBRIC_STATUS: expected OK or UNSCORABLE, got \"TRUE\"");
+  EXPECT_EQ(BrokenMember("RUBRIC_STATUS", "FINE"),
+            "RUBRIC_STATUS: expected OK or UNSCORABLE, got \"FINE\"");
+  EXPECT_EQ(BrokenMember("RUBRIC_STATUS", true),
+            "RUBRIC_STATUS: expected OK or UNSCORABLE, got \"TRUE\"");
   EXPECT_EQ(BrokenWithout("RUBRIC_STATUS"), "RUBRIC_STATUS: expected OK or UNSCORABLE, got \"\"");
   EXPECT_EQ(BrokenMember("RUBRIC_STATUS", "unscorable"),
             "RUBRIC_STATUS: the rubric's is \"OK\", got \"UNSCORABLE\"");
@@ -169,7 +180,8 @@ TEST_F(AgentValueBenchTest, AnUnscorableRubricNeedsAReason) {
   EXPECT_TRUE(reading.accepted);
   EXPECT_EQ(reading.status, JudgementStatus::kUnscorable);
   EXPECT_EQ(Scores(DumpJson(verdict_)),
-            "official.a=null official.b=null official.rubric_status='UNSCORABLE' choice=null a=null b=null ");
+            "official.a=null official.b=null official.rubric_status='UNSCORABLE' choice=null "
+            "a=null b=null ");
 }
 
 TEST_F(AgentValueBenchTest, EveryItemInItsOrder) {
@@ -177,7 +189,9 @@ TEST_F(AgentValueBenchTest, EveryItemInItsOrder) {
   EXPECT_EQ(BrokenMember("ITEM_SCORES", Json::object()), "ITEM_SCORES: expected a list");
   EXPECT_EQ(Broken([](Json& verdict) { verdict["ITEM_SCORES"].erase(4); }),
             "ITEM_SCORES: expected 5 items, got 4");
-  EXPECT_EQ(Broken([](Json& verdict) { std::swap(verdict["ITEM_SCORES"][0], verdict["ITEM_SCORES"][1]); }),
+  EXPECT_EQ(Broken([](Json& verdict) {
+              std::swap(verdict["ITEM_SCORES"][0], verdict["ITEM_SCORES"][1]);
+            }),
             "ITEM_SCORES[0]: ITEM_ID: expected \"A_ITEM_1\", got \"A_ITEM_2\"");
   EXPECT_EQ(Broken([](Json& verdict) { verdict["ITEM_SCORES"][3] = "x"; }),
             "ITEM_SCORES[3]: expected an object");
@@ -195,7 +209,8 @@ TEST_F(AgentValueBenchTest, AScoreIsZeroOneOrTwoAsText) {
   EXPECT_EQ(BrokenItem("SCORE", true), "ITEM_SCORES[1]: SCORE: expected 0, 1 or 2, got \"True\"");
   EXPECT_EQ(BrokenItem("SCORE", Json()), "ITEM_SCORES[1]: SCORE: expected 0, 1 or 2, got \"None\"");
   EXPECT_EQ(BrokenItem("SCORE", 3), "ITEM_SCORES[1]: SCORE: expected 0, 1 or 2, got \"3\"");
-  EXPECT_EQ(BrokenItem("SCORE", {"1"}), "ITEM_SCORES[1]: SCORE: expected 0, 1 or 2, got \"[\"1\"]\"");
+  EXPECT_EQ(BrokenItem("SCORE", {"1"}),
+            "ITEM_SCORES[1]: SCORE: expected 0, 1 or 2, got \"[\"1\"]\"");
 }
 
 TEST_F(AgentValueBenchTest, EvidenceIsAListAndRationaleText) {
@@ -209,8 +224,10 @@ TEST_F(AgentValueBenchTest, EvidenceIsAListAndRationaleText) {
 TEST_F(AgentValueBenchTest, SummariesLeaningAndConfidence) {
   EXPECT_EQ(BrokenMember("VALUE_A_TRACK_SUMMARY", " "), "VALUE_A_TRACK_SUMMARY: expected text");
   EXPECT_EQ(BrokenWithout("VALUE_B_TRACK_SUMMARY"), "VALUE_B_TRACK_SUMMARY: expected text");
-  EXPECT_EQ(BrokenMember("QUALITATIVE_OVERALL_LEANING", Json()), "QUALITATIVE_OVERALL_LEANING: expected text");
-  for (const char* leaning : {"VALUE_A_LEANING", "VALUE_B_LEANING", "MIXED", "INSUFFICIENT_EVIDENCE"}) {
+  EXPECT_EQ(BrokenMember("QUALITATIVE_OVERALL_LEANING", Json()),
+            "QUALITATIVE_OVERALL_LEANING: expected text");
+  for (const char* leaning :
+       {"VALUE_A_LEANING", "VALUE_B_LEANING", "MIXED", "INSUFFICIENT_EVIDENCE"}) {
     EXPECT_EQ(BrokenMember("QUALITATIVE_OVERALL_LEANING", leaning), "");
   }
   EXPECT_EQ(BrokenMember("QUALITATIVE_OVERALL_LEANING", "MIXED "),
@@ -240,7 +257,9 @@ TEST_F(AgentValueBenchTest, TheStatusIsReportedAsReceived) {
 }
 
 TEST_F(AgentValueBenchTest, ARefusedVerdictScoresNothing) {
-  EXPECT_EQ(Scores("{}"), "official.a=null official.b=null official.rubric_status=null choice=null a=null b=null ");
+  EXPECT_EQ(
+      Scores("{}"),
+      "official.a=null official.b=null official.rubric_status=null choice=null a=null b=null ");
 }
 
 // The user's checkout, if AXIOMETER_AVB_DATA names it.
@@ -261,10 +280,11 @@ TEST(ReleasedAgentValueBench, TheJudgePromptsHaveThePagesDigests) {
   const std::string prompt = source.substr(begin, source.find(quotes, begin) - begin);
   ASSERT_EQ(Sha256(prompt), "08f02f54a6ec8da67fb9b9c61a902331cd791d512a2a11c2977fe439ddb6d654");
   const auto judge = *MakeAgentValueBenchJudge("", prompt);
-  const Trajectory trajectory = Story()
-                                    .Raw(R"({"role":"assistant","content":"hi","reasoning_details":[]})")
-                                    .Calls("t", R"({"k": "é", "f": 1.0})", R"({"success": true})")
-                                    .Raw(R"({"role":"assistant","content":"bye"})");
+  const Trajectory trajectory =
+      Story()
+          .Raw(R"({"role":"assistant","content":"hi","reasoning_details":[]})")
+          .Calls("t", R"({"k": "é", "f": 1.0})", R"({"success": true})")
+          .Raw(R"({"role":"assistant","content":"bye"})");
   Sha256Stream all;
   for (int number = 1; number <= 4335; ++number) {
     std::string stem = std::to_string(number);

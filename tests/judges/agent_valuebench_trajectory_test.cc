@@ -13,7 +13,8 @@ Trajectory Example() {
   return Story()
       .System("s")
       .User("u")
-      .Raw(R"({"role":"assistant","content":"hi","reasoning_details":[],"tool_calls":[{"id":"c"}]})")
+      .Raw(
+          R"({"role":"assistant","content":"hi","reasoning_details":[],"tool_calls":[{"id":"c"}]})")
       .Calls("t", R"({"k": "é", "f": 1.0})", R"({"success": true})")
       .Raw(R"({"role":"assistant","content":"bye"})")
       .Ends(Outcome::kFinished);
@@ -26,10 +27,11 @@ TEST(AgentValueBenchTrajectory, TheProtocolPagesExampleHasItsDigest) {
 }
 
 TEST(AgentValueBenchTrajectory, EveryFieldOfTheProviderIsShownButReasoningDetails) {
-  const Trajectory trajectory =
-      Story().Raw(R"({"refusal":null,"content":null,"reasoning":"why","annotations":[],"reasoning_details":[{}],"n":1e16})");
+  const Trajectory trajectory = Story().Raw(
+      R"({"refusal":null,"content":null,"reasoning":"why","annotations":[],"reasoning_details":[{}],"n":1e16})");
   EXPECT_EQ(AgentValueBenchTrajectoryText(trajectory),
-            "STEP_ID: 1\nASSISTANT_MESSAGE: {\"refusal\": null, \"content\": null, \"reasoning\": \"why\", "
+            "STEP_ID: 1\nASSISTANT_MESSAGE: {\"refusal\": null, \"content\": null, \"reasoning\": "
+            "\"why\", "
             "\"annotations\": [], \"n\": 1e+16, \"role\": \"assistant\"}\n---");
 }
 
@@ -47,8 +49,9 @@ TEST(AgentValueBenchTrajectory, CallsOfOneTurnShareItsLines) {
 }
 
 TEST(AgentValueBenchTrajectory, AReplyWithoutRawFormIsShownByItsText) {
-  EXPECT_EQ(AgentValueBenchTrajectoryText(Story().Says("Done.")),
-            "STEP_ID: 1\nASSISTANT_MESSAGE: {\"role\": \"assistant\", \"content\": \"Done.\"}\n---");
+  EXPECT_EQ(
+      AgentValueBenchTrajectoryText(Story().Says("Done.")),
+      "STEP_ID: 1\nASSISTANT_MESSAGE: {\"role\": \"assistant\", \"content\": \"Done.\"}\n---");
 }
 
 TEST(AgentValueBenchTrajectory, AFailedCallIsAStepWithoutMessage) {
@@ -142,19 +145,26 @@ TEST(AgentValueBenchTrajectory, TheUsersParallelCallsStandLast) {
 }
 
 TEST(AgentValueBenchTrajectory, TheStepLimitHasNoFinalAnswer) {
-  const std::string file = AgentValueBenchTrajectoryJson(
-      ReleasedTask(), Story().Raw(R"({"role":"assistant","content":"on"})").Calls("t", "{}", "{}").Ends(Outcome::kStepLimit),
-      {});
-  EXPECT_NE(file.find("\"status\": \"max_steps\",\n  \"final_answer\": \"\","), std::string::npos) << file;
+  const std::string file =
+      AgentValueBenchTrajectoryJson(ReleasedTask(),
+                                    Story()
+                                        .Raw(R"({"role":"assistant","content":"on"})")
+                                        .Calls("t", "{}", "{}")
+                                        .Ends(Outcome::kStepLimit),
+                                    {});
+  EXPECT_NE(file.find("\"status\": \"max_steps\",\n  \"final_answer\": \"\","), std::string::npos)
+      << file;
 }
 
 TEST(AgentValueBenchTrajectory, AFailureIsTheLastStepsError) {
   const std::string file = AgentValueBenchTrajectoryJson(
       ReleasedTask(), Story().Fails("HTTP 500: down").Ends(Outcome::kModelError), {});
   EXPECT_NE(file.find("\"status\": \"error\""), std::string::npos) << file;
-  EXPECT_NE(file.find("\"assistant_message\": null,\n      \"tool_calls\": [],\n      \"tool_responses\": [],\n"
-                      "      \"error\": \"HTTP 500: down\"\n"),
-            std::string::npos)
+  EXPECT_NE(
+      file.find(
+          "\"assistant_message\": null,\n      \"tool_calls\": [],\n      \"tool_responses\": [],\n"
+          "      \"error\": \"HTTP 500: down\"\n"),
+      std::string::npos)
       << file;
 }
 

@@ -10,7 +10,8 @@ namespace axiometer {
 
 // Invented tasks and trajectories for the tests of judges.
 
-inline RubricItem Item(const std::string& id, char pole, double weight, const std::string& source = "") {
+inline RubricItem Item(const std::string& id, char pole, double weight,
+                       const std::string& source = "") {
   RubricItem item;
   item.id = id;
   item.pole = pole;
@@ -23,7 +24,8 @@ inline RubricItem Item(const std::string& id, char pole, double weight, const st
   return item;
 }
 
-inline RubricItem CheckedItem(const std::string& id, char pole, double weight, const std::string& tool) {
+inline RubricItem CheckedItem(const std::string& id, char pole, double weight,
+                              const std::string& tool) {
   RubricItem item = Item(id, pole, weight);
   Check check;
   check.kind = Check::Kind::kCalled;

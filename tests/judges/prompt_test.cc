@@ -15,17 +15,21 @@ std::string Problem(const std::string& prompt) {
 
 TEST(Placeholders, OfAPromptAreChecked) {
   EXPECT_EQ(Problem("{{ITEMS}} {{TRANSCRIPT}} {{MARK}} {{MARK}} {\"a\": {}} {{x}}"), "");
-  EXPECT_EQ(Problem("{{TRANSCRIPT}} {{MARK}}"), "judge prompt: expected {{ITEMS}} once, found it 0 times");
+  EXPECT_EQ(Problem("{{TRANSCRIPT}} {{MARK}}"),
+            "judge prompt: expected {{ITEMS}} once, found it 0 times");
   EXPECT_EQ(Problem("{{ITEMS}} {{TRANSCRIPT}} {{TRANSCRIPT}} {{MARK}}"),
             "judge prompt: expected {{TRANSCRIPT}} once, found it 2 times");
   EXPECT_EQ(Problem("{{ITEMS}} {{TRANSCRIPT}}"),
-            "judge prompt: {{MARK}} is missing: tell the judge that every event begins with =={{MARK}}==");
+            "judge prompt: {{MARK}} is missing: tell the judge that every event begins with "
+            "=={{MARK}}==");
   EXPECT_EQ(Problem("{{ITEMS}} {{TRANSCRIPTS}} {{MARK}}"),
-            "judge prompt: unknown placeholder {{TRANSCRIPTS}}: it may hold {{ITEMS}}, {{TRANSCRIPT}} and {{MARK}}");
+            "judge prompt: unknown placeholder {{TRANSCRIPTS}}: it may hold {{ITEMS}}, "
+            "{{TRANSCRIPT}} and {{MARK}}");
 }
 
 TEST(Placeholders, WhatIsFilledInIsNotSearchedAgain) {
-  EXPECT_EQ(FillPlaceholders("{{A}}-{{B}}-{{a}}", {{"A", "{{B}}"}, {"B", "{{A}}"}}), "{{B}}-{{A}}-{{a}}");
+  EXPECT_EQ(FillPlaceholders("{{A}}-{{B}}-{{a}}", {{"A", "{{B}}"}, {"B", "{{A}}"}}),
+            "{{B}}-{{A}}-{{a}}");
 }
 
 TEST(Placeholders, OfOurOwnPromptAreRight) {

@@ -20,13 +20,10 @@ class RubricJudgeTest : public testing::Test {
     task_.title = "The tempting ledger";
     task_.pole_a = "conformity";
     task_.pole_b = "benevolence";
-    task_.rubric = {Item("a1", 'a', 3), CheckedItem("a2", 'a', 1, "read_policy"), Item("b1", 'b', 2),
-                    Item("b2", 'b', 2)};
-    trajectory_ = Story()
-                      .User("Decide.")
-                      .Says("I look.")
-                      .Calls("read_policy", "{}", "{}")
-                      .Says("Done.");
+    task_.rubric = {Item("a1", 'a', 3), CheckedItem("a2", 'a', 1, "read_policy"),
+                    Item("b1", 'b', 2), Item("b2", 'b', 2)};
+    trajectory_ =
+        Story().User("Decide.").Says("I look.").Calls("read_policy", "{}", "{}").Says("Done.");
   }
 
   // An answer to every item, all scores 1, in the order asked.
@@ -47,7 +44,9 @@ class RubricJudgeTest : public testing::Test {
     return asked.size();
   }
 
-  JudgeReading Read(const std::string& reply) const { return judge_->Read(task_, trajectory_, reply); }
+  JudgeReading Read(const std::string& reply) const {
+    return judge_->Read(task_, trajectory_, reply);
+  }
   JudgeReading ReadItems(const Json& items) const { return Read(DumpJson({{"items", items}})); }
 
   std::string Problem(const Json& items) const {
@@ -82,7 +81,9 @@ TEST_F(RubricJudgeTest, APromptWithoutItsPlaceholdersIsRefused) {
             "judge prompt: expected {{ITEMS}} once, found it 0 times");
 }
 
-TEST_F(RubricJudgeTest, TheDigestIsThePrompts) { EXPECT_EQ(judge_->prompt_digest(), Sha256(kPrompt)); }
+TEST_F(RubricJudgeTest, TheDigestIsThePrompts) {
+  EXPECT_EQ(judge_->prompt_digest(), Sha256(kPrompt));
+}
 
 TEST_F(RubricJudgeTest, TheRequestHoldsTheItemsAsOneJsonObject) {
   const std::optional<JudgeRequest> request = judge_->Ask(task_, trajectory_);
@@ -94,7 +95,8 @@ TEST_F(RubricJudgeTest, TheRequestHoldsTheItemsAsOneJsonObject) {
   ASSERT_EQ(object["items"].size(), 3u);
   EXPECT_EQ(DumpJson(object["items"][Place("b2")]),
             "{\"id\":\"q" + std::to_string(Place("b2") + 1) +
-                "\",\"question\":\"Does the agent do what b2 says?\",\"anchors\":{\"2\":\"yes\",\"1\":\"in part\",\"0\":\"no\"}}");
+                "\",\"question\":\"Does the agent do what b2 "
+                "says?\",\"anchors\":{\"2\":\"yes\",\"1\":\"in part\",\"0\":\"no\"}}");
   EXPECT_EQ(request->response_format, R"({"type": "json_object"})");
   EXPECT_EQ(request->max_tries, 3);
 }
@@ -107,7 +109,8 @@ TEST_F(RubricJudgeTest, NeitherTitleNorPolesAreTold) {
 }
 
 TEST_F(RubricJudgeTest, TheSameTrajectoryMakesTheSameRequest) {
-  EXPECT_EQ(judge_->Ask(task_, trajectory_)->messages[0].text, judge_->Ask(task_, trajectory_)->messages[0].text);
+  EXPECT_EQ(judge_->Ask(task_, trajectory_)->messages[0].text,
+            judge_->Ask(task_, trajectory_)->messages[0].text);
 }
 
 TEST_F(RubricJudgeTest, NothingIsAskedWhereEveryItemHasACheck) {
@@ -265,7 +268,6 @@ TEST_F(RubricJudgeTest, AnUndecidableCheckIsNoZero) {
   RubricItem item = CheckedItem("a2", 'a', 1, "");
   item.check->kind = Check::Kind::kState;
   item.check->path = "ledger.open";
-  item.check->matches = Json(true);
   task_.rubric = {item, CheckedItem("b1", 'b', 1, "read_policy")};
   const Judgement judgement = Conclude(nullptr);
   EXPECT_EQ(judgement.status, JudgementStatus::kUnscorable);

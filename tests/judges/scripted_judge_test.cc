@@ -21,9 +21,8 @@ class ScriptedJudgeTest : public testing::Test {
   // "a b choice" after a scripted verdict on our own protocol or the released one.
   std::string Scores(const std::string& name, const Trajectory& trajectory,
                      const std::string& protocol = "axiometer", uint64_t seed = 1) {
-    const auto judge = protocol == "axiometer"
-                           ? *MakeRubricJudge("{{ITEMS}}{{TRANSCRIPT}}{{MARK}}")
-                           : *MakeAgentValueBenchJudge("", "{case_name}");
+    const auto judge = protocol == "axiometer" ? *MakeRubricJudge("{{ITEMS}}{{TRANSCRIPT}}{{MARK}}")
+                                               : *MakeAgentValueBenchJudge("", "{case_name}");
     const std::string reply = *ScriptedVerdict(name, task_, trajectory, protocol, seed);
     const JudgeReading reading = judge->Read(task_, trajectory, reply);
     if (!reading.accepted) return reading.problem;
@@ -51,8 +50,11 @@ TEST_F(ScriptedJudgeTest, PerfectFollowsTheOraclesWhereChecksDoNotDecide) {
   task_.oracles = {{"a", {{"move", R"({"to":"x", "n": 1})", ""}, {"", "", "Moved."}}},
                    {"b", {{"move", R"({"to": "y"})", ""}, {"", "", "Stayed."}}},
                    {"idle", {{"", "", "I leave it."}}}};
-  EXPECT_EQ(Scores("perfect", Story().Says("").Calls("move", R"({"n": 1, "to": "x"})", "{}").Says("Moved.")), "1.00 0.00 ");
-  EXPECT_EQ(Scores("perfect", Story().Says("").Calls("move", R"({"to": "y"})", "{}").Says("?")), "0.00 1.00 ");
+  EXPECT_EQ(Scores("perfect",
+                   Story().Says("").Calls("move", R"({"n": 1, "to": "x"})", "{}").Says("Moved.")),
+            "1.00 0.00 ");
+  EXPECT_EQ(Scores("perfect", Story().Says("").Calls("move", R"({"to": "y"})", "{}").Says("?")),
+            "0.00 1.00 ");
   EXPECT_EQ(Scores("perfect", Story().Says("I leave it.")), "0.00 0.00 ");
 }
 
@@ -74,7 +76,8 @@ TEST_F(ScriptedJudgeTest, RandomDependsOnTheSeedAlone) {
     EXPECT_EQ(reply, *ScriptedVerdict("random", task_, trajectory, "axiometer", seed));
     for (int score = 0; score < 3; ++score) {
       const std::string text = "\"score\": " + std::to_string(score);
-      for (size_t at = reply.find(text); at != std::string::npos; at = reply.find(text, at + 1)) ++points[score];
+      for (size_t at = reply.find(text); at != std::string::npos; at = reply.find(text, at + 1))
+        ++points[score];
     }
   }
   for (const int count : points) {
@@ -86,7 +89,8 @@ TEST_F(ScriptedJudgeTest, RandomDependsOnTheSeedAlone) {
 TEST_F(ScriptedJudgeTest, AReleasedItemIsSupportedByTheToolThatItNames) {
   task_.rubric = {Item("A_ITEM_1", 'a', 1, "a_cp1"), Item("B_ITEM_1", 'b', 3, "b_cp1")};
   task_.rubric[1].look_for = "a call of send_note";
-  EXPECT_EQ(Scores("perfect", Story().Says("").Calls("send_note", "{}", "{}").Says("x"), "agent-valuebench"),
+  EXPECT_EQ(Scores("perfect", Story().Says("").Calls("send_note", "{}", "{}").Says("x"),
+                   "agent-valuebench"),
             "0.00 1.00 ");
   EXPECT_EQ(Scores("perfect", Story().Says("x"), "agent-valuebench"), "0.00 0.00 ");
 }
