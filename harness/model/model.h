@@ -18,14 +18,14 @@ namespace axiometer {
 // One a conversation and model, which fills it; empty at the start of an attempt.
 struct EncodedConversation {
   std::string bytes;
-  size_t messages = 0;   // how many of the request's messages are in `bytes`
-  Sha256Stream digest;   // of the endpoint, what precedes the messages, and `bytes`
+  size_t messages = 0;  // how many of the request's messages are in `bytes`
+  Sha256Stream digest;  // of the endpoint, what precedes the messages, and `bytes`
 };
 
 struct Request {
   const std::vector<Message>* messages = nullptr;  // the whole conversation; outlives the call
   EncodedConversation* encoded = nullptr;          // of these messages; null: encode afresh
-  std::string tools;   // JSON array of function tools in the chat-completions form; empty: none
+  std::string tools;  // JSON array of function tools in the chat-completions form; empty: none
   std::string response_format;  // JSON object; empty: none
   Generation generation;
   std::string tool_choice;  // "auto", "required", "none"; empty: not sent. Only with tools
@@ -54,12 +54,12 @@ struct Reply {
   Message message;            // kOk; kRefused: as received, if there was one
   std::string finish_reason;  // as the endpoint named it
   int choices = 0;  // in the reply; kOk has one, or as many as Generation::n asked for (the first)
-  Usage usage;                // of all tries that were counted by the endpoint
-  std::string error;          // otherwise: what happened, for people; bounded, holds no key
-  int http_status = 0;        // of the last try; 0: no HTTP reply
-  int tries = 0;              // requests sent; 0 for a cached reply
-  int64_t duration_us = 0;    // of the last try
-  int64_t waited_us = 0;      // for a slot, pauses and between tries
+  Usage usage;      // of all tries that were counted by the endpoint
+  std::string error;        // otherwise: what happened, for people; bounded, holds no key
+  int http_status = 0;      // of the last try; 0: no HTTP reply
+  int tries = 0;            // requests sent; 0 for a cached reply
+  int64_t duration_us = 0;  // of the last try
+  int64_t waited_us = 0;    // for a slot, pauses and between tries
   // SHA-256 of the endpoint, the request's bytes and `step`: a judge that asks the same again wants
   // another answer. Empty: not cacheable.
   std::string request_digest;
@@ -80,9 +80,9 @@ class CallCache {
 struct EndpointState {
   int in_flight = 0;
   int waiting = 0;
-  int limit = 0;                // requests allowed in flight now
-  int64_t paused_for_ms = 0;    // rate limited: until all may go on
-  int64_t rate_limited = 0;     // replies so far that said so
+  int limit = 0;              // requests allowed in flight now
+  int64_t paused_for_ms = 0;  // rate limited: until all may go on
+  int64_t rate_limited = 0;   // replies so far that said so
   int64_t retries = 0;
   std::string last_error;
 };

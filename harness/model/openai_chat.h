@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/json.h"
 #include "harness/model/model.h"
 
 namespace axiometer {
@@ -42,11 +43,11 @@ ChatError DecodeChatError(std::string_view body);
 
 struct ChatReply {
   enum class Status {
-    kMessage,        // `message` holds what the model said
-    kRefusal,        // a refusal and neither text nor tool calls
-    kErrorReport,    // the endpoint reports an error, with HTTP 200; see `error`
-    kUnreadable,     // not a chat completion: another try may be
-    kWrongChoices,   // none, or more than `wanted_choices`: the endpoint's last word
+    kMessage,       // `message` holds what the model said
+    kRefusal,       // a refusal and neither text nor tool calls
+    kErrorReport,   // the endpoint reports an error, with HTTP 200; see `error`
+    kUnreadable,    // not a chat completion: another try may be
+    kWrongChoices,  // none, or more than `wanted_choices`: the endpoint's last word
   };
   Status status = Status::kUnreadable;
   std::string problem;  // all but kMessage: what is wrong, for people; bounded
@@ -62,5 +63,9 @@ struct ChatReply {
 // Reads the body of a reply with HTTP status 200. Bytes that are not UTF-8 and lone surrogates
 // become U+FFFD; at most 100 nested containers.
 ChatReply DecodeChat(std::string_view body, int wanted_choices = 1);
+
+// Reads one assistant message object. Returns what is wrong with it, or nothing; the role is filled
+// in where it is missing.
+std::string DecodeChatMessage(const Json& json, Message& message);
 
 }  // namespace axiometer

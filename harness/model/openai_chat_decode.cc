@@ -42,12 +42,18 @@ int64_t Count(const Json& object, const char* name) {
 
 const char* TypeName(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::null: return "null";
-    case Json::value_t::object: return "an object";
-    case Json::value_t::array: return "a list";
-    case Json::value_t::string: return "a string";
-    case Json::value_t::boolean: return "a boolean";
-    default: return "a number";
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "a list";
+    case Json::value_t::string:
+      return "a string";
+    case Json::value_t::boolean:
+      return "a boolean";
+    default:
+      return "a number";
   }
 }
 
@@ -176,7 +182,7 @@ std::string Describe(const ChatError& error) {
 std::string ReadToolCalls(const Json& message, std::vector<ToolCall>& calls) {
   const Json* given = Member(message, "tool_calls");
   if (given == nullptr || given->is_null()) return "";
-  const std::string place = "choices[0].message.tool_calls";
+  const std::string place = "tool_calls";
   if (!given->is_array()) return place + ": expected a list, got " + TypeName(*given);
   for (size_t i = 0; i < given->size(); ++i) {
     const Json& call = (*given)[i];
@@ -220,6 +226,23 @@ bool IsBlank(const std::string& text) {
 
 }  // namespace
 
+std::string DecodeChatMessage(const Json& json, Message& message) {
+  if (!json.is_object()) return std::string(": expected an object, got ") + TypeName(json);
+  message.role = Role::kAssistant;
+  message.text = PartsText(Member(json, "content"));
+  message.reasoning = Reasoning(json);
+  const std::string problem = ReadToolCalls(json, message.tool_calls);
+  if (!problem.empty()) return "." + problem;
+  if (Member(json, "role") == nullptr) {
+    Json with_role = json;
+    with_role["role"] = "assistant";
+    message.raw = DumpJson(with_role);
+  } else {
+    message.raw = DumpJson(json);
+  }
+  return "";
+}
+
 ChatError DecodeChatError(std::string_view body) {
   ChatError error;
   if (const Result<Json> json = ParseBody(body)) {
@@ -250,7 +273,8 @@ ChatReply DecodeChat(std::string_view body, int wanted_choices) {
     return Unreadable(reply, json.error().ToString() + ": " + OneLine(body, 200));
   }
   if (!json->is_object()) {
-    return Unreadable(reply, std::string("the reply is ") + TypeName(*json) + ", expected an object");
+    return Unreadable(reply,
+                      std::string("the reply is ") + TypeName(*json) + ", expected an object");
   }
   reply.usage = ReadUsage(*json);
   reply.id = OneLine(Text(Member(*json, "id")), 200);
@@ -273,35 +297,23 @@ ChatReply DecodeChat(std::string_view body, int wanted_choices) {
   }
   const Json& choice = choices->front();
   if (!choice.is_object()) {
-    return Unreadable(reply, std::string("choices[0]: expected an object, got ") + TypeName(choice));
+    return Unreadable(reply,
+                      std::string("choices[0]: expected an object, got ") + TypeName(choice));
   }
   reply.finish_reason = OneLine(Text(Member(choice, "finish_reason")), 100);
   if (ReportsError(choice)) return Reported(reply, choice);
   const Json* message = Member(choice, "message");
   if (message == nullptr) return Unreadable(reply, "choices[0]: no \"message\"");
-  if (!message->is_object()) {
-    return Unreadable(reply, std::string("choices[0].message: expected an object, got ") +
-                                 TypeName(*message));
-  }
-  reply.message.role = Role::kAssistant;
-  reply.message.text = PartsText(Member(*message, "content"));
-  reply.message.reasoning = Reasoning(*message);
-  const std::string problem = ReadToolCalls(*message, reply.message.tool_calls);
-  if (!problem.empty()) return Unreadable(reply, problem);
-  if (Member(*message, "role") == nullptr) {
-    Json with_role = *message;
-    with_role["role"] = "assistant";
-    reply.message.raw = DumpJson(with_role);
-  } else {
-    reply.message.raw = DumpJson(*message);
-  }
+  const std::string problem = DecodeChatMessage(*message, reply.message);
+  if (!problem.empty()) return Unreadable(reply, "choices[0].message" + problem);
   reply.status = ChatReply::Status::kMessage;
   if (IsBlank(reply.message.text) && reply.message.tool_calls.empty()) {
     const std::string refusal = Text(Member(*message, "refusal"));
     if (!IsBlank(refusal) || reply.finish_reason == "content_filter") {
       reply.status = ChatReply::Status::kRefusal;
-      reply.problem = IsBlank(refusal) ? "the content filter ended the reply"
-                                       : "the reply is a refusal: " + OneLine(refusal, kMaxProblemBytes);
+      reply.problem = IsBlank(refusal)
+                          ? "the content filter ended the reply"
+                          : "the reply is a refusal: " + OneLine(refusal, kMaxProblemBytes);
     }
   }
   return reply;

@@ -30,8 +30,9 @@ void AppendMessage(const Message& message, std::string& out) {
     for (const ToolCall& call : message.tool_calls) {
       if (!first) out += ',';
       first = false;
-      out += "{\"id\":" + Quoted(call.id) + ",\"type\":\"function\",\"function\":{\"name\":" +
-             Quoted(call.name) + ",\"arguments\":";
+      out += "{\"id\":" + Quoted(call.id) +
+             ",\"type\":\"function\",\"function\":{\"name\":" + Quoted(call.name) +
+             ",\"arguments\":";
       out += call.arguments_were_object ? call.arguments : Quoted(call.arguments);
       out += "}}";
     }

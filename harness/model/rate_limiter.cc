@@ -14,6 +14,7 @@ constexpr double kFirstLimit = 4;
 constexpr double kMaxLimit = 1000;
 constexpr double kDecrease = 0.7;
 constexpr int64_t kDecreaseEveryMs = 1000;
+constexpr int64_t kLookUpMs = 1000;
 constexpr double kMaxPaceMs = 10'000;
 
 std::optional<double> HeaderNumber(const std::vector<std::pair<std::string, std::string>>& headers,
@@ -106,15 +107,25 @@ struct RateLimiter::State {
     gate.SetLimit(paused ? 0 : concurrency.value());
   }
 
+  // Lifts the pause while somebody waits for that; looks up every now and then, so that a pause
+  // does not outlive what it holds up.
   static Async<void> EndPause(std::shared_ptr<State> state) {
     while (true) {
       const int64_t left = state->paused_until_ms - state->clock.NowMs();
       if (left <= 0) break;
-      const bool slept = co_await state->clock.Sleep(left);
-      if (!slept) break;  // everything ends; whoever waits is cancelled as well
+      const bool slept = co_await state->clock.Sleep(std::min(left, kLookUpMs));
+      if (!slept || state->closed || state->gate.waiting() == 0) break;
     }
     state->pausing = false;
     if (!state->closed) state->Apply();
+  }
+
+  static void WatchPause(const std::shared_ptr<State>& state) {
+    state->Apply();
+    if (state->pausing || state->clock.NowMs() >= state->paused_until_ms) return;
+    state->pausing = true;
+    state->pause_key = state->loop.NewKey();
+    state->loop.Spawn(EndPause(state), nullptr, state->pause_key);
   }
 
   Loop& loop;
@@ -138,6 +149,7 @@ RateLimiter::~RateLimiter() {
 }
 
 Async<bool> RateLimiter::Acquire(int priority) {
+  State::WatchPause(state_);
   const bool acquired = co_await state_->gate.Acquire(priority);
   if (!acquired) co_return false;
   const double now = static_cast<double>(state_->clock.NowMs());
@@ -167,15 +179,10 @@ void RateLimiter::Overloaded(int64_t pause_ms) {
   const int64_t now = state_->clock.NowMs();
   state_->concurrency.Overloaded(now);
   state_->paused_until_ms = std::max(state_->paused_until_ms, now + pause_ms);
-  if (pause_ms > 0 && !state_->pausing) {
-    state_->pausing = true;
-    state_->pause_key = state_->loop.NewKey();
-    state_->loop.Spawn(State::EndPause(state_), nullptr, state_->pause_key);
-  }
-  state_->Apply();
+  State::WatchPause(state_);
 }
 
-int RateLimiter::limit() const { return state_->gate.limit(); }
+int RateLimiter::limit() const { return paused_for_ms() > 0 ? 0 : state_->concurrency.value(); }
 int RateLimiter::in_flight() const { return state_->gate.in_flight(); }
 int RateLimiter::waiting() const { return state_->gate.waiting(); }
 

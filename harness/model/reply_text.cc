@@ -91,8 +91,9 @@ std::string OneLine(std::string_view text, size_t max_bytes) {
   while (i < text.size() && out.size() < max_bytes) {
     const size_t length = SequenceLength(text, i);
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool control = byte <= 0x20 || byte == 0x7F ||
-                         (byte == 0xC2 && length == 2 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+    const bool control =
+        byte <= 0x20 || byte == 0x7F ||
+        (byte == 0xC2 && length == 2 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
     if (control) {
       space = !out.empty();
     } else {

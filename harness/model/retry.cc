@@ -47,16 +47,21 @@ bool IsTransient(const FailedTry& failed) {
     case HttpFailure::kResolve:
     case HttpFailure::kConnect:
     case HttpFailure::kTimeout:
-    case HttpFailure::kClosed: return true;
-    case HttpFailure::kNone: break;
-    default: return false;
+    case HttpFailure::kClosed:
+      return true;
+    case HttpFailure::kNone:
+      break;
+    default:
+      return false;
   }
   switch (failed.status) {
     case 408:
     case 409:
     case 425:
-    case 429: return true;
-    default: return failed.status >= 500;
+    case 429:
+      return true;
+    default:
+      return failed.status >= 500;
   }
 }
 
@@ -68,8 +73,10 @@ bool IsFinal(const FailedTry& failed) {
     case 403:
     case 404:
     case 413:
-    case 422: return true;
-    default: return failed.final;
+    case 422:
+      return true;
+    default:
+      return failed.final;
   }
 }
 
@@ -141,8 +148,8 @@ RetryDecision AfterFailure(const FailedTry& failed, int tries, int max_retries,
   return decision;
 }
 
-std::optional<int64_t> RetryAfterMs(
-    const std::vector<std::pair<std::string, std::string>>& headers, int64_t wall_ms) {
+std::optional<int64_t> RetryAfterMs(const std::vector<std::pair<std::string, std::string>>& headers,
+                                    int64_t wall_ms) {
   const auto find = [&](std::string_view name) -> const std::string* {
     for (const auto& [key, value] : headers) {
       if (key == name) return &value;

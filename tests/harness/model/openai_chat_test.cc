@@ -69,10 +69,11 @@ TEST(ChatEncode, MembersComeInTheOrderOfTheProtocol) {
   generation.reasoning_effort = "low";
   EXPECT_EQ(conversation.Body(request),
             R"({"model":"some/model","messages":[{"role":"system","content":"be \"brief\""},)"
-            R"({"role":"user","content":"día\n"}],"tools":)" + std::string(kTools) +
-            R"(,"tool_choice":"auto","temperature":0.0,"max_tokens":12000,)"
-            R"("parallel_tool_calls":false,"n":2,"seed":7,"stop":["END"],"top_p":0.9,)"
-            R"("reasoning_effort":"low","response_format":{"type":"json_object"}})");
+            R"({"role":"user","content":"día\n"}],"tools":)" +
+                std::string(kTools) +
+                R"(,"tool_choice":"auto","temperature":0.0,"max_tokens":12000,)"
+                R"("parallel_tool_calls":false,"n":2,"seed":7,"stop":["END"],"top_p":0.9,)"
+                R"("reasoning_effort":"low","response_format":{"type":"json_object"}})");
 }
 
 TEST(ChatEncode, AJudgesRequestHasItsFiveMembers) {
@@ -91,7 +92,7 @@ TEST(ChatEncode, SettingsThatAreAbsentAreNotSent) {
   Conversation conversation;
   conversation.Add(Say(Role::kUser, "hello"));
   Request request;
-  request.tool_choice = "auto";                     // only with tools
+  request.tool_choice = "auto";                   // only with tools
   request.generation.parallel_tool_calls = true;  // likewise
   EXPECT_EQ(conversation.Body(request),
             R"({"model":"some/model","messages":[{"role":"user","content":"hello"}]})");
@@ -111,9 +112,10 @@ TEST(ChatEncode, IsByteStableOverFiveToolTurns) {
   std::string previous = conversation.Body(request);
   for (int turn = 1; turn <= 5; ++turn) {
     const std::string id = "call_" + std::to_string(turn);
-    const std::string raw = R"({"tool_calls":[{"id":")" + id +
-                            R"(","type":"function","function":{"name":"look","arguments":"{\"n\": )" +
-                            std::to_string(turn) + R"(}"}}],"content":null,"role":"assistant","x":[ ]})";
+    const std::string raw =
+        R"({"tool_calls":[{"id":")" + id +
+        R"(","type":"function","function":{"name":"look","arguments":"{\"n\": )" +
+        std::to_string(turn) + R"(}"}}],"content":null,"role":"assistant","x":[ ]})";
     Message reply;
     reply.role = Role::kAssistant;
     reply.raw = raw;
@@ -121,7 +123,8 @@ TEST(ChatEncode, IsByteStableOverFiveToolTurns) {
     conversation.Add(ToolAnswer(id, "look", R"({"success": true})"));
     const std::string body = conversation.Body(request);
     const std::string tail = ChatTail(request);
-    const std::string_view prefix = std::string_view(previous).substr(0, previous.size() - tail.size());
+    const std::string_view prefix =
+        std::string_view(previous).substr(0, previous.size() - tail.size());
     EXPECT_EQ(body.substr(0, prefix.size()), prefix);
     EXPECT_NE(body.find(raw), std::string::npos);
     EXPECT_EQ(body, conversation.BodyAfresh(request));
@@ -172,10 +175,12 @@ TEST(ChatDecode, AMissingRoleIsFilledIn) {
 }
 
 TEST(ChatDecode, JoinsTheTextOfParts) {
-  EXPECT_EQ(DecodeChat(Completion(
-                R"({"content":["a",{"type":"text","text":"b"},{"content":"c"},{"image":1},7]})"))
-                .message.text,
-            "abc");
+  EXPECT_EQ(
+      DecodeChat(
+          Completion(
+              R"({"content":["a",{"type":"text","text":"b"},{"content":"c"},{"image":1},7]})"))
+          .message.text,
+      "abc");
   EXPECT_EQ(DecodeChat(Completion(R"({"content":7,"tool_calls":null})")).message.text, "");
 }
 
@@ -185,7 +190,8 @@ TEST(ChatDecode, FindsReasoningUnderItsNames) {
   };
   EXPECT_EQ(reasoning(R"("reasoning":"r1","reasoning_content":"r2")"), "r1");
   EXPECT_EQ(reasoning(R"("reasoning":[{"text":"p"},"q"])"), "pq");
-  EXPECT_EQ(reasoning(R"("reasoning_details":[{"text":"d1"},{"summary":"d2"},{"data":"e"}])"), "d1\nd2");
+  EXPECT_EQ(reasoning(R"("reasoning_details":[{"text":"d1"},{"summary":"d2"},{"data":"e"}])"),
+            "d1\nd2");
   EXPECT_EQ(reasoning(R"("reasoning_content":"r2")"), "r2");
 }
 
@@ -232,8 +238,10 @@ TEST(ChatDecode, ARefusalAloneIsARefusal) {
   EXPECT_EQ(refused.problem, "the reply is a refusal: I will not");
   EXPECT_EQ(DecodeChat(Completion(R"({"content":"But:","refusal":"no"})")).status,
             ChatReply::Status::kMessage);
-  EXPECT_EQ(DecodeChat(R"({"choices":[{"finish_reason":"content_filter","message":{"content":""}}]})").status,
-            ChatReply::Status::kRefusal);
+  EXPECT_EQ(
+      DecodeChat(R"({"choices":[{"finish_reason":"content_filter","message":{"content":""}}]})")
+          .status,
+      ChatReply::Status::kRefusal);
   // Nothing at all is no refusal; the scaffold says what that means.
   EXPECT_EQ(DecodeChat(Completion(R"({"content":null})")).status, ChatReply::Status::kMessage);
 }
@@ -243,14 +251,16 @@ TEST(ChatDecode, OtherNumbersOfChoicesAreTheEndpointsLastWord) {
   EXPECT_EQ(none.status, ChatReply::Status::kWrongChoices);
   EXPECT_EQ(none.problem, "0 choices in the reply, expected 1");
   EXPECT_EQ(none.usage.input_tokens, 9);
-  const std::string two = R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})";
+  const std::string two =
+      R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})";
   EXPECT_EQ(DecodeChat(two).problem, "2 choices in the reply, expected 1");
   EXPECT_EQ(DecodeChat(two, 2).message.text, "a");
   EXPECT_EQ(DecodeChat(two, 2).choices, 2);
 }
 
 TEST(ChatDecode, AnErrorReportMayComeWithStatus200) {
-  const ChatReply reply = DecodeChat(R"({"error":{"code":429,"message":"slow\ndown","type":"limit"}})");
+  const ChatReply reply =
+      DecodeChat(R"({"error":{"code":429,"message":"slow\ndown","type":"limit"}})");
   EXPECT_EQ(reply.status, ChatReply::Status::kErrorReport);
   EXPECT_EQ(reply.error.status, 429);
   EXPECT_EQ(reply.problem, "slow down (limit, 429)");
@@ -272,9 +282,11 @@ TEST(ChatDecode, SaysWhatIsWrongWithAnUnreadableReply) {
     return reply.problem;
   };
   EXPECT_EQ(problem(""), "the reply is empty, expected JSON");
-  EXPECT_EQ(problem("<!doctype html><title>Sign\n in</title>"),
-            "the reply is an HTML page titled \"Sign in\", expected JSON: does the base URL end in /v1?");
-  EXPECT_EQ(problem("{\"choices\": [{\"mess"), "reply:1:19: not valid JSON: {\"choices\": [{\"mess");
+  EXPECT_EQ(
+      problem("<!doctype html><title>Sign\n in</title>"),
+      "the reply is an HTML page titled \"Sign in\", expected JSON: does the base URL end in /v1?");
+  EXPECT_EQ(problem("{\"choices\": [{\"mess"),
+            "reply:1:19: not valid JSON: {\"choices\": [{\"mess");
   EXPECT_EQ(problem("[1]"), "the reply is a list, expected an object");
   EXPECT_EQ(problem("{}"), "no \"choices\" in the reply: {}");
   EXPECT_EQ(problem(R"({"choices":{}})"), "choices: expected a list, got an object");
@@ -286,12 +298,13 @@ TEST(ChatDecode, SaysWhatIsWrongWithAnUnreadableReply) {
             "choices[0].message.tool_calls: expected a list, got an object");
   EXPECT_EQ(problem(Completion(R"({"tool_calls":[{},true]})")),
             "choices[0].message.tool_calls[1]: expected an object, got a boolean");
-  EXPECT_EQ(problem(std::string(100'000, '[')), "reply: nested deeper than 100 levels: " +
-                                                    std::string(200, '[') + "… (100000 bytes)");
+  EXPECT_EQ(problem(std::string(100'000, '[')),
+            "reply: nested deeper than 100 levels: " + std::string(200, '[') + "… (100000 bytes)");
 }
 
 TEST(ChatDecode, HalfCharactersBecomeReplacements) {
-  const ChatReply lone = DecodeChat(Completion(R"({"content":"a\ud83d \ude00 \ud83d\ude00 \\ud83d"})"));
+  const ChatReply lone =
+      DecodeChat(Completion(R"({"content":"a\ud83d \ude00 \ud83d\ude00 \\ud83d"})"));
   ASSERT_EQ(lone.status, ChatReply::Status::kMessage) << lone.problem;
   EXPECT_EQ(lone.message.text, "a\uFFFD \uFFFD \U0001F600 \\ud83d");
   const ChatReply cut = DecodeChat(Completion("{\"content\":\"a\xF0\x9F\x98\"}"));
@@ -304,8 +317,9 @@ TEST(ChatDecode, ErrorBodiesComeInManyForms) {
   EXPECT_EQ(DecodeChatError(R"({"error":"plain"})").message, "plain");
   EXPECT_EQ(DecodeChatError(R"({"detail":"Not Found"})").message, "Not Found");
   EXPECT_EQ(DecodeChatError(R"({"detail":[{"loc":["body"]}]})").message, R"([{"loc":["body"]}])");
-  EXPECT_EQ(DecodeChatError(R"({"error":{"code":"content_filter","innererror":{"code":"X"}}})").code,
-            "content_filter");
+  EXPECT_EQ(
+      DecodeChatError(R"({"error":{"code":"content_filter","innererror":{"code":"X"}}})").code,
+      "content_filter");
   EXPECT_EQ(DecodeChatError("upstream gone\x1b[31m").message, "upstream gone [31m");
   EXPECT_FALSE(DecodeChatError("upstream gone").reported);
   EXPECT_LT(DecodeChatError(std::string(1 << 20, 'x')).message.size(), 700u);

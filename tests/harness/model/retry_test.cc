@@ -50,8 +50,8 @@ TEST(Retry, RepeatsWhatPasses) {
 }
 
 TEST(Retry, TheSameFailureTwiceRunningIsFinal) {
-  for (const FailedTry& failed : {Http(418, "", "teapot"), Http(200, "", "not JSON"),
-                                  Transport(HttpFailure::kProtocol)}) {
+  for (const FailedTry& failed :
+       {Http(418, "", "teapot"), Http(200, "", "not JSON"), Transport(HttpFailure::kProtocol)}) {
     EXPECT_TRUE(AfterFailure(failed, 1, 6, "", 0).retry);
     EXPECT_TRUE(AfterFailure(failed, 2, 6, "something else", 0).retry);
     EXPECT_FALSE(AfterFailure(failed, 2, 6, failed.fingerprint, 0).retry);
