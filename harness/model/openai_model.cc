@@ -58,13 +58,18 @@ ReadTry ReadReply(const HttpReply& reply, int wanted_choices, int64_t wall_ms) {
   read.problem = read.chat.problem;
   switch (read.chat.status) {
     case ChatReply::Status::kMessage:
-    case ChatReply::Status::kRefusal: read.usable = true; break;
+    case ChatReply::Status::kRefusal:
+      read.usable = true;
+      break;
     case ChatReply::Status::kErrorReport:
       take_error(read.chat.error);
       if (read.chat.error.status != 0) read.failed.status = read.chat.error.status;
       break;
-    case ChatReply::Status::kUnreadable: break;
-    case ChatReply::Status::kWrongChoices: read.failed.final = true; break;
+    case ChatReply::Status::kUnreadable:
+      break;
+    case ChatReply::Status::kWrongChoices:
+      read.failed.final = true;
+      break;
   }
   return read;
 }
@@ -190,7 +195,8 @@ class OpenAiModel : public Model {
     const std::string tail = ChatTail(request, spec_.arguments);
     Sha256Stream whole = encoded.digest;
     whole.Update(tail);
-    whole.Update("\n" + std::to_string(request.step));
+    whole.Update("\n");
+    whole.Update(std::to_string(request.step));
     digest = whole.Hex();
     std::string body;
     body.reserve(head_.size() + encoded.bytes.size() + tail.size());

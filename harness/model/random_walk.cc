@@ -178,7 +178,8 @@ class Drawer {
   }
 
   Json String(const std::string& name) {
-    static constexpr const char* kWords[] = {"open", "all", "note", "standard", "2024-05-01", "main"};
+    static constexpr const char* kWords[] = {"open",     "all",        "note",
+                                             "standard", "2024-05-01", "main"};
     const Json* seen = FromSeen(name, [](const Json& value) {
       return value.is_string() && value.get_ref<const std::string&>().size() <= 200;
     });
@@ -226,9 +227,9 @@ class Drawer {
 ScriptStep RandomStep(const Request& request, uint64_t seed) {
   const std::string label =
       std::to_string(seed) + '\n' + request.task + '\n' + std::to_string(request.epoch);
-  const auto turns = std::count_if(
-      request.messages->begin(), request.messages->end(),
-      [](const Message& message) { return message.role == Role::kAssistant; });
+  const auto turns =
+      std::count_if(request.messages->begin(), request.messages->end(),
+                    [](const Message& message) { return message.role == Role::kAssistant; });
   Random plan(label);
   const auto calls = static_cast<int64_t>(1 + plan.Below(kMaxCalls));
   ScriptStep step;

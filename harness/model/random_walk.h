@@ -9,9 +9,9 @@
 namespace axiometer {
 
 // The next turn of a subject without any leaning: 1 to 8 random calls of the request's tools, then
-// a short text. Arguments follow the tools' schemas; identifiers come from what earlier tool results
-// and the task's text mention, so that calls reach real entries. A function of `seed`, the task,
-// the epoch and the conversation alone.
+// a short text. Arguments follow the tools' schemas; identifiers come from what earlier tool
+// results and the task's text mention, so that calls reach real entries. A function of `seed`, the
+// task, the epoch and the conversation alone.
 ScriptStep RandomStep(const Request& request, uint64_t seed);
 
 }  // namespace axiometer

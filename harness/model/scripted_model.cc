@@ -87,9 +87,9 @@ class ScriptedModel : public Model {
 
  private:
   void Answer(const Request& request, Reply& reply) {
-    const auto turn = std::count_if(
-        request.messages->begin(), request.messages->end(),
-        [](const Message& message) { return message.role == Role::kAssistant; });
+    const auto turn =
+        std::count_if(request.messages->begin(), request.messages->end(),
+                      [](const Message& message) { return message.role == Role::kAssistant; });
     ScriptStep step;
     if (spec_.name == "random") {
       step = RandomStep(request, seed_);

@@ -286,7 +286,7 @@ TEST(ChatDecode, SaysWhatIsWrongWithAnUnreadableReply) {
       problem("<!doctype html><title>Sign\n in</title>"),
       "the reply is an HTML page titled \"Sign in\", expected JSON: does the base URL end in /v1?");
   EXPECT_EQ(problem("{\"choices\": [{\"mess"),
-            "reply:1:19: not valid JSON: {\"choices\": [{\"mess");
+            "reply:1:20: not valid JSON: {\"choices\": [{\"mess");
   EXPECT_EQ(problem("[1]"), "the reply is a list, expected an object");
   EXPECT_EQ(problem("{}"), "no \"choices\" in the reply: {}");
   EXPECT_EQ(problem(R"({"choices":{}})"), "choices: expected a list, got an object");
