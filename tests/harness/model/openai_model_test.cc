@@ -138,7 +138,7 @@ class EndpointTest : public testing::Test {
     Reply reply;
     bool done = false;
     loop_.Spawn(
-        Run(request, reply), [&] { done = true; }, 7);
+        Run(request, reply), [&] { done = true; }, key_);
     if (meanwhile) loop_.Post(meanwhile);
     while (!done) {
       clock_.Run();
@@ -159,6 +159,7 @@ class EndpointTest : public testing::Test {
   }
 
   Loop loop_;
+  const uint64_t key_ = loop_.NewKey();
   FakeClock clock_;
   HttpClient http_;
   FakeCache cache_;
@@ -423,7 +424,7 @@ TEST_F(EndpointTest, TheDigestIsOfEndpointModelAndBody) {
 
 TEST_F(EndpointTest, CancellingACallEndsIt) {
   Answer({Canned(0, "")});
-  const Reply reply = Generate(Ask(), [this] { loop_.Cancel(7); });
+  const Reply reply = Generate(Ask(), [this] { loop_.Cancel(key_); });
   EXPECT_EQ(reply.status, CallStatus::kCancelled);
 }
 
