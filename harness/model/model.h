@@ -65,7 +65,7 @@ struct Reply {
   std::string request_digest;
   std::string response_id;
   std::string response_model;  // what the endpoint says it is
-  bool cached = false;
+  bool cached = false;  // answered by the cache: `usage` was paid for when it was stored
 };
 
 // The replies of earlier calls.

@@ -236,7 +236,7 @@ TEST_F(BucketTest, AdaptsToALimitItIsNotTold) {
   const Outcome outcome = Drive(6000, 50, 50, 800, false);
   RecordProperty("seconds", std::to_string(outcome.seconds));
   RecordProperty("refused", outcome.refused);
-  EXPECT_LE(outcome.seconds, 1.25 * 6000 / 50) << outcome.refused;
+  EXPECT_LE(outcome.seconds, 1.15 * 6000 / 50) << outcome.refused;
   EXPECT_LE(outcome.refused, 600) << outcome.seconds;
 }
 
