@@ -4,6 +4,7 @@
 //   http_bench [REQUESTS]      (12000; the mock endpoint's program stands beside this one)
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -228,8 +230,17 @@ void Measure(const std::string& program, const Load& load) {
     ours = std::min(ours, OursUs(url, load));
     bare = std::min(bare, BareCurl(url, load).RunUs());
   }
-  std::printf("%9d %10d %11.1f %11.1f %7.2f\n", load.in_flight, load.latency_ms, ours, bare,
-              ours / bare);
+  mock->Kill(SIGTERM);
+  char counters[512] = {};
+  long long served = 1;
+  long long mock_us = 0;
+  if (read(from_mock.get(), counters, sizeof counters - 1) > 0) {
+    std::sscanf(counters, "{\"requests\":%lld", &served);
+    if (const char* cpu = std::strstr(counters, "\"cpu_us\":"))
+      std::sscanf(cpu, "\"cpu_us\":%lld", &mock_us);
+  }
+  std::printf("%9d %10d %11.1f %11.1f %7.2f %6.1f\n", load.in_flight, load.latency_ms, ours, bare,
+              ours / bare, static_cast<double>(mock_us) / static_cast<double>(served));
   std::fflush(stdout);
 }
 
@@ -241,7 +252,8 @@ int main(int argc, char** argv) {
   const std::string mock =
       std::filesystem::read_symlink("/proc/self/exe").parent_path() / "mock_endpoint";
   std::printf(
-      "in flight latency ms  HttpClient bare libcurl   ratio   (CPU us a request, best of %d)\n",
+      "in flight latency ms  HttpClient bare libcurl   ratio   mock   (CPU us a request, best of "
+      "%d)\n",
       axiometer::kRepeats);
   for (const axiometer::Load load : {axiometer::Load{64, 0, requests},
                                      {256, 0, requests},

@@ -16,13 +16,15 @@ inline size_t SkipSpace(std::string_view text, size_t at) {
   return at;
 }
 
-// The place after the string that begins with the quotation mark at `at`.
+// The place after the string that begins with the quotation mark at `at`. Looks for quotation marks
+// alone (memchr) and then counts the backslashes before: contents are long and escapes are few.
 inline size_t SkipString(std::string_view text, size_t at) {
-  for (++at; at < text.size(); ++at) {
-    at = text.find_first_of("\"\\", at);
-    if (at == std::string_view::npos) return text.size();
-    if (text[at] == '"') return at + 1;
-    ++at;
+  const size_t begin = at + 1;
+  for (size_t end = text.find('"', begin); end != std::string_view::npos;
+       end = text.find('"', end + 1)) {
+    size_t backslashes = 0;
+    while (end - backslashes > begin && text[end - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return end + 1;
   }
   return text.size();
 }
@@ -49,8 +51,7 @@ inline size_t SkipValue(std::string_view text, size_t at) {
       }
       return at;
     } else {
-      at = text.find_first_of("\"{}[]", at);
-      if (at == std::string_view::npos) return text.size();
+      ++at;
       continue;
     }
     if (depth == 0) return at;

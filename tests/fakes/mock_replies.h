@@ -40,7 +40,7 @@ class MockReplies {
     std::string message;
     const char* finish_reason = "stop";
     if (content_bytes > 0) {
-      message = TextMessage(std::string(content_bytes, 'x'));
+      message = "{\"role\":\"assistant\",\"content\":\"" + std::string(content_bytes, 'x') + "\"}";
     } else if (WantsCall(request)) {
       message = CallMessage(request, hash);
       finish_reason = "tool_calls";
