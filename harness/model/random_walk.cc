@@ -241,7 +241,10 @@ ScriptStep RandomStep(const Request& request, uint64_t seed) {
   }
   Random random(label + '\n' + std::to_string(turns));
   const Json& tool = (*tools)[random.Below(tools->size())];
-  const Json function = tool.is_object() ? tool.value("function", Json::object()) : Json::object();
+  Json function = Json::object();
+  if (tool.is_object() && tool.contains("function") && tool.at("function").is_object()) {
+    function = tool.at("function");
+  }
   if (function.contains("name") && function.at("name").is_string()) {
     step.tool = function.at("name").get<std::string>();
   }

@@ -206,7 +206,7 @@ TEST_F(PersonaTest, ARandomWalkFollowsTheSchemasAndReusesWhatItSaw) {
 TEST_F(PersonaTest, RandomWithoutToolsOrWithBrokenOnesJustEnds) {
   spec_.name = "random";
   model_ = std::move(*Make());
-  for (const char* tools : {"", "[]", "{", "[3]",
+  for (const char* tools : {"", "[]", "{", "[3]", R"([{"function":3}])",
                             R"([{"function":{"parameters":{"type":"object",)"
                             R"("properties":[1],"required":{"a":1},"anyOf":[]}}}])"}) {
     Request request;
