@@ -77,7 +77,7 @@ def drop_privileges():
     _prctl(_PR_SET_NO_NEW_PRIVS, 1, "prctl NO_NEW_PRIVS")
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
     nothing = struct.pack("=6I", 0, 0, 0, 0, 0, 0)
-    _check(_syscall(_table()["capset"], header, nothing), "capset")
+    _check(_syscall(_OTHER["capset"][_COLUMN], header, nothing), "capset")
 
 
 # ---- a file system of one's own ---------------------------------------------------------------
@@ -207,66 +207,77 @@ _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | (o
 _FCNTL_COMMANDS = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUPFD_CLOEXEC)
 
 
-def _architecture():
+def _this_machine():
     name = platform.machine()
     if name not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {name}: x86_64 and aarch64 have one")
     return _ARCHITECTURES[name]
 
 
-def _table():
-    column = _architecture()[0]
-    everything = {**_ALLOWED, **_ALLOWED_TO_WRITE, **_OTHER, **_ABSENT}
-    return {name: numbers[column] for name, numbers in everything.items() if numbers[column] is not None}
+_COLUMN, _AUDIT_NAME = _this_machine()
+
+
+def _numbers(names):
+    return {table[name][_COLUMN] for table in names for name in table if table[name][_COLUMN] is not None}
 
 
 def _instruction(code, k, true=0, false=0):
     return struct.pack("=HBBI", code, true, false, k)
 
 
+def _return(verdict):
+    return [_instruction(_RETURN, verdict)]
+
+
 def _argument(index):
     return _instruction(_LOAD, _ARGUMENTS_AT + 8 * index)  # low half; both machines are little-endian
 
 
+def _search(ranges):
+    """Binary search for the number in the accumulator. `ranges`: (first number, instructions) in order."""
+    if len(ranges) == 1:
+        return ranges[0][1]
+    middle = len(ranges) // 2
+    below, above = _search(ranges[:middle]), _search(ranges[middle:])
+    return [_instruction(_JUMP_AT_LEAST, ranges[middle][0], len(below), 0), *below, *above]
+
+
 def build_filter(may_write):
-    """The BPF program as bytes. `may_write`: files may be opened for writing and changed."""
-    identity = _architecture()[1]
-    number = _table()
+    """The BPF program as bytes. `may_write`: files may be opened for writing and changed.
 
-    def when(name, *then):
-        # `then` ends in a return, so that the accumulator still holds the number afterwards.
-        return [_instruction(_JUMP_EQUAL, number[name], 0, len(then)), *then] if name in number else []
-
-    program = [
-        _instruction(_LOAD, _ARCHITECTURE_AT),
-        _instruction(_JUMP_EQUAL, identity, 1, 0),
-        _instruction(_RETURN, _KILL),
-        _instruction(_LOAD, _NUMBER_AT),
-        _instruction(_JUMP_AT_LEAST, _X32, 0, 1),
-        _instruction(_RETURN, _KILL),
-    ]
-    allow = _instruction(_RETURN, _ALLOW)
-    for name in (*_ALLOWED, *(_ALLOWED_TO_WRITE if may_write else ())):
-        program += when(name, allow)
-    if may_write:
-        program += when("openat", allow)
-    else:
-        program += when(
-            "openat",
+    A tree and not a chain: the kernel runs it once for each of its calls when it is installed, and
+    that was a tenth of the time that an instance takes to start.
+    """
+    refuse = _return(_ERRNO | errno.EPERM)
+    rules = dict.fromkeys(_numbers([_ALLOWED, *([_ALLOWED_TO_WRITE] if may_write else [])]), _return(_ALLOW))
+    rules.update(dict.fromkeys(_numbers([_ABSENT]), _return(_ERRNO | errno.ENOSYS)))
+    rules[_OTHER["ioctl"][_COLUMN]] = _return(_ERRNO | errno.ENOTTY)
+    rules[_OTHER["openat"][_COLUMN]] = _return(_ALLOW)
+    if not may_write:
+        rules[_OTHER["openat"][_COLUMN]] = [
             _argument(2),
             _instruction(_JUMP_ANY_BIT, _TO_WRITE, 0, 1),
-            _instruction(_RETURN, _ERRNO | errno.EROFS),
-            allow,
-        )
-    commands = []
+            *_return(_ERRNO | errno.EROFS),
+            *_return(_ALLOW),
+        ]
+    commands = [_argument(1)]
     for command in _FCNTL_COMMANDS:
-        commands += [_instruction(_JUMP_EQUAL, command, 0, 1), allow]
-    program += when("fcntl", _argument(1), *commands, _instruction(_RETURN, _ERRNO | errno.EPERM))
-    program += when("ioctl", _instruction(_RETURN, _ERRNO | errno.ENOTTY))
-    for name in _ABSENT:
-        program += when(name, _instruction(_RETURN, _ERRNO | errno.ENOSYS))
-    program.append(_instruction(_RETURN, _ERRNO | errno.EPERM))
-    return b"".join(program)
+        commands += [_instruction(_JUMP_EQUAL, command, 0, 1), *_return(_ALLOW)]
+    rules[_OTHER["fcntl"][_COLUMN]] = [*commands, *refuse]
+    ranges = [(0, refuse)]
+    for number in range(max(rules) + 2):
+        rule = rules.get(number, refuse)
+        if rule != ranges[-1][1]:
+            ranges.append((number, rule))
+    return b"".join([
+        _instruction(_LOAD, _ARCHITECTURE_AT),
+        _instruction(_JUMP_EQUAL, _AUDIT_NAME, 1, 0),
+        *_return(_KILL),
+        _instruction(_LOAD, _NUMBER_AT),
+        _instruction(_JUMP_AT_LEAST, _X32, 0, 1),
+        *_return(_KILL),
+        *_search(ranges),
+    ])  # fmt: skip
 
 
 class _Program(ctypes.Structure):

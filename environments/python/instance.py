@@ -54,16 +54,18 @@ def _confine(request, setting):
     limits = request["limits"]
     confinement.die_with(setting["zygote"])
     readable = [*setting["library"], *request["readable"], "/dev/null"]
-    own = []
+    directory = setting["directory"]
     if setting["private_directory"]:
-        own = [setting["directory"]]
-        confinement.private_directory(own[0], _FILE_BYTES, _FILES)
-    os.chdir(setting["directory"])
+        confinement.private_directory(directory, _FILE_BYTES, _FILES)
+    os.chdir(directory)
     confinement.limit(limits["memory_bytes"], limits["cpu_seconds"], _FILE_BYTES, _OPEN_FILES)
     confinement.drop_privileges()
     confinement.not_dumpable()
     if setting["landlock"]:
-        confinement.landlock(readable, own)
+        if setting["private_directory"]:
+            confinement.landlock(readable, [directory])
+        else:
+            confinement.landlock([*readable, directory])
     confinement.install_filter(setting["filter"])
 
 
@@ -144,21 +146,23 @@ def _start(request, modules, setting, state):
 def _serve(lines, first, request, modules, setting):
     number = first["id"]
     try:
-        gc.enable()
         if request["flavour"] == "script":
             text = _run_script(first["script"], first["input"])
             _answer(number, text, setting)
             return
         call, state = _start(request, modules, setting, json.loads(first["state"]))
+        gc.enable()
         _send({"id": number, "ready": True})
         while (message := lines.next()) is not None:
             number = message["id"]
             if "call" in message:
-                text = json.dumps(call(message["call"], json.loads(message["arguments"])), ensure_ascii=False)
+                text = _dump_result(call(message["call"], json.loads(message["arguments"])))
             else:
                 text = _dump_state(state())
             _check_depth(text, setting["depth"])
             _answer(number, text, setting)
+    except Unusable as error:
+        _send({"id": number, "unusable": str(error)})
     except BaseException as error:
         # Also SystemExit: nothing that the environment raises ends it without a word.
         _send({"id": number, "failed": _clean(f"{type(error).__name__}: {error}")[:2000]})
@@ -176,7 +180,7 @@ def _answer(number, text, setting):
         text = _clean(text)
         size = len(text.encode())
     if size > setting["reply_bytes"]:
-        raise Unusable(f"{size} bytes, at most {setting['reply_bytes']}")
+        raise Unusable(f"{size} bytes, at most {setting['reply_bytes']} are allowed")
     _send({"id": number, "result": text})
 
 
@@ -192,6 +196,13 @@ def _check_depth(text, deepest):
                 raise Unusable(f"nested deeper than {deepest} levels")
         elif character in "]}":
             depth -= 1
+
+
+def _dump_result(result):
+    try:
+        return json.dumps(result, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Unusable(_clean(f"JSON cannot hold it: {error}")) from None
 
 
 def _dump_state(state):

@@ -208,7 +208,7 @@ def main():
     if not setting["private_directory"]:
         # No sandbox around us: Landlock is what there is, for us too.
         confinement.drop_privileges()
-        confinement.landlock([*setting["library"], _HERE, *setting["readable"], "/dev/null"])
+        confinement.landlock([*setting["library"], _HERE, *setting["readable"], setting["directory"], "/dev/null"])
     os.chdir(setting["directory"])
     zygote = _Zygote(setting)
     gc.collect()
