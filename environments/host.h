@@ -13,6 +13,7 @@ struct HostOptions {
   int max_instances = 64;
   EnvironmentLimits limits;
   std::string python;   // interpreter; empty: the system's /usr/bin/python3
+  std::string scripts;  // environments/python; empty: where DataDir() has it
   std::string backend;  // "", "bubblewrap" or "landlock"; empty: the strongest that works
 };
 
