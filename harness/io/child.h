@@ -37,7 +37,10 @@ class Child {
   ~Child();
 
   int pid() const;
-  Task<ChildExit> Wait();  // may be awaited once at a time; later calls return the same answer
+  // How it ended; later calls return the same answer. One waiter at a time. A cancelled wait returns
+  // zeros while running() is still true.
+  Async<ChildExit> Wait();
+  bool running() const;  // not reaped yet
   void Kill(int signal = 9);  // the whole group; nothing happens once it has been reaped
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,7 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // `request` must outlive the returned task. Never throws; a cancelled one returns kCancelled.
-  Task<HttpReply> Perform(const HttpRequest& request);
+  Async<HttpReply> Perform(const HttpRequest& request);
 
  private:
   struct Impl;

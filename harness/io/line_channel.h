@@ -50,17 +50,17 @@ class LineChannel {
   ~LineChannel();
 
   // `deadline_ms` from now; after anything but kLine the channel is spoiled and only good to close.
-  Task<Line> Read(int64_t deadline_ms);
+  Async<Line> Read(int64_t deadline_ms);
   // Writes `line` and a line feed, with descriptors (not consumed) if any. False: the peer is gone,
   // the deadline passed or the coroutine was cancelled. `line` must outlive the task.
-  Task<bool> Write(std::string_view line, int64_t deadline_ms, std::vector<int> descriptors = {});
+  Async<bool> Write(std::string_view line, int64_t deadline_ms, std::vector<int> descriptors = {});
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with its timer's handler alone
 };
 
 // pidfd of a process, readable once it ended: waits for that. False: deadline or cancelled.
-Task<bool> WaitReadable(Loop& loop, int fd, int64_t deadline_ms);
+Async<bool> WaitReadable(Loop& loop, int fd, int64_t deadline_ms);
 
 }  // namespace axiometer
