@@ -88,12 +88,12 @@ class _Code:
 
 
 def _modules(request):
+    if request["flavour"] == "script":
+        return []
     directory, name = request["directory"], request["name"]
     if request["flavour"] == "catalog":
         return [("axiometer_catalog_environment", os.path.join(directory, "environment.py"))]
-    if request["flavour"] == "agent_valuebench":
-        return [(f"environment.{part}", os.path.join(directory, f"{part}.py")) for part in ("BaseEnv", name)]
-    return []
+    return [(f"environment.{part}", os.path.join(directory, f"{part}.py")) for part in ("BaseEnv", name)]
 
 
 class _Zygote:

@@ -49,10 +49,10 @@ inline HostOptions TestOptions(const std::string& backend) {
   return options;
 }
 
-// Whether this machine offers that kind; asked once.
-inline bool Offered(const std::string& backend) {
+// Why this machine does not offer that kind, empty if it does; asked once.
+inline std::string Problem(const std::string& backend) {
   static const SandboxFacts facts = ProbeSandbox(TestOptions(""));
-  return backend == "landlock" ? facts.landlock : facts.bubblewrap;
+  return backend == "landlock" ? facts.landlock_problem : facts.bubblewrap_problem;
 }
 
 // Tests of instances, each run in either kind of sandbox. An environment is made of the Python text of
@@ -60,7 +60,7 @@ inline bool Offered(const std::string& backend) {
 class SandboxTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    if (!Offered(GetParam())) GTEST_SKIP() << GetParam() << " does not work on this machine";
+    if (!Problem(GetParam()).empty()) GTEST_SKIP() << GetParam() << ": " << Problem(GetParam());
     options_ = TestOptions(GetParam());
   }
   void TearDown() override { host_.reset(); }
