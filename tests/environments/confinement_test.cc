@@ -57,10 +57,10 @@ TEST_P(ConfinementTest, NoDescriptorButTheChannelIsInherited) {
 }
 
 TEST_P(ConfinementTest, FilesOfTheHostCannotBeRead) {
-  folder_.Write("other/secret", "do not tell");
+  Write("other/secret", "do not tell");
   const CallResult result = Act(
       std::string(kTry) + "return [attempt(lambda p=p: open(p).read()) for p in ('/etc/passwd', '/etc/shadow', '" +
-      folder_.path() + "/other/secret', '" + folder_.path() +
+      directory_ + "/other/secret', '" + directory_ +
       "/world/../other/secret', '/usr/bin/env', '/usr/share/doc', '/proc/self/maps', '/sys/kernel/mm')]");
   EXPECT_EQ(result.content.find("done"), std::string::npos) << result.content;
   EXPECT_EQ(Act(std::string(kTry) + "return attempt(lambda: open(__file__).read())").content, "\"done\"");
@@ -78,16 +78,16 @@ TEST_P(ConfinementTest, NothingOutsideItsOwnFolderCanBeWritten) {
       "  lambda: os.mkfifo('fifo'), lambda: os.truncate(__file__, 0), lambda: os.chown(__file__, 1, 1))]");
   EXPECT_EQ(result.content.find("done"), std::string::npos) << result.content;
   EXPECT_EQ(result.status, Status::kAnswered);
-  EXPECT_TRUE(std::filesystem::exists(folder_.path() + "/world/environment.py"));
+  EXPECT_TRUE(std::filesystem::exists(directory_ + "/world/environment.py"));
 }
 
 TEST_P(ConfinementTest, ItsOwnFilesAreBounded) {
   const auto world = Start(Spec(
       "  def write(self):\n    open('a', 'w').write('x'); return open('a').read()\n"
       "  def size(self):\n"
-      "    with open('big', 'wb') as f:\n"
+      "    with open('big', 'wb', buffering=0) as f:\n"
       "      try:\n"
-      "        while True: f.write(bytes(1 << 20))\n"
+      "        while f.write(bytes(1 << 20)): pass\n"
       "      except OSError: return f.tell() <= 17 << 20\n"
       "  def many(self):\n"
       "    for n in range(100000):\n"
@@ -95,10 +95,8 @@ TEST_P(ConfinementTest, ItsOwnFilesAreBounded) {
       "      except OSError: return n < 1000\n"));
   if (IsBubblewrap()) {
     EXPECT_EQ(Call(*world, "write").content, "\"x\"");
-    // Too large a file ends the instance or is refused; either bounds it.
+    EXPECT_EQ(Call(*world, "size").content, "true");
     EXPECT_EQ(Call(*world, "many").content, "true");
-    const CallResult size = Call(*world, "size");
-    EXPECT_TRUE(size.content == "true" || size.status == Status::kDied) << size.content << size.error;
   } else {
     EXPECT_EQ(Call(*world, "write").content, R"({"error": "OSError: [Errno 30] Read-only file system: 'a'"})");
   }
@@ -175,6 +173,7 @@ TEST_P(ConfinementTest, AnotherArchitecturesCallsEndTheInstance) {
 
 TEST_P(ConfinementTest, MemoryIsBounded) {
   options_.limits.memory_bytes = 200u << 20;
+  OwnHost();
   EXPECT_EQ(Act("try:\n"
                 "  hoard = []\n"
                 "  while True: hoard.append(bytearray(10 << 20))\n"
@@ -188,6 +187,7 @@ TEST_P(ConfinementTest, MemoryIsBounded) {
 
 TEST_P(ConfinementTest, ProcessorTimeIsBounded) {
   options_.limits.cpu_seconds = 1;
+  OwnHost();
   const CallResult result = Act("while True: pass");
   EXPECT_EQ(result.status, Status::kDied);
   EXPECT_EQ(result.error,
@@ -196,6 +196,7 @@ TEST_P(ConfinementTest, ProcessorTimeIsBounded) {
 
 TEST_P(ConfinementTest, ACallThatDoesNotReturnIsKilled) {
   options_.limits.call_ms = 200;
+  OwnHost();
   const auto world = Start(Spec(
       "  def act(self):\n"
       "    import signal, time\n"
@@ -212,6 +213,7 @@ TEST_P(ConfinementTest, ACallThatDoesNotReturnIsKilled) {
 
 TEST_P(ConfinementTest, AModuleThatDoesNotLoadIsKilled) {
   options_.limits.start_ms = 1'000;
+  OwnHost();
   const auto world = Wait(Host().Start(Spec("  while True: pass\n")));
   ASSERT_FALSE(world);
   EXPECT_EQ(world.error().ToString(), "environment \"world\": did not start: no answer within 1000 ms; killed");
@@ -253,6 +255,7 @@ TEST_P(ConfinementTest, ForgedAnswersAreNoAnswers) {
 
 TEST_P(ConfinementTest, AFloodIsCutOff) {
   options_.limits.reply_bytes = 100'000;
+  OwnHost();
   CallResult result = Act("import os\nwhile True: os.write(3, b'x' * 65536)");
   EXPECT_EQ(result.status, Status::kProtocol);
   EXPECT_EQ(result.error, "an answer of more than 100000 bytes; killed");
@@ -284,11 +287,14 @@ TEST_P(ConfinementTest, DeepAnswersAreCutOff) {
 }
 
 TEST_P(ConfinementTest, ADeadSandboxIsReplaced) {
+  OwnHost();
   const auto spec = Spec("  def act(self):\n    return 1\n");
   const auto before = Start(spec);
   ASSERT_EQ(Call(*before, "act").content, "1");
   KillZygote();
-  EXPECT_EQ(Call(*before, "act").status, Status::kDied);
+  CallResult last;  // the kernel takes a moment
+  for (int i = 0; i == 0 || (i < 100'000 && last.status == Status::kAnswered); ++i) last = Call(*before, "act");
+  EXPECT_EQ(last.status, Status::kDied);
   const auto after = Start(spec);
   ASSERT_TRUE(after);
   EXPECT_EQ(Call(*after, "act").content, "1");
@@ -302,9 +308,9 @@ TEST_P(ConfinementTest, ACancelledCallSpoilsItsInstance) {
     const std::string arguments = "{}";
     result = co_await world.Call(tool, arguments);
   };
-  loop_.Spawn(call(*world, result), nullptr, 7);
-  loop_.Post([this] { loop_.Cancel(7); });
-  loop_.Run();
+  Loop().Spawn(call(*world, result), nullptr, 7);
+  Loop().Post([this] { Loop().Cancel(7); });
+  Loop().Run();
   EXPECT_EQ(result.status, Status::kCancelled);
   EXPECT_EQ(Host().live(), 0);
   EXPECT_EQ(Call(*world, "act").status, Status::kDied);
@@ -312,6 +318,7 @@ TEST_P(ConfinementTest, ACancelledCallSpoilsItsInstance) {
 
 TEST_P(ConfinementTest, NoMoreInstancesThanAllowedLiveAtOnce) {
   options_.max_instances = 2;
+  OwnHost();
   const auto spec = Spec("  def act(self):\n    return 1\n");
   int most = 0;
   int done = 0;
@@ -328,8 +335,8 @@ TEST_P(ConfinementTest, NoMoreInstancesThanAllowedLiveAtOnce) {
     ++done;
   };
   EnvironmentHost& host = Host();
-  for (int i = 0; i < 9; ++i) loop_.Spawn(sample(host, spec, most, done));
-  loop_.Run();
+  for (int i = 0; i < 9; ++i) Loop().Spawn(sample(host, spec, most, done));
+  Loop().Run();
   EXPECT_EQ(done, 9);
   EXPECT_EQ(most, 2);
   EXPECT_EQ(host.live(), 0);

@@ -147,14 +147,14 @@ constexpr char kShop[] =
 class AgentValueBenchTest : public SandboxTest {
  protected:
   EnvironmentSpec Shop() {
-    folder_.Write("data/environment/__init__.py", "raise RuntimeError('the package is not imported')\n");
-    folder_.Write("data/environment/EnvManager.py", "raise RuntimeError('nor its manager')\n");
-    folder_.Write("data/environment/BaseEnv.py", kBaseEnv);
-    folder_.Write("data/environment/Shop.py", kShop);
-    folder_.Write("data/environment/Shop.json", R"({"tools": ["order", "save"]})");
+    Write("data/environment/__init__.py", "raise RuntimeError('the package is not imported')\n");
+    Write("data/environment/EnvManager.py", "raise RuntimeError('nor its manager')\n");
+    Write("data/environment/BaseEnv.py", kBaseEnv);
+    Write("data/environment/Shop.py", kShop);
+    Write("data/environment/Shop.json", R"({"tools": ["order", "save"]})");
     EnvironmentSpec spec;
     spec.flavour = EnvironmentSpec::Flavour::kAgentValueBench;
-    spec.directory = folder_.path() + "/data/environment";
+    spec.directory = directory_ + "/data/environment";
     spec.name = "Shop";
     spec.state = R"({"orders": {"tea": 2}})";
     return spec;
@@ -183,12 +183,12 @@ TEST_P(AgentValueBenchTest, WhatIsWrittenBesideThePackageStaysInTheInstance) {
   } else {
     EXPECT_EQ(saved.find(R"({"success": false, "message": "[Errno )"), 0u) << saved;
   }
-  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/data/.saves"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/data/.saves"));
 }
 
 TEST_P(AgentValueBenchTest, AMissingPackageIsNamedWithTheRemedy) {
   EnvironmentSpec spec = Shop();
-  folder_.Write("data/environment/Shop.py", "raise ModuleNotFoundError(\"No module named 'dateutil'\")\n");
+  Write("data/environment/Shop.py", "raise ModuleNotFoundError(\"No module named 'dateutil'\")\n");
   const auto shop = Wait(Host().Start(spec));
   ASSERT_FALSE(shop);
   EXPECT_EQ(shop.error().ToString(),
@@ -200,7 +200,7 @@ TEST_P(AgentValueBenchTest, EveryRealEnvironmentStarts) {
   const char* data = std::getenv("AXIOMETER_AVB_DATA");
   if (data == nullptr) GTEST_SKIP() << "AXIOMETER_AVB_DATA does not name the data set's folder";
   const std::string folder = std::filesystem::canonical(std::string(data) + "/environment").string();
-  auto host = MakeEnvironmentHost(loop_, options_, {folder});
+  auto host = MakeEnvironmentHost(Loop(), options_, {folder});
   ASSERT_TRUE(host) << host.error().ToString();
   int started = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

@@ -102,14 +102,14 @@ class ConfinedScriptTest : public SandboxTest {
  protected:
   Result<std::string> Run(const std::string& script, const std::string& input = "", size_t most = 10'000,
                           int64_t deadline_ms = 10'000) {
-    return Wait(RunConfined(loop_, options_, script, {folder_.path()}, input, most, deadline_ms));
+    return Wait(RunConfined(Loop(), options_, script, {directory_}, input, most, deadline_ms));
   }
 };
 
 TEST_P(ConfinedScriptTest, ReadsItsInputAndTheNamedFolders) {
-  folder_.Write("checkout/prompt.py", "PROMPT = 'Säge'\n");
+  Write("checkout/prompt.py", "PROMPT = 'Säge'\n");
   const auto output = Run("import sys\nscope = {}\n"
-                          "exec(open('" + folder_.path() + "/checkout/prompt.py', encoding='utf-8').read(), scope)\n"
+                          "exec(open('" + directory_ + "/checkout/prompt.py', encoding='utf-8').read(), scope)\n"
                           "print(scope['PROMPT'], sys.stdin.read(), sep='|')\n",
                           "\"quoted\"\nü");
   ASSERT_TRUE(output) << output.error().ToString();

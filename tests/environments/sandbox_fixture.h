@@ -56,36 +56,45 @@ inline std::string Problem(const std::string& backend) {
 }
 
 // Tests of instances, each run in either kind of sandbox. An environment is made of the Python text of
-// its methods.
+// its methods. Tests that change nothing in `options_` share one warm interpreter.
 class SandboxTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!Problem(GetParam()).empty()) GTEST_SKIP() << GetParam() << ": " << Problem(GetParam());
+    static int count = 0;
+    directory_ = Shared().folder.path() + "/" + std::to_string(++count);
+    std::filesystem::create_directory(directory_);
     options_ = TestOptions(GetParam());
   }
-  void TearDown() override { host_.reset(); }
+  void TearDown() override { own_host_.reset(); }
 
   bool IsBubblewrap() const { return GetParam() == "bubblewrap"; }
 
-  EnvironmentSpec Spec(const std::string& methods, const std::string& state = "{}") {
-    folder_.Write("world/environment.py",
-                  "from axiometer_environment import AxiometerEnvironment, ToolError\n"
-                  "class Environment(AxiometerEnvironment):\n" +
-                      methods);
+  // Below the test's own folder, which instances can be given.
+  void Write(const std::string& name, const std::string& text) const {
+    Shared().folder.Write(std::filesystem::path(directory_).filename() / name, text);
+  }
+
+  EnvironmentSpec Spec(const std::string& methods, const std::string& state = "{}") const {
+    Write("world/environment.py",
+          "from axiometer_environment import AxiometerEnvironment, ToolError\n"
+          "class Environment(AxiometerEnvironment):\n" +
+              methods);
     EnvironmentSpec spec;
-    spec.directory = folder_.path() + "/world";
+    spec.directory = directory_ + "/world";
     spec.name = "world";
     spec.state = state;
     return spec;
   }
 
+  // A host of this test's own, with the options as they are now.
+  void OwnHost() { own_host_ = Make(options_); }
+
   EnvironmentHost& Host() {
-    if (!host_) {
-      auto host = MakeEnvironmentHost(loop_, options_, {folder_.path()});
-      EXPECT_TRUE(host) << host.error().ToString();
-      host_ = std::move(*host);
-    }
-    return *host_;
+    if (own_host_) return *own_host_;
+    auto& host = IsBubblewrap() ? Shared().bubblewrap : Shared().landlock;
+    if (!host) host = Make(options_);
+    return *host;
   }
 
   template <class T>
@@ -94,8 +103,8 @@ class SandboxTest : public testing::TestWithParam<std::string> {
     auto store = [](Async<T> work, std::optional<T>& result) -> Async<void> {
       result.emplace(co_await std::move(work));
     };
-    loop_.Spawn(store(std::move(work), result));
-    loop_.Run();
+    Loop().Spawn(store(std::move(work), result));
+    Loop().Run();
     return std::move(*result);
   }
 
@@ -128,10 +137,29 @@ class SandboxTest : public testing::TestWithParam<std::string> {
     ASSERT_EQ(kill(host.zygote()->pid(), SIGKILL), 0);
   }
 
-  TemporaryFolder folder_;
+  static axiometer::Loop& Loop() { return Shared().loop; }
+
+  std::string directory_;
   HostOptions options_;
-  Loop loop_;
-  std::unique_ptr<EnvironmentHost> host_;
+
+ private:
+  struct SharedParts {
+    TemporaryFolder folder;
+    axiometer::Loop loop;
+    std::unique_ptr<EnvironmentHost> bubblewrap;
+    std::unique_ptr<EnvironmentHost> landlock;
+  };
+  static SharedParts& Shared() {
+    static SharedParts parts;
+    return parts;
+  }
+  std::unique_ptr<EnvironmentHost> Make(const HostOptions& options) {
+    auto host = MakeEnvironmentHost(Loop(), options, {Shared().folder.path()});
+    EXPECT_TRUE(host) << host.error().ToString();
+    return std::move(*host);
+  }
+
+  std::unique_ptr<EnvironmentHost> own_host_;
 };
 
 inline std::string KindName(const testing::TestParamInfo<std::string>& info) { return info.param; }
