@@ -22,6 +22,8 @@ class PythonWorker : public Environment {
   Async<CallResult> Call(const std::string& tool, const std::string& arguments) override;
   Async<CallResult> State() override;
 
+  int pidfd() const { return instance_ ? instance_->pidfd() : -1; }
+
  private:
   Async<CallResult> Ask(std::string question, int64_t deadline_ms);
   CallResult Read(const std::string& text, const std::string& id) const;
