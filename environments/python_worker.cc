@@ -47,10 +47,10 @@ std::string HowItEnded(const Json& ended, const EnvironmentLimits& limits) {
   return "the instance ended by itself";
 }
 
-const std::string* Text(const Json& object, const char* key) {
+std::string* Text(Json& object, const char* key) {
   const auto member = object.find(key);
   return member == object.end() || !member->is_string() ? nullptr
-                                                        : &member->get_ref<const std::string&>();
+                                                        : &member->get_ref<std::string&>();
 }
 
 }  // namespace
@@ -134,26 +134,26 @@ Async<CallResult> PythonWorker::Ask(std::string question, int64_t deadline_ms) {
 }
 
 CallResult PythonWorker::Read(const std::string& text, const std::string& id) const {
-  const auto answer = ParseJson(text, "answer", 4);
-  if (!answer || !answer->is_object()) {
-    return Failure(Status::kProtocol, "something that is no answer; killed");
-  }
-  if (const auto ended = answer->find("ended"); ended != answer->end() && ended->is_object()) {
+  // Shallow, so that the parser cannot be made to recurse.
+  Json answer =
+      NestingDepth(text) <= 2 ? Json::parse(text, nullptr, /*allow_exceptions=*/false) : Json();
+  if (!answer.is_object()) return Failure(Status::kProtocol, "something that is no answer; killed");
+  if (const auto ended = answer.find("ended"); ended != answer.end() && ended->is_object()) {
     return Failure(Status::kDied, HowItEnded(*ended, limits_));
   }
-  if (const std::string* why = Text(*answer, "refused")) return Failure(Status::kDied, *why);
-  const std::string* given = Text(*answer, "id");
+  if (const std::string* why = Text(answer, "refused")) return Failure(Status::kDied, *why);
+  const std::string* given = Text(answer, "id");
   if (given == nullptr || *given != id) {
     return Failure(Status::kProtocol, "an answer that was not asked for; killed");
   }
-  if (const std::string* why = Text(*answer, "unusable")) {
+  if (const std::string* why = Text(answer, "unusable")) {
     return Failure(Status::kProtocol, "an unusable result: " + *why);
   }
-  if (const std::string* why = Text(*answer, "failed")) return Failure(Status::kDied, *why);
+  if (const std::string* why = Text(answer, "failed")) return Failure(Status::kDied, *why);
   CallResult result;
   result.status = Status::kAnswered;
-  if (answer->contains("ready")) return result;
-  const std::string* content = Text(*answer, "result");
+  if (answer.contains("ready")) return result;
+  std::string* const content = Text(answer, "result");
   if (content == nullptr) return Failure(Status::kProtocol, "something that is no answer; killed");
   if (content->size() > limits_.reply_bytes) {
     return Failure(Status::kProtocol, "an answer of more than " + std::to_string(limits_.reply_bytes) +
@@ -163,7 +163,7 @@ CallResult PythonWorker::Read(const std::string& text, const std::string& id) co
     return Failure(Status::kProtocol, "an answer nested deeper than " +
                                           std::to_string(kDeepestAnswer) + " levels; killed");
   }
-  result.content = *content;
+  result.content = std::move(*content);
   return result;
 }
 

@@ -24,6 +24,8 @@ _LONGEST_REQUEST = 256 << 20
 _FILE_BYTES = 16 << 20
 _FILES = 256
 _OPEN_FILES = 64
+_to_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would build one for each call
+_quoted = json.encoder.encode_basestring
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 
@@ -97,7 +99,7 @@ class _Lines:
             if end >= 0:
                 line = bytes(self._buffer[:end])
                 del self._buffer[: end + 1]
-                return json.loads(line)
+                return json.loads(line.decode())
             start = len(self._buffer)
             chunk = os.read(CHANNEL, 1 << 16)
             if not chunk or start > _LONGEST_REQUEST:
@@ -106,7 +108,11 @@ class _Lines:
 
 
 def _send(answer):
-    data = json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+    _write(_to_json(answer) + "\n")
+
+
+def _write(text):
+    data = text.encode()
     while data:
         data = data[os.write(CHANNEL, data) :]
 
@@ -174,14 +180,16 @@ def _clean(text):
 
 
 def _answer(number, text, setting):
+    most = setting["reply_bytes"]
+    if len(text) > most // 4:  # a character has at most four bytes
+        size = len(text.encode("utf-8", "replace"))
+        if size > most:
+            raise Unusable(f"{size} bytes, at most {most} are allowed")
+    answer = f'{{"id": "{number}", "result": {_quoted(text)}}}\n'
     try:
-        size = len(text.encode())
+        _write(answer)
     except UnicodeEncodeError:
-        text = _clean(text)
-        size = len(text.encode())
-    if size > setting["reply_bytes"]:
-        raise Unusable(f"{size} bytes, at most {setting['reply_bytes']} are allowed")
-    _send({"id": number, "result": text})
+        _write(_clean(answer))
 
 
 def _check_depth(text, deepest):
@@ -200,19 +208,19 @@ def _check_depth(text, deepest):
 
 def _dump_result(result):
     try:
-        return json.dumps(result, ensure_ascii=False)
+        return _to_json(result)
     except (TypeError, ValueError, RecursionError) as error:
         raise Unusable(_clean(f"JSON cannot hold it: {error}")) from None
 
 
 def _dump_state(state):
     try:
-        return json.dumps(state, ensure_ascii=False)
+        return _to_json(state)
     except (TypeError, ValueError, RecursionError):
         lost = []
         kept = _keep(state, "", lost, 64)
         kept["__not_json__"] = lost
-        return json.dumps(kept, ensure_ascii=False)
+        return _to_json(kept)
 
 
 def _keep(value, place, lost, depth):
