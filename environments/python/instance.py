@@ -12,7 +12,6 @@ import marshal
 import os
 import random
 import re
-import signal
 import sys
 import types
 
@@ -38,7 +37,6 @@ def run(request, code, setting):
     """Never returns. `code`: list of [module name, path, bytecode or None]."""
     status = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         _confine(request, setting)
         modules = _complete(code)
         lines = _Lines()
@@ -83,7 +81,8 @@ def _complete(code):
             while frame:
                 frame = frame[os.write(COMPILED, frame) :]
         modules.append((name, path, compiled))
-    os.close(COMPILED)
+    if any(compiled is None for _, _, compiled in code):
+        os.close(COMPILED)
     return modules
 
 

@@ -16,6 +16,7 @@ import json
 import os
 import resource
 import selectors
+import signal
 import socket
 import sys
 import sysconfig
@@ -104,6 +105,7 @@ class _Zygote:
         self._code = _Code()
         self._line = b""
         self._sockets = []
+        self._descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
     def run(self):
         self._selector.register(self._control, selectors.EVENT_READ, self._requests)
@@ -132,28 +134,28 @@ class _Zygote:
         for name, path in _modules(request):
             look, compiled = self._code.find(path)
             found.append((name, path, compiled, look))
-        reading, writing = os.pipe()
+        missing = any(entry[2] is None for entry in found)
+        reading, writing = os.pipe() if missing else (-1, -1)
         pid = os.fork()
         if pid == 0:
             try:
-                low = [fcntl.fcntl(fd, fcntl.F_DUPFD, _DESCRIPTORS_FROM)
-                       for fd in (channel.fileno(), writing)]
-                os.dup2(low[0], instance.CHANNEL, inheritable=False)
-                os.dup2(low[1], instance.COMPILED, inheritable=False)
-                os.closerange(instance.COMPILED + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+                # The channel is above both; the pipe may be anywhere below.
+                high = fcntl.fcntl(writing, fcntl.F_DUPFD_CLOEXEC, _DESCRIPTORS_FROM) if missing else -1
+                os.dup2(channel.fileno(), instance.CHANNEL, inheritable=False)
+                if missing:
+                    os.dup2(high, instance.COMPILED, inheritable=False)
+                os.closerange(instance.COMPILED + missing, self._descriptors)
                 instance.run(request, [entry[:3] for entry in found], self._setting)
             finally:
                 os._exit(1)
-        os.close(writing)
         pidfd = os.pidfd_open(pid)
         self._selector.register(pidfd, selectors.EVENT_READ, lambda: self._reap(pid, pidfd, channel))
-        if any(entry[2] is None for entry in found):
+        if missing:
+            os.close(writing)
             os.set_blocking(reading, False)
             collected = bytearray()
             self._selector.register(reading, selectors.EVENT_READ,
                                     lambda: self._collect(reading, collected, found))
-        else:
-            os.close(reading)
         try:
             socket.send_fds(channel, [b'{"started": true}\n'], [pidfd])
         except OSError:
@@ -198,6 +200,7 @@ def _unlimited_descriptors():
 def main():
     setting = json.loads(sys.argv[1])
     os.environ.clear()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _preload()
     _unlimited_descriptors()
     setting["library"] = _library()
