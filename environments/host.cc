@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -70,10 +71,9 @@ Result<std::unique_ptr<PythonHost>> MakeHost(Loop& loop, SandboxKind kind, const
 }
 
 // Starts one and lets it compute something. On a loop of its own: the caller's may not be running yet.
-Result<std::string> Try(SandboxKind kind, const HostOptions& options,
-                        const std::vector<std::string>& directories) {
+Result<std::string> Try(SandboxKind kind, const HostOptions& options) {
   Loop loop;
-  auto host = MakeHost(loop, kind, options, directories);
+  auto host = MakeHost(loop, kind, options, {});
   if (!host) return host.error();
   std::optional<Result<std::string>> answer;
   auto run = [](PythonHost& host, std::optional<Result<std::string>>& answer) -> Async<void> {
@@ -86,8 +86,10 @@ Result<std::string> Try(SandboxKind kind, const HostOptions& options,
   return (*host)->zygote()->python_version();
 }
 
-// The first of the wanted kinds that works.
-Result<SandboxKind> Choose(const HostOptions& options, const std::vector<std::string>& directories) {
+// The first of the wanted kinds that works. What worked once is not tried again by this process: it is
+// a property of the machine and takes a tenth of a second.
+Result<SandboxKind> Choose(const HostOptions& options) {
+  static std::set<std::string> proven;
   if (!options.backend.empty() && options.backend != "bubblewrap" && options.backend != "landlock") {
     return UsageError("sandbox", "unknown kind \"" + options.backend + "\"",
                       "one of bubblewrap, landlock");
@@ -95,8 +97,13 @@ Result<SandboxKind> Choose(const HostOptions& options, const std::vector<std::st
   std::string problems;
   for (const SandboxKind kind : {SandboxKind::kBubblewrap, SandboxKind::kLandlock}) {
     if (!options.backend.empty() && options.backend != SandboxKindName(kind)) continue;
-    const auto works = Try(kind, options, directories);
-    if (works) return kind;
+    const std::string tried = SandboxKindName(kind) + ("\n" + options.python) + "\n" + options.scripts;
+    if (proven.contains(tried)) return kind;
+    const auto works = Try(kind, options);
+    if (works) {
+      proven.insert(tried);
+      return kind;
+    }
     if (works.error().kind != ErrorKind::kFailed) return works.error();
     if (!problems.empty()) problems += "; ";
     problems += std::string(SandboxKindName(kind)) + ": " + works.error().what;
@@ -119,10 +126,10 @@ SandboxFacts ProbeSandbox(const HostOptions& options) {
     facts.bubblewrap_problem = facts.landlock_problem = "no interpreter to confine";
     return facts;
   }
-  const auto bubblewrap = Try(SandboxKind::kBubblewrap, options, {});
+  const auto bubblewrap = Try(SandboxKind::kBubblewrap, options);
   facts.bubblewrap = bubblewrap.has_value();
   if (!bubblewrap) facts.bubblewrap_problem = bubblewrap.error().what + ": " + kEnableNamespaces;
-  const auto landlock = Try(SandboxKind::kLandlock, options, {});
+  const auto landlock = Try(SandboxKind::kLandlock, options);
   facts.landlock = landlock.has_value();
   if (!landlock) facts.landlock_problem = landlock.error().what + ": " + kEnableLandlock;
   facts.python = *python;
@@ -132,7 +139,7 @@ SandboxFacts ProbeSandbox(const HostOptions& options) {
 
 Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(Loop& loop, const HostOptions& options,
                                                              const std::vector<std::string>& directories) {
-  const auto kind = Choose(options, directories);
+  const auto kind = Choose(options);
   if (!kind) return kind.error();
   auto host = MakeHost(loop, *kind, options, directories);
   if (!host) return host.error();
@@ -145,7 +152,7 @@ Async<Result<std::string>> RunConfined(Loop& loop, const HostOptions& options, s
   HostOptions own = options;
   own.max_instances = 1;
   own.limits.reply_bytes = max_output_bytes;
-  const auto kind = Choose(own, read_only_directories);
+  const auto kind = Choose(own);
   if (!kind) co_return kind.error();
   auto host = MakeHost(loop, *kind, own, read_only_directories);
   if (!host) co_return host.error();
