@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/record/trajectory.h"
+
+namespace axiometer {
+
+// A trajectory as the rubric judge reads it. Every event begins with a line
+//   ==MARK== [E7] turn 2, tool call read_policy
+// MARK comes from the digest of all that follows, so a subject cannot write a line that passes for
+// an event: its text would have to contain its own digest.
+struct Transcript {
+  std::string text;
+  std::string mark;         // 16 hexadecimal digits
+  std::vector<int> events;  // the ids that occur, ascending
+};
+
+// Texts longer than `max_bytes` are cut in the middle with a note that says how much is missing.
+Transcript WriteTranscript(const Trajectory& trajectory, size_t max_bytes = 6000);
+
+}  // namespace axiometer
