@@ -114,10 +114,11 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     facts.judge = impl_->JudgeIndex(judged.judge);
     facts.status = judged.judgement.status;
     facts.problem = Excerpt(judged.judgement.problem, kProblemBytes);
-    facts.verdicts = static_cast<int>(judged.judgement.verdicts.size());
-    facts.mechanical = static_cast<int>(
-        std::count_if(judged.judgement.verdicts.begin(), judged.judgement.verdicts.end(),
-                      [](const Verdict& verdict) { return verdict.mechanical; }));
+    for (const Verdict& verdict : judged.judgement.verdicts) {
+      if (!verdict.score) continue;
+      ++facts.verdicts;
+      facts.mechanical += verdict.mechanical;
+    }
     if (facts.status == JudgementStatus::kScored) {
       facts.a = NamedScore(judged.judgement, "a");
       facts.b = NamedScore(judged.judgement, "b");

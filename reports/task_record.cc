@@ -31,6 +31,7 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
     out.facts.pole_a = Text(*record, "pole_a");
     out.facts.pole_b = Text(*record, "pole_b");
     out.facts.environment = Text(*record, "environment");
+    out.case_name = Text(*record, "rubric_name");
     out.unscored.id = TaskStem(task.id);
     out.unscored.value_system = out.facts.value_system;
     out.unscored.a.name = out.unscored.a.rubric_name = out.facts.pole_a;
