@@ -93,7 +93,7 @@ class Model {
   virtual ~Model() = default;
   virtual const ModelSpec& spec() const = 0;
   // Waits for a slot, asks, retries. Never throws. `request` outlives the task.
-  virtual Task<Reply> Generate(const Request& request) = 0;
+  virtual Async<Reply> Generate(const Request& request) = 0;
   virtual EndpointState state() const { return {}; }
 };
 
