@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -56,30 +57,62 @@ size_t OnHeader(char* data, size_t size, size_t count, void* user) {
   std::string_view value = line.substr(colon + 1);
   const size_t begin = value.find_first_not_of(" \t");
   const size_t end = value.find_last_not_of(" \t\r\n");
-  value = begin == std::string_view::npos ? std::string_view() : value.substr(begin, end - begin + 1);
+  value =
+      begin == std::string_view::npos ? std::string_view() : value.substr(begin, end - begin + 1);
   transfer->reply.headers.emplace_back(std::move(name), std::string(value));
   return line.size();
 }
 
+// A line break would smuggle in another header.
+bool HasLineBreak(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+// curl quotes what it could not use, and a server may send our own headers back: their values, and
+// the words in them ("Bearer KEY"), never reach an error.
+std::string WithoutHeaderValues(std::string text, const HttpRequest& request) {
+  constexpr size_t kShortest = 6;  // a shorter word gives nothing away and would blot out the text
+  for (const auto& [name, value] : request.headers) {
+    for (size_t begin = 0; begin < value.size();) {
+      const size_t end = std::min(value.find(' ', begin), value.size());
+      const std::string word = value.substr(begin, end - begin);
+      begin = end + 1;
+      if (word.size() < kShortest) continue;
+      for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 3)) {
+        text.replace(at, word.size(), "***");
+      }
+    }
+  }
+  return text;
+}
+
 HttpFailure FailureOf(CURLcode code, const Transfer& transfer) {
   switch (code) {
-    case CURLE_OK: return HttpFailure::kNone;
+    case CURLE_OK:
+      return HttpFailure::kNone;
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return HttpFailure::kResolve;
-    case CURLE_COULDNT_CONNECT: return HttpFailure::kConnect;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return HttpFailure::kResolve;
+    case CURLE_COULDNT_CONNECT:
+      return HttpFailure::kConnect;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: return HttpFailure::kTls;
-    case CURLE_OPERATION_TIMEDOUT: return HttpFailure::kTimeout;
+    case CURLE_SSL_ISSUER_ERROR:
+      return HttpFailure::kTls;
+    case CURLE_OPERATION_TIMEDOUT:
+      return HttpFailure::kTimeout;
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR: return HttpFailure::kClosed;
-    case CURLE_WRITE_ERROR: return transfer.too_large ? HttpFailure::kTooLarge : HttpFailure::kProtocol;
-    default: return HttpFailure::kProtocol;
+    case CURLE_SEND_ERROR:
+      return HttpFailure::kClosed;
+    case CURLE_WRITE_ERROR:
+      return transfer.too_large ? HttpFailure::kTooLarge : HttpFailure::kProtocol;
+    default:
+      return HttpFailure::kProtocol;
   }
 }
 
@@ -87,15 +120,24 @@ HttpFailure FailureOf(CURLcode code, const Transfer& transfer) {
 
 const char* HttpFailureName(HttpFailure failure) {
   switch (failure) {
-    case HttpFailure::kNone: return "none";
-    case HttpFailure::kResolve: return "host unknown";
-    case HttpFailure::kConnect: return "cannot connect";
-    case HttpFailure::kTls: return "TLS failed";
-    case HttpFailure::kTimeout: return "timed out";
-    case HttpFailure::kClosed: return "connection closed early";
-    case HttpFailure::kTooLarge: return "reply too large";
-    case HttpFailure::kProtocol: return "not HTTP";
-    case HttpFailure::kCancelled: return "cancelled";
+    case HttpFailure::kNone:
+      return "none";
+    case HttpFailure::kResolve:
+      return "host unknown";
+    case HttpFailure::kConnect:
+      return "cannot connect";
+    case HttpFailure::kTls:
+      return "TLS failed";
+    case HttpFailure::kTimeout:
+      return "timed out";
+    case HttpFailure::kClosed:
+      return "connection closed early";
+    case HttpFailure::kTooLarge:
+      return "reply too large";
+    case HttpFailure::kProtocol:
+      return "not HTTP";
+    case HttpFailure::kCancelled:
+      return "cancelled";
   }
   return "";
 }
@@ -107,11 +149,14 @@ const std::string* HttpReply::header(std::string_view lower_case_name) const {
   return nullptr;
 }
 
-// libcurl keeps its sockets on an epoll descriptor of its own (curl's callbacks only record); the loop
-// watches that one descriptor and one timer, and only while transfers run.
+// libcurl keeps its sockets on an epoll descriptor of its own (curl's callbacks only record); the
+// loop watches that one descriptor and one timer, and only while transfers run.
 struct HttpClient::Impl {
   Impl(Loop& loop, int max_idle)
-      : loop(loop), epoll(epoll_create1(EPOLL_CLOEXEC)), watched(loop.context(), epoll), timer(loop.context()) {
+      : loop(loop),
+        epoll(epoll_create1(EPOLL_CLOEXEC)),
+        watched(loop.context(), epoll),
+        timer(loop.context()) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Impl::OnSocket);
@@ -120,6 +165,10 @@ struct HttpClient::Impl {
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(max_idle));
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    // curl reads http_proxy, HTTPS_PROXY, ALL_PROXY and NO_PROXY by itself but leaves out
+    // HTTP_PROXY, which a CGI program's client could set; we are none.
+    const char* proxy = std::getenv("HTTP_PROXY");
+    if (proxy && !std::getenv("http_proxy")) http_proxy = proxy;
   }
 
   ~Impl() {
@@ -252,6 +301,7 @@ struct HttpClient::Impl {
   bool watching = false;
   int active = 0;
   std::vector<CURL*> pool;
+  std::string http_proxy;  // of http URLs; empty: as curl finds it
 };
 
 HttpClient::HttpClient(Loop& loop, int max_idle_connections)
@@ -281,12 +331,22 @@ struct Registration {
 
 Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
   Impl& impl = *impl_;
+  for (const auto& [name, value] : request.headers) {
+    if (!HasLineBreak(name) && !HasLineBreak(value)) continue;
+    HttpReply refused;
+    refused.failure = HttpFailure::kProtocol;
+    refused.error =
+        "header \"" + name.substr(0, name.find_first_of("\r\n")) + "\" holds a line break";
+    co_return refused;
+  }
   Transfer transfer(impl.loop);
   transfer.max_reply_bytes = request.max_reply_bytes;
   CURL* easy = impl.TakeEasy();
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : request.headers) {
-    headers = curl_slist_append(headers, (name + ": " + value).c_str());
+    // "NAME;" is curl's way to send one without a value.
+    headers =
+        curl_slist_append(headers, (value.empty() ? name + ";" : name + ": " + value).c_str());
   }
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -297,16 +357,23 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(std::max<int64_t>(1, request.timeout_ms)));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(std::max<int64_t>(1, request.connect_timeout_ms)));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!impl.http_proxy.empty() && request.url.starts_with("http://")) {
+    curl_easy_setopt(easy, CURLOPT_PROXY, impl.http_proxy.c_str());
+  }
   if (request.method == "POST") {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());  // not copied; outlives us
   } else if (request.method != "GET") {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -329,7 +396,7 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
     if (transfer.too_large) {
       reply.error += ": more than " + std::to_string(transfer.max_reply_bytes) + " bytes";
     } else if (transfer.error[0] != 0) {
-      reply.error += std::string(": ") + transfer.error;
+      reply.error += ": " + WithoutHeaderValues(transfer.error, request);
     } else {
       reply.error += std::string(": ") + curl_easy_strerror(*code);
     }

@@ -52,7 +52,8 @@ struct HttpReply {
 };
 
 // libcurl's multi_socket interface on the loop: kept connections, TLS verified, HTTP_PROXY and
-// HTTPS_PROXY honoured, no redirects followed for POST. One for the process; outlives its transfers.
+// HTTPS_PROXY honoured, no redirects followed for POST. One for the process; outlives its
+// transfers.
 class HttpClient {
  public:
   explicit HttpClient(Loop& loop, int max_idle_connections = 1024);

@@ -1,7 +1,7 @@
 #include "harness/io/child.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,8 +21,8 @@ class ChildTest : public testing::Test {
     ChildExit exit;
   };
 
-  Heard Run(const std::string& script, std::vector<std::string> environment = {}, size_t max_line = 1000,
-            int64_t deadline_ms = 10'000) {
+  Heard Run(const std::string& script, std::vector<std::string> environment = {},
+            size_t max_line = 1000, int64_t deadline_ms = 10'000) {
     Heard heard;
     loop_.Spawn(Listen(script, std::move(environment), max_line, deadline_ms, heard));
     loop_.Run();
@@ -54,6 +54,8 @@ class ChildTest : public testing::Test {
     heard.exit = co_await child->Wait();
   }
 
+  static Async<> WaitInto(Child& child, ChildExit& exit) { exit = co_await child.Wait(); }
+
   Loop loop_;
 };
 
@@ -62,7 +64,30 @@ TEST_F(ChildTest, InheritsNothingThatWasNotNamed) {
   std::ifstream held("/etc/passwd");
   const Heard heard = Run("/bin/ls /proc/self/fd; /usr/bin/env", {"NAME=value", "PATH=/nowhere"});
   // 3 is ls's own reading of the folder.
-  EXPECT_EQ(heard.lines, (std::vector<std::string>{"0", "1", "2", "3", "NAME=value", "PATH=/nowhere", "PWD=/"}));
+  EXPECT_EQ(heard.lines,
+            (std::vector<std::string>{"0", "1", "2", "3", "NAME=value", "PATH=/nowhere", "PWD=/"}));
+}
+
+TEST_F(ChildTest, NothingHidesBetweenTheTargets) {
+  const int leaky = open("/etc/passwd", O_RDONLY);  // not close-on-exec
+  ASSERT_GE(leaky, 3);
+  auto pair = MakeSocketPair();
+  ChildSpec spec;
+  spec.program = "/bin/ls";
+  spec.arguments = {"/proc/self/fd"};
+  const int far = leaky + 20;
+  spec.descriptors = {{1, pair->second.get()}, {far, pair->second.get()}};
+  Result<Child> child = Child::Start(loop_, spec);
+  ASSERT_TRUE(child);
+  pair->second = Descriptor();
+  close(leaky);
+  std::string listed;
+  char buffer[256];
+  for (ssize_t got; (got = read(pair->first.get(), buffer, sizeof buffer)) > 0;) {
+    listed.append(buffer, static_cast<size_t>(got));
+  }
+  // 3 is ls's own reading of the folder.
+  EXPECT_EQ(listed, "0\n1\n2\n" + std::to_string(far) + "\n3\n");
 }
 
 TEST_F(ChildTest, MapsDescriptorsThatCollide) {
@@ -113,6 +138,37 @@ TEST_F(ChildTest, AMissingProgramIsNamed) {
             "/nowhere/tool: cannot be started: No such file or directory");
 }
 
+TEST_F(ChildTest, AMissingDirectoryStartsNothing) {
+  auto pair = MakeSocketPair();
+  ChildSpec spec;
+  spec.program = "/bin/sh";
+  spec.arguments = {"-c", "echo started"};
+  spec.descriptors = {{1, pair->second.get()}};
+  spec.directory = "/nowhere";
+  EXPECT_EQ(Child::Start(loop_, spec).error().ToString(),
+            "/bin/sh: cannot be started: chdir: No such file or directory");
+  pair->second = Descriptor();
+  char byte;
+  EXPECT_EQ(read(pair->first.get(), &byte, 1), 0);
+}
+
+TEST_F(ChildTest, TheEndOfTheFirstEndsTheGroup) {
+  auto pair = MakeSocketPair();
+  ChildSpec spec;
+  spec.program = "/bin/sh";
+  spec.arguments = {"-c", "sleep 60 & exit 3"};
+  spec.descriptors = {{1, pair->second.get()}};
+  Result<Child> child = Child::Start(loop_, spec);
+  ASSERT_TRUE(child);
+  ChildExit exit;
+  loop_.Spawn(WaitInto(*child, exit));
+  loop_.Run();
+  EXPECT_EQ(exit.status, 3);
+  pair->second = Descriptor();
+  char byte;
+  EXPECT_EQ(read(pair->first.get(), &byte, 1), 0);
+}
+
 TEST_F(ChildTest, DestructionKillsTheWholeGroup) {
   auto pair = MakeSocketPair();
   {
@@ -146,9 +202,71 @@ TEST(LineChannel, PassesDescriptors) {
   auto cargo = MakeSocketPair();
   ASSERT_EQ(write(cargo->first.get(), "hello", 5), 5);
   std::string got;
-  loop.Spawn(PassAcross(loop, std::move(pair->first), std::move(pair->second), cargo->second.get(), got));
+  loop.Spawn(
+      PassAcross(loop, std::move(pair->first), std::move(pair->second), cargo->second.get(), got));
   loop.Run();
   EXPECT_EQ(got, "take this: hello");
+}
+
+Async<> ReadTwo(LineChannel& channel, std::vector<size_t>& counts) {
+  for (int i = 0; i < 2; ++i) {
+    const Line line = co_await channel.Read(1000);
+    counts.push_back(line.descriptors.size());
+  }
+}
+
+TEST(LineChannel, DescriptorsStayWithTheirLine) {
+  Loop loop;
+  auto pair = MakeSocketPair();
+  const int passed = pair->first.get();
+  std::vector<size_t> counts;
+  LineChannel sender(loop, std::move(pair->first), 100);
+  LineChannel receiver(loop, std::move(pair->second), 100);
+  const auto send_both = [](LineChannel& channel, int fd) -> Async<> {
+    co_await channel.Write("plain", 1000);
+    std::vector<int> fds{fd};
+    co_await channel.Write("with one", 1000, std::move(fds));
+  };
+  loop.Spawn(send_both(sender, passed));
+  loop.Run();
+  loop.Spawn(ReadTwo(receiver, counts));
+  loop.Run();
+  EXPECT_EQ(counts, (std::vector<size_t>{0, 1}));
+}
+
+TEST(LineChannel, AWriterThatWaitsLeavesTheReadersDeadlineAlone) {
+  Loop loop;
+  auto pair = MakeSocketPair();
+  LineChannel channel(loop, std::move(pair->first), 100);
+  const std::string flood(8 << 20, 'x');  // more than the socket holds; nobody reads it
+  bool written = true;
+  LineStatus read = LineStatus::kLine;
+  const auto write_much = [](LineChannel& c, const std::string& line, bool& result) -> Async<> {
+    result = co_await c.Write(line, 300);
+  };
+  const auto read_one = [](LineChannel& c, LineStatus& result) -> Async<> {
+    const Line line = co_await c.Read(50);
+    result = line.status;
+  };
+  loop.Spawn(read_one(channel, read));
+  loop.Spawn(write_much(channel, flood, written));
+  loop.Run();
+  EXPECT_EQ(read, LineStatus::kTimeout);
+  EXPECT_FALSE(written);
+}
+
+TEST(LineChannel, PassesNoMoreDescriptorsThanOneMessageHolds) {
+  Loop loop;
+  auto pair = MakeSocketPair();
+  LineChannel channel(loop, std::move(pair->first), 100);
+  bool written = true;
+  const auto write_nine = [](LineChannel& c, bool& result) -> Async<> {
+    std::vector<int> fds(9, 0);
+    result = co_await c.Write("nine", 1000, std::move(fds));
+  };
+  loop.Spawn(write_nine(channel, written));
+  loop.Run();
+  EXPECT_FALSE(written);
 }
 
 }  // namespace

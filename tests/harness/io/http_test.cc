@@ -8,10 +8,33 @@
 namespace axiometer {
 namespace {
 
+// `blocks` times 258 zeros as a gzip stream: deflate's fixed code for "258 bytes from one back",
+// over and over, which is 13 bits each (RFC 1951, 3.2.6).
+std::string ZerosInGzip(int blocks) {
+  std::string bytes("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+  uint32_t bits = 0;
+  int count = 0;
+  const auto put = [&](const char* code) {
+    for (; *code != 0; ++code) {
+      bits |= static_cast<uint32_t>(*code - '0') << count;
+      if (++count < 8) continue;
+      bytes += static_cast<char>(bits);
+      bits = 0;
+      count = 0;
+    }
+  };
+  put("110");       // last block, fixed codes
+  put("00110000");  // the literal zero
+  for (int i = 0; i < blocks; ++i) put("1100010100000");
+  put("00000000");
+  return bytes;
+}
+
 // A client against a server on the same loop, or against one that sends raw bytes.
 class HttpTest : public testing::Test {
  protected:
-  HttpReply Ask(int port, std::string body = "", int64_t timeout_ms = 5000, size_t max_bytes = 1 << 20) {
+  HttpReply Ask(int port, std::string body = "", int64_t timeout_ms = 5000,
+                size_t max_bytes = 1 << 20) {
     HttpRequest request;
     request.url = "http://127.0.0.1:" + std::to_string(port) + "/path?q";
     request.headers = {{"Authorization", "Bearer marker-key"}};
@@ -97,6 +120,48 @@ TEST_F(HttpTest, GarbageIsNotHttp) {
   EXPECT_EQ(Ask(server.port()).failure, HttpFailure::kProtocol);
 }
 
+TEST_F(HttpTest, ACompressedBodyIsBoundedByWhatItUnpacksTo) {
+  RawServer server("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" +
+                   ZerosInGzip(40'000));
+  EXPECT_EQ(Ask(server.port(), "", 5000, 1 << 20).error,
+            "reply too large: more than 1048576 bytes");
+}
+
+TEST_F(HttpTest, AHeaderThatWeSentStaysOutOfErrors) {
+  HttpRequest request;
+  request.url = "markerkey://127.0.0.1/";
+  request.headers = {{"Authorization", "Bearer markerkey"}};
+  HttpReply reply;
+  loop_.Spawn(AskInto(request, reply));
+  loop_.Run();
+  EXPECT_EQ(reply.failure, HttpFailure::kProtocol);
+  EXPECT_EQ(reply.error, "not HTTP: Protocol \"***\" not supported or disabled in libcurl");
+}
+
+TEST_F(HttpTest, AHeaderMayNotHoldALineBreak) {
+  HttpRequest request;
+  request.url = "http://127.0.0.1:1/";
+  request.headers = {{"X-Key", "one\r\nX-Other: two"}};
+  HttpReply reply;
+  loop_.Spawn(AskInto(request, reply));
+  loop_.Run();
+  EXPECT_EQ(reply.failure, HttpFailure::kProtocol);
+  EXPECT_EQ(reply.error, "header \"X-Key\" holds a line break");
+}
+
+TEST_F(HttpTest, HonoursAProxyInUpperCase) {
+  RawServer proxy("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy");
+  setenv("HTTP_PROXY", ("http://127.0.0.1:" + std::to_string(proxy.port())).c_str(), 1);
+  client_ = std::make_unique<HttpClient>(loop_);
+  unsetenv("HTTP_PROXY");
+  HttpRequest request;
+  request.url = "http://model.example/v1";
+  HttpReply reply;
+  loop_.Spawn(AskInto(request, reply));
+  loop_.Run();
+  EXPECT_EQ(reply.body, "proxy") << reply.error;
+}
+
 TEST_F(HttpTest, ACancelledExchangeSaysSo) {
   RawServer server("", RawServer::Then::kStall);
   HttpRequest request;
@@ -123,7 +188,8 @@ TEST_F(HttpTest, ATakenPortIsNamed) {
   const int port = Serve();
   const auto second = HttpServer::Start(loop_, port, &HttpTest::Echo);
   EXPECT_EQ(second.error().ToString(),
-            "127.0.0.1:" + std::to_string(port) + ": Address already in use: name another port with --port");
+            "127.0.0.1:" + std::to_string(port) +
+                ": Address already in use: name another port with --port");
 }
 
 }  // namespace
