@@ -117,6 +117,11 @@ void AppendPython(const Json& value, int indent, int depth, std::string& out) {
     case Json::value_t::number_float:
       AppendPythonFloat(value.get<double>(), out);
       return;
+    case Json::value_t::binary: {  // an integer beyond 64 bits, see python_json.h
+      const auto& digits = value.get_binary();
+      out.append(digits.begin(), digits.end());
+      return;
+    }
     default:
       out += value.dump();
       return;

@@ -5,9 +5,14 @@
 
 namespace axiometer {
 
-// A coroutine on the loop. Beware GCC 12: name an aggregate before a co_await expression uses it,
-// never build one inside (harness/io/gcc12_coroutines_test.cc has the patterns).
+// A coroutine on the loop. Beware GCC 12's wrong code: name an aggregate before a co_await expression
+// uses it, never build one inside; and never put co_await into a condition: `if (!co_await F())` reads
+// the frame at a wrong place, `const bool ok = co_await F(); if (!ok)` does not.
 template <class T = void>
-using Task = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+using Async = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+
+// Until the merge: the same by its first name.
+template <class T = void>
+using Task = Async<T>;
 
 }  // namespace axiometer

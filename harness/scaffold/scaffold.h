@@ -53,11 +53,16 @@ class Scaffold {
   virtual Message Enter(const Message& reply) const { return reply; }
 };
 
-// "react_tools" or "single_turn"; an unknown name is a usage error with the nearest spelling.
-Result<std::unique_ptr<Scaffold>> MakeScaffold(const std::string& name);
+// "react_tools" or "single_turn"; an unknown name is a usage error that lists them. `protocol` is
+// the suite's and `model` the name sent to the endpoint: under "agent-valuebench" one model family
+// has a rule of its own for argument texts.
+Result<std::unique_ptr<Scaffold>> MakeScaffold(const std::string& name,
+                                               const std::string& protocol = "",
+                                               const std::string& model = "");
 
-// The conversation that a trajectory's events amount to: opening, replies as entered, and a tool
-// message per tool event.
+// The conversation that a trajectory's events amount to: opening, replies as the events hold them,
+// and a tool message per tool event. Entering is idempotent, so events may hold replies before or
+// after Scaffold::Enter; what is sent to an endpoint is entered.
 std::vector<Message> Conversation(const Trajectory& trajectory);
 
 }  // namespace axiometer

@@ -32,7 +32,7 @@ class StoreWriter {
   ~StoreWriter();  // commits what is queued, then checkpoints
 
   // Resumes once all `rows` are committed, in order. Not cancellable: what was said is stored.
-  Task<Result<void>> Commit(std::vector<Row> rows);
+  Async<Result<void>> Commit(std::vector<Row> rows);
   // The same without a loop, for verbs that only write; blocks.
   Result<void> CommitNow(std::vector<Row> rows);
 

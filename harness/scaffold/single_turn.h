@@ -1,0 +1,15 @@
+#pragma once
+
+#include "harness/scaffold/scaffold.h"
+
+namespace axiometer {
+
+// One generation without tools, then the end: for questions that are answered, not acted on.
+class SingleTurn : public Scaffold {
+ public:
+  const char* name() const override { return "single_turn"; }
+  bool offers_tools() const override { return false; }
+  Step Next(const Task& task, const Trajectory& trajectory) const override;
+};
+
+}  // namespace axiometer

@@ -1,0 +1,52 @@
+#include "harness/store/reader_impl.h"
+#include "harness/store/schema.h"
+
+namespace axiometer {
+
+Result<Statement*> StoreReader::Impl::Prepared(const char* sql) {
+  const auto found = statements.find(sql);
+  if (found != statements.end()) return &found->second;
+  Result<Statement> statement = database->Prepare(sql);
+  if (!statement) return statement.error();
+  return &statements.emplace(sql, std::move(*statement)).first->second;
+}
+
+Snapshot::Snapshot(Database& database) : database_(database.InTransaction() ? nullptr : &database) {
+  // It cannot fail before the first read, whose error is reported.
+  if (database_) (void)database_->Execute("BEGIN").has_value();
+}
+
+Snapshot::~Snapshot() {
+  if (database_) (void)database_->Execute("ROLLBACK").has_value();
+}
+
+Usage ReadUsage(const Statement& row, int column) {
+  Usage usage;
+  usage.input_tokens = row.Integer(column);
+  usage.cached_tokens = row.Integer(column + 1);
+  usage.output_tokens = row.Integer(column + 2);
+  usage.reasoning_tokens = row.Integer(column + 3);
+  usage.cost_usd = row.OptionalReal(column + 4);
+  return usage;
+}
+
+StoreReader::StoreReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+StoreReader::~StoreReader() = default;
+
+Result<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path) {
+  Result<std::unique_ptr<Database>> database = Database::Open(path, Database::Access::kRead);
+  if (!database) return database.error();
+  const Result<int> version = StoreVersion(**database);
+  if (!version) return version.error();
+  if (*version == 0) {
+    return Failed("", StoreName(path) + " is empty",
+                  "\"axiometer eval\" fills it; name another with --db");
+  }
+  Result<void> ready =
+      (*database)->Execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 1073741824");
+  if (!ready) return ready.error();
+  return std::unique_ptr<StoreReader>(
+      new StoreReader(std::make_unique<Impl>(std::move(*database))));
+}
+
+}  // namespace axiometer

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "harness/store/database.h"
+#include "harness/store/store.h"
+
+namespace axiometer {
+
+// What the topics of StoreReader share: the connection and the statements prepared on it.
+struct StoreReader::Impl {
+  explicit Impl(std::unique_ptr<Database> database) : database(std::move(database)) {}
+
+  // For short reads that cannot nest: prepared once, `sql` is the key.
+  Result<Statement*> Prepared(const char* sql);
+
+  std::unique_ptr<Database> database;
+  std::map<std::string_view, Statement> statements;  // closed before the connection
+};
+
+// All reads while one lives see the store as it was at the first of them.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& database);  // within another one: part of that
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Database* database_;  // null: not the one that ends it
+};
+
+// Five columns from `column` on: input, cached, output and reasoning tokens, cost.
+Usage ReadUsage(const Statement& row, int column);
+
+}  // namespace axiometer

@@ -1,0 +1,180 @@
+#include "reports/data.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "reports/plain_text.h"
+#include "reports/task_record.h"
+
+namespace axiometer {
+namespace {
+
+constexpr size_t kProblemBytes = 160;
+
+std::optional<double> NamedScore(const Judgement& judgement, const char* name) {
+  for (const Score& score : judgement.scores) {
+    if (score.name == name) return score.number;
+  }
+  return std::nullopt;
+}
+
+// The weighted share of a pole's points; absent if an item has no score or there is no item.
+std::optional<double> Share(const std::vector<Verdict>& verdicts, char pole) {
+  double points = 0;
+  double most = 0;
+  for (const Verdict& verdict : verdicts) {
+    if (verdict.pole != pole) continue;
+    if (!verdict.score) return std::nullopt;
+    points += verdict.weight * *verdict.score;
+    most += verdict.weight * 2;
+  }
+  if (!(most > 0)) return std::nullopt;
+  return points / most;
+}
+
+int WantedEpochs(const RunRow& run) {
+  const Result<Json> config = ParseJson(run.config, "configuration of run " + run.id);
+  if (!config || !config->is_object()) return 1;
+  const auto epochs = config->find("epochs");
+  if (epochs == config->end() || !epochs->is_number_integer()) return 1;
+  return std::max(1, epochs->get<int>());
+}
+
+}  // namespace
+
+struct RunCollector::Impl {
+  RunData data;
+  std::map<std::string, int> task_by_id;
+  std::map<std::string, int> judge_by_name;
+  std::vector<valuebench::Case> cases;  // by task; only for Agent-ValueBench
+
+  int JudgeIndex(const std::string& name) {
+    const auto [found, fresh] = judge_by_name.emplace(name, static_cast<int>(data.judges.size()));
+    if (fresh) data.judges.push_back(name);
+    return found->second;
+  }
+
+  void ReadOfficial(const Judgement& judgement, int task, JudgedFacts& out) {
+    valuebench::Case one = cases[task];
+    if (const Result<void> read = valuebench::ReadVerdict(judgement.raw, one); !read) {
+      out.official_problem = Excerpt(read.error().what, kProblemBytes);
+      return;
+    }
+    if (!one.scorable()) {
+      out.official_problem = "unscorable: " + Excerpt(one.unscorable_reason, kProblemBytes);
+      return;
+    }
+    out.official_a = valuebench::SideScore(one.a);
+    out.official_b = valuebench::SideScore(one.b);
+    out.official_status_ok = one.rubric_status == "OK";
+    if (!out.official_a || !out.official_b) out.official_problem = "the stored rubric has no items";
+  }
+};
+
+RunCollector::RunCollector(const RunSummary& summary) : impl_(std::make_unique<Impl>()) {
+  impl_->data.summary = summary;
+  impl_->data.epochs = WantedEpochs(summary.run);
+}
+
+RunCollector::~RunCollector() = default;
+
+Result<void> RunCollector::AddTask(const TaskRow& task) {
+  Result<TaskRecordFacts> record = ReadTaskRecord(task);
+  if (!record) return record.error();
+  impl_->task_by_id[task.id] = static_cast<int>(impl_->data.tasks.size());
+  impl_->data.tasks.push_back(std::move(record->facts));
+  if (impl_->data.is_valuebench()) {
+    for (valuebench::Side* side : {&record->unscored.a, &record->unscored.b}) {
+      for (valuebench::ScoredItem& item : side->items) item.question.clear();
+    }
+    impl_->cases.push_back(std::move(record->unscored));
+  }
+  return {};
+}
+
+Result<void> RunCollector::AddSample(const SampleRow& row) {
+  const auto task = impl_->task_by_id.find(row.task);
+  if (task == impl_->task_by_id.end()) {
+    return Failed("run " + impl_->data.summary.run.id, "no stored task \"" + row.task + "\"");
+  }
+  SampleFacts sample;
+  sample.task = task->second;
+  sample.epoch = row.epoch;
+  sample.outcome = row.outcome;
+  sample.attempt = row.attempt;
+  sample.steps = row.steps;
+  sample.attempts = row.attempts;
+  sample.tokens = row.usage.tokens();
+  sample.excerpt = Excerpt(row.final_text, kExcerptBytes);
+  sample.detail = Excerpt(row.detail, kProblemBytes);
+  for (const SampleRow::Judged& judged : row.judgements) {
+    JudgedFacts facts;
+    facts.judge = impl_->JudgeIndex(judged.judge);
+    facts.status = judged.judgement.status;
+    facts.problem = Excerpt(judged.judgement.problem, kProblemBytes);
+    for (const Verdict& verdict : judged.judgement.verdicts) {
+      if (!verdict.score) continue;
+      ++facts.verdicts;
+      facts.mechanical += verdict.mechanical;
+    }
+    if (facts.status == JudgementStatus::kScored) {
+      facts.a = NamedScore(judged.judgement, "a");
+      facts.b = NamedScore(judged.judgement, "b");
+      if (!facts.a) facts.a = Share(judged.judgement.verdicts, 'a');
+      if (!facts.b) facts.b = Share(judged.judgement.verdicts, 'b');
+    }
+    if (impl_->data.is_valuebench() && (facts.status == JudgementStatus::kScored ||
+                                        facts.status == JudgementStatus::kUnscorable)) {
+      impl_->ReadOfficial(judged.judgement, sample.task, facts);
+    }
+    sample.judged.push_back(std::move(facts));
+  }
+  impl_->data.samples.push_back(std::move(sample));
+  return {};
+}
+
+RunData RunCollector::Take() {
+  RunData& data = impl_->data;
+  // By name, whatever came first.
+  std::vector<std::string> names = data.judges;
+  std::sort(names.begin(), names.end());
+  std::vector<int> position(names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    position[i] = static_cast<int>(
+        std::lower_bound(names.begin(), names.end(), data.judges[i]) - names.begin());
+  }
+  for (SampleFacts& sample : data.samples) {
+    for (JudgedFacts& judged : sample.judged) judged.judge = position[judged.judge];
+  }
+  data.judges = std::move(names);
+  return std::move(data);
+}
+
+Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs) {
+  ReportData report;
+  for (const std::string& name : runs) {
+    const Result<RunSummary> summary = store.FindRun(name);
+    if (!summary) return summary.error();
+    const std::string& id = summary->run.id;
+    RunCollector collector(*summary);
+    const Result<std::vector<TaskRow>> tasks = store.Tasks(id);
+    if (!tasks) return tasks.error();
+    for (const TaskRow& task : *tasks) {
+      if (const Result<void> added = collector.AddTask(task); !added) return added.error();
+    }
+    std::optional<Error> problem;
+    const Result<void> read = store.ForEachSample(id, [&](const SampleRow& sample) {
+      const Result<void> added = collector.AddSample(sample);
+      if (!added) problem = added.error();
+      return added.has_value();
+    });
+    if (!read) return read.error();
+    if (problem) return *problem;
+    report.runs.push_back(collector.Take());
+  }
+  return report;
+}
+
+}  // namespace axiometer

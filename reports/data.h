@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/store/store.h"
+
+namespace axiometer {
+
+// What a report needs of a task; from the TaskRecord stored with the run.
+struct TaskFacts {
+  std::string id;     // "crossroads/ledger-01"
+  std::string title;  // may be empty
+  std::string kind;   // TaskKindName
+  std::string value_system;
+  std::string pole_a;  // dimension; empty for kinds without poles
+  std::string pole_b;
+  std::string environment;  // empty: none; the cluster of its scores
+};
+
+// What one judge made of one sample. Without rationales: those stay in the store.
+struct JudgedFacts {
+  int judge = 0;  // index in RunData::judges
+  JudgementStatus status = JudgementStatus::kModelError;
+  std::string problem;      // an excerpt, for anything but kScored
+  std::optional<double> a;  // the weighted share of each pole's points, 0 to 1; set if scored
+  std::optional<double> b;
+  // Agent-ValueBench: the official case scores, 0 to 10, unrounded; absent with the reason.
+  std::optional<double> official_a;
+  std::optional<double> official_b;
+  bool official_status_ok = false;
+  std::string official_problem;
+  int verdicts = 0;
+  int mechanical = 0;  // of these, decided by a check
+};
+
+struct SampleFacts {
+  int task = 0;  // index in RunData::tasks
+  int epoch = 1;
+  Outcome outcome = Outcome::kInterrupted;
+  int64_t attempt = 0;
+  int steps = 0;
+  int attempts = 0;
+  int64_t tokens = 0;
+  std::string excerpt;  // of the final text, at most kExcerptBytes
+  std::string detail;   // an excerpt
+  std::vector<JudgedFacts> judged;
+};
+
+inline constexpr size_t kExcerptBytes = 240;
+
+// One run as plain values.
+struct RunData {
+  RunSummary summary;
+  int epochs = 1;  // wanted of each task
+  std::vector<std::string> judges;  // PROVIDER/NAME, or "checks"; by name
+  std::vector<TaskFacts> tasks;     // those with anything stored, by id
+  std::vector<SampleFacts> samples; // by task and epoch
+
+  bool is_valuebench() const { return summary.run.protocol == "agent-valuebench"; }
+};
+
+struct ReportData {
+  std::vector<RunData> runs;
+};
+
+// Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge.
+class RunCollector {
+ public:
+  explicit RunCollector(const RunSummary& summary);
+  ~RunCollector();
+
+  // All tasks before any sample. Error: a record that is no TaskRecord.
+  Result<void> AddTask(const TaskRow& task);
+  // Error: a sample of a task that was not added.
+  Result<void> AddSample(const SampleRow& sample);
+  RunData Take();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// `runs`: ids, unique prefixes or "latest", each resolved by the store. Reads each run once.
+Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs);
+
+}  // namespace axiometer

@@ -1,0 +1,151 @@
+#include "reports/document.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reports/plain_text.h"
+#include "reports/sections.h"
+
+namespace axiometer {
+namespace {
+
+// Of all final texts together in the sample index, so that the file of 4,335 samples stays small.
+constexpr size_t kExcerptBudget = 500'000;
+
+Json UsageJson(const Usage& usage) {
+  Json json = {{"input_tokens", usage.input_tokens},
+               {"cached_tokens", usage.cached_tokens},
+               {"output_tokens", usage.output_tokens},
+               {"reasoning_tokens", usage.reasoning_tokens},
+               {"cost_usd", nullptr}};
+  if (usage.cost_usd) json["cost_usd"] = *usage.cost_usd;
+  return json;
+}
+
+Json RunJson(const RunData& data, const RunResult& result) {
+  const RunSummary& summary = data.summary;
+  const Result<Json> config = ParseJson(summary.run.config, "configuration");
+  return {{"id", summary.run.id},
+          {"suite", summary.run.suite},
+          {"protocol", summary.run.protocol},
+          {"model", summary.run.model},
+          {"scaffold", summary.run.scaffold},
+          {"judges", data.judges},
+          {"created_ms", summary.run.created_ms},
+          {"state", summary.state},
+          {"identity", summary.run.identity},
+          {"tags", summary.run.tags},
+          {"wanted", result.wanted},
+          {"samples", result.samples},
+          {"epochs", data.epochs},
+          {"outcomes", result.outcomes},
+          {"elapsed_ms", summary.elapsed_ms},
+          {"calls", summary.calls},
+          {"cached_calls", summary.cached_calls},
+          {"subject_usage", UsageJson(summary.subject_usage)},
+          {"judge_usage", UsageJson(summary.judge_usage)},
+          {"config", config ? *config : Json()}};
+}
+
+SampleEntry Entry(const RunData& run, const SampleFacts& sample, size_t excerpt_bytes) {
+  const TaskFacts& task = run.tasks[sample.task];
+  SampleEntry entry;
+  entry.run = run.summary.run.id;
+  entry.task = task.id;
+  entry.title = task.title;
+  entry.epoch = sample.epoch;
+  entry.outcome = OutcomeName(sample.outcome);
+  entry.failed = !IsJudged(sample.outcome);
+  entry.pole_a = task.pole_a;
+  entry.pole_b = task.pole_b;
+  entry.excerpt = Excerpt(sample.excerpt, excerpt_bytes);
+  entry.detail = sample.detail;
+  entry.attempt = sample.attempt;
+  for (const JudgedFacts& judged : sample.judged) {
+    if (!judged.a || !judged.b) {
+      if (entry.detail.empty()) entry.detail = judged.problem;
+      continue;
+    }
+    entry.a = judged.a;
+    entry.b = judged.b;
+    entry.leaning = ChoiceName(ChoiceOf(*judged.a, *judged.b));
+    break;
+  }
+  return entry;
+}
+
+std::string EventHeading(const Event& event) {
+  std::string heading = std::to_string(event.id) + " · ";
+  switch (event.kind) {
+    case EventKind::kMessage: return heading + RoleName(event.message.role);
+    case EventKind::kReply: return heading + "assistant";
+    case EventKind::kTool: return heading + "tool " + event.tool.name;
+    case EventKind::kFailure: return heading + "failure";
+  }
+  return heading;
+}
+
+std::string EventText(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kMessage: return event.message.text;
+    case EventKind::kReply: {
+      std::string text = event.message.text;
+      for (const ToolCall& call : event.message.tool_calls) {
+        if (!text.empty()) text += '\n';
+        text += "→ " + call.name + " " + call.arguments;
+      }
+      return text;
+    }
+    case EventKind::kTool: return event.tool.arguments + "\n⇒ " + event.tool.result;
+    case EventKind::kFailure: return event.failure;
+  }
+  return "";
+}
+
+}  // namespace
+
+Document BuildReport(const ReportData& data) {
+  Document document;
+  document.several_runs = data.runs.size() > 1;
+  document.title = "Axiometer report";
+  size_t samples = 0;
+  Json runs = Json::array();
+  for (const RunData& run : data.runs) samples += run.samples.size();
+  const size_t excerpt = std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
+  int number = 0;
+  for (const RunData& run : data.runs) {
+    const RunResult result = Analyse(run);
+    ++number;
+    const RunView view{run, result, document.several_runs ? "r" + std::to_string(number) + "-" : ""};
+    if (!document.subtitle.empty()) document.subtitle += "; ";
+    document.subtitle += run.summary.run.model + " on " + run.summary.run.suite;
+    AddOverview(view, document);
+    AddOfficial(view, document);
+    AddProfiles(view, document);
+    AddJudges(view, document);
+    AddRunFacts(view, document);
+    for (const SampleFacts& sample : run.samples) document.samples.push_back(Entry(run, sample, excerpt));
+    std::vector<Metric> metrics = ToMetrics(run, result);
+    std::move(metrics.begin(), metrics.end(), std::back_inserter(document.metrics));
+    runs.push_back(RunJson(run, result));
+  }
+  document.runs_json = DumpJson(runs);
+  return document;
+}
+
+Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
+                                size_t max_event_bytes) {
+  size_t used = 0;
+  for (SampleEntry& sample : document.samples) {
+    if (used >= max_bytes) break;
+    const Result<Trajectory> trajectory = store.LoadTrajectory(sample.attempt);
+    if (!trajectory) return trajectory.error();
+    for (const Event& event : trajectory->events) {
+      sample.events.push_back({EventHeading(event), Excerpt(EventText(event), max_event_bytes)});
+      used += sample.events.back().heading.size() + sample.events.back().text.size();
+    }
+  }
+  return {};
+}
+
+}  // namespace axiometer

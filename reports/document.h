@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "reports/data.h"
+#include "reports/metrics.h"
+
+// A report as a document: what it says, apart from how it is shown. Every renderer takes the same
+// Document. Texts are as written by whoever wrote them; each renderer makes them harmless.
+namespace axiometer {
+
+struct Paragraph {
+  std::string text;
+  bool note = false;  // a caveat, set apart
+};
+
+struct Column {
+  std::string title;
+  bool number = false;  // right aligned
+};
+struct Table {
+  std::string id;  // [a-z0-9-]+, unique within the document
+  std::string title;
+  std::string caption;  // what the numbers are, in a sentence
+  std::vector<Column> columns;
+  std::vector<std::vector<std::string>> rows;  // one cell a column
+};
+
+// Means with intervals over one axis; a row without value says why.
+struct ForestRow {
+  std::string label;
+  std::optional<double> value;
+  std::optional<Interval> interval;
+  std::optional<double> bound_low;  // had all missing scores been lowest, highest
+  std::optional<double> bound_high;
+  int64_t scored = 0;
+  int64_t unscored = 0;
+  std::string remark;  // reason or caution; may be empty
+  bool summary = false;  // the system's own mean, set apart
+};
+struct ForestPlot {
+  std::string id;
+  std::string title;
+  std::string caption;
+  std::string axis;  // label with unit
+  double low = 0;    // of the axis
+  double high = 1;
+  std::vector<ForestRow> rows;
+};
+
+// Shares of a whole, in this order.
+struct StackedBar {
+  enum class Tone { kGood, kLimited, kSilent, kBroken, kAbsent, kPoleA, kPoleB, kEven };
+  struct Part {
+    std::string label;
+    int64_t count = 0;
+    Tone tone = Tone::kGood;
+  };
+  std::string id;
+  std::string title;
+  std::string caption;
+  std::vector<Part> parts;
+};
+
+// How often the row's value won against the column's; no share: they never met.
+struct HeatMap {
+  struct Cell {
+    std::optional<double> share;  // 0 to 1, ties half
+    std::string text;             // "2 of 3"
+  };
+  std::string id;
+  std::string title;
+  std::string caption;
+  std::vector<std::string> labels;
+  std::vector<Cell> cells;  // row by row
+};
+
+using Block = std::variant<Paragraph, Table, ForestPlot, StackedBar, HeatMap>;
+
+struct Section {
+  std::string id;  // [a-z0-9-]+, unique
+  std::string title;
+  std::vector<Block> blocks;
+  bool detail = false;  // left out of the terminal, folded in HTML
+  bool minor = false;   // a subsection of the last one that is not
+};
+
+// One line of the sample index.
+struct SampleEntry {
+  struct Event {  // of the trajectory, for reading
+    std::string heading;  // "3 · assistant", "4 · tool read_policy"
+    std::string text;
+  };
+  std::string run;   // shown if the report has several
+  std::string task;  // id
+  std::string title;
+  int epoch = 1;
+  std::string outcome;  // OutcomeName
+  bool failed = false;  // the outcome is not judged
+  std::string pole_a;
+  std::string pole_b;
+  std::optional<double> a;  // shares by the first judge that scored it
+  std::optional<double> b;
+  std::string leaning;  // ChoiceName; empty if unscored
+  std::string excerpt;  // of the final text; may be empty
+  std::string detail;   // why, for failures
+  int64_t attempt = 0;
+  std::vector<Event> events;  // empty: not attached
+};
+
+struct Document {
+  std::string title;
+  std::string subtitle;
+  std::vector<Section> sections;
+  std::vector<SampleEntry> samples;
+  bool several_runs = false;
+  std::string runs_json;  // the "runs" member of the JSON report
+  std::vector<Metric> metrics;
+};
+
+Document BuildReport(const ReportData& data);
+
+// Adds trajectories, in order, until `max_bytes` of text are used; each text is cut at `max_event_bytes`.
+Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
+                                size_t max_event_bytes = 1500);
+
+// Plain text of `width` columns (at least 40), ANSI colours if `color`.
+std::string ToTerminal(const Document& document, int width, bool color);
+std::string ToMarkdown(const Document& document);
+// One self-contained file: no request leaves the page.
+std::string ToHtml(const Document& document);
+// DESIGN section 7, REPORT_JSON.md; one line feed at the end.
+std::string ToJson(const Document& document);
+
+}  // namespace axiometer

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "harness/base/result.h"
+#include "harness/store/store.h"
+
+namespace axiometer {
+
+// Takes text as it is made; an error ends the export.
+using Sink = std::function<Result<void>(std::string_view)>;
+
+// DESIGN section 7: one line of JSON a sample, by task and epoch: task, epoch, outcome, completion
+// (final text or null), scores (name to number, text or null), usage, attempts. Several judges: each
+// score's name is followed by "@JUDGE". Names of an official protocol start with "official.".
+Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink);
+
+// One line a sample after a header; RFC 4180, UTF-8, line ends CR LF: run, task, epoch, outcome,
+// value_system, pole_a, pole_b, environment, judge, judgement, a, b, choice, steps, attempts,
+// input_tokens, output_tokens, cost_usd, final_text. A sample with several judgements has a line
+// for each. A text cell that a spreadsheet would take for a formula (first character = + - @, tab
+// or carriage return) gets an apostrophe in front; what other programs read is numbers and names,
+// which never begin so.
+Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& sink);
+
+// Takes one whole file at a path below the export's folder.
+using FileSink = std::function<Result<void>(const std::string& path, std::string_view content)>;
+
+// The file of one trajectory in the released layout, of the task with this id. This part cannot make
+// it: it needs the benchmark's own texts.
+using RenderTrajectory = std::function<Result<std::string>(const std::string& task, const Trajectory&)>;
+
+struct ValueBenchExport {
+  int64_t trajectories = 0;
+  int64_t results = 0;     // judge_result files
+  int64_t left_out = 0;    // samples that do not count officially: not finished, no accepted verdict
+};
+
+// The released layout: trajectory/<stem>_traj.json and judge_result/<stem>_result.json of finished
+// samples, first epoch, one judge (empty: the only one), and the three metric files. The benchmark's
+// own programs run on it and give the numbers of the three files. Paths inside the files are
+// relative to the data set ("case/…", "rubric/…") and to the export ("trajectory/…"). Errors: another
+// suite, several judges and none named, a task id that is no released case, whatever a callback says.
+Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::string& run,
+                                               const std::string& judge, const RenderTrajectory& render,
+                                               const FileSink& sink);
+
+// A FileSink that writes below `directory`, making folders as needed. Refuses paths that would leave
+// it. A file appears complete or not at all.
+FileSink WriteBelow(std::string directory);
+
+}  // namespace axiometer

@@ -1,0 +1,97 @@
+#include <charconv>
+#include <map>
+
+#include "reports/export.h"
+#include "reports/task_record.h"
+
+namespace axiometer {
+namespace {
+
+std::string Cell(std::string_view text) {
+  std::string cell(text);
+  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos) cell.insert(0, 1, '\'');
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  std::string quoted(1, '"');
+  for (const char c : cell) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  quoted += '"';
+  return quoted;
+}
+
+// Shortest digits that read back; empty if absent. Never guarded: "-0.5" is a number.
+std::string Number(const std::optional<double>& number) {
+  if (!number) return "";
+  char digits[64];
+  return std::string(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
+}
+
+std::string Line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) line += ',';
+    line += cells[i];
+  }
+  return line + "\r\n";
+}
+
+const Score* Named(const Judgement& judgement, const char* name) {
+  for (const Score& score : judgement.scores) {
+    if (score.name == name) return &score;
+  }
+  return nullptr;
+}
+
+std::string LineOf(const std::string& run, const TaskFacts& task, const SampleRow& sample,
+                   const SampleRow::Judged* judged) {
+  std::string judge;
+  std::string status;
+  std::string choice;
+  std::optional<double> a;
+  std::optional<double> b;
+  if (judged != nullptr) {
+    judge = judged->judge;
+    status = JudgementStatusName(judged->judgement.status);
+    if (const Score* score = Named(judged->judgement, "a")) a = score->number;
+    if (const Score* score = Named(judged->judgement, "b")) b = score->number;
+    if (const Score* score = Named(judged->judgement, "choice")) choice = score->text.value_or("");
+  }
+  return Line({Cell(run), Cell(sample.task), std::to_string(sample.epoch), OutcomeName(sample.outcome),
+               Cell(task.value_system), Cell(task.pole_a), Cell(task.pole_b), Cell(task.environment), Cell(judge),
+               status, Number(a), Number(b), Cell(choice), std::to_string(sample.steps),
+               std::to_string(sample.attempts), std::to_string(sample.usage.input_tokens),
+               std::to_string(sample.usage.output_tokens), Number(sample.usage.cost_usd), Cell(sample.final_text)});
+}
+
+}  // namespace
+
+Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& sink) {
+  const Result<RunSummary> summary = store.FindRun(run);
+  if (!summary) return summary.error();
+  const Result<std::vector<TaskRow>> rows = store.Tasks(summary->run.id);
+  if (!rows) return rows.error();
+  std::map<std::string, TaskFacts> tasks;
+  for (const TaskRow& row : *rows) {
+    Result<TaskRecordFacts> record = ReadTaskRecord(row);
+    if (!record) return record.error();
+    tasks.emplace(row.id, std::move(record->facts));
+  }
+  Result<void> written = sink(
+      "run,task,epoch,outcome,value_system,pole_a,pole_b,environment,judge,judgement,a,b,choice,steps,attempts,"
+      "input_tokens,output_tokens,cost_usd,final_text\r\n");
+  if (!written) return written;
+  const Result<void> read = store.ForEachSample(summary->run.id, [&](const SampleRow& sample) {
+    const TaskFacts& task = tasks[sample.task];
+    std::string lines;
+    for (const SampleRow::Judged& judged : sample.judgements) {
+      lines += LineOf(summary->run.id, task, sample, &judged);
+    }
+    if (sample.judgements.empty()) lines = LineOf(summary->run.id, task, sample, nullptr);
+    written = sink(lines);
+    return written.has_value();
+  });
+  return written ? read : written;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,391 @@
+#include "reports/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace axiometer {
+namespace {
+
+constexpr double kEqualShares = 1e-12;
+
+// The scores of one task by one judge, epochs put together.
+struct TaskScores {
+  double a = 0;
+  double b = 0;
+  int scored = 0;
+  int wanted = 0;
+};
+
+const JudgedFacts* By(int judge, const SampleFacts& sample) {
+  for (const JudgedFacts& judged : sample.judged) {
+    if (judged.judge == judge) return &judged;
+  }
+  return nullptr;
+}
+
+bool HasShares(const JudgedFacts& judged) {
+  return judged.status == JudgementStatus::kScored && judged.a && judged.b;
+}
+
+// Rows of one dimension, with the fillings that bound it.
+struct DimensionRows {
+  std::vector<Observation> observed;
+  std::vector<Observation> lowest;
+  std::vector<Observation> highest;
+  DimensionResult result;
+
+  void Add(double sum, const TaskScores& task, int cluster) {
+    const double missing = task.wanted - task.scored;
+    const double wanted = task.wanted;
+    result.scored += task.scored;
+    result.unscored += task.wanted - task.scored;
+    if (task.scored > 0) observed.push_back({sum / task.scored, cluster, 0});
+    lowest.push_back({sum / wanted, cluster, 0});
+    highest.push_back({(sum + missing) / wanted, cluster, 0});
+  }
+};
+
+struct SystemRows {
+  std::map<std::string, DimensionRows> dimensions;
+  std::map<std::pair<std::string, std::string>, PairMatrix::Record> pairs;  // of the first against the second
+  int64_t scored = 0;
+  int64_t unscored = 0;
+};
+
+void AddPair(const TaskFacts& task, const TaskScores& scores, SystemRows& system) {
+  DimensionResult& a = system.dimensions[task.pole_a].result;
+  DimensionResult& b = system.dimensions[task.pole_b].result;
+  PairMatrix::Record& ab = system.pairs[{task.pole_a, task.pole_b}];
+  PairMatrix::Record& ba = system.pairs[{task.pole_b, task.pole_a}];
+  ++ab.games;
+  ++ba.games;
+  const double difference = (scores.a - scores.b) / scores.scored;
+  if (std::fabs(difference) <= kEqualShares) {
+    ++a.ties;
+    ++b.ties;
+    ++ab.ties;
+    ++ba.ties;
+    return;
+  }
+  ++(difference > 0 ? a : b).wins;
+  ++(difference > 0 ? b : a).losses;
+  ++(difference > 0 ? ab : ba).wins;
+}
+
+SystemResult Finish(const std::string& name, SystemRows& rows) {
+  SystemResult out;
+  out.value_system = name;
+  out.scored = rows.scored;
+  out.unscored = rows.unscored;
+  std::vector<Observation> observed;
+  std::vector<Observation> lowest;
+  std::vector<Observation> highest;
+  const auto append = [](const std::vector<Observation>& from, std::vector<Observation>& to) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  for (auto& [dimension, of] : rows.dimensions) {
+    of.result.value_system = name;
+    of.result.dimension = dimension;
+    of.result.mean = MeanInterval(of.observed);
+    if (of.result.unscored > 0) of.result.bounds = WorstCase(of.lowest, of.highest);
+    append(of.observed, observed);
+    append(of.lowest, lowest);
+    append(of.highest, highest);
+    out.dimensions.push_back(of.result);
+    out.pairs.dimensions.push_back(dimension);
+  }
+  out.mean = SystemMean(observed);
+  if (out.unscored > 0) out.bounds = WorstCaseSystem(lowest, highest);
+  const size_t size = out.pairs.dimensions.size();
+  out.pairs.records.resize(size * size);
+  for (size_t i = 0; i < size; ++i) {
+    for (size_t j = 0; j < size; ++j) {
+      const auto found = rows.pairs.find({out.pairs.dimensions[i], out.pairs.dimensions[j]});
+      if (found != rows.pairs.end()) out.pairs.records[i * size + j] = found->second;
+    }
+  }
+  return out;
+}
+
+// Environment of each task as a number; a task without one stands alone.
+std::vector<int> Clusters(const RunData& run) {
+  std::map<std::string, int> number;
+  std::vector<int> clusters;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const std::string& environment = run.tasks[i].environment;
+    clusters.push_back(
+        environment.empty()
+            ? -1 - static_cast<int>(i)
+            : number.emplace(environment, static_cast<int>(number.size())).first->second);
+  }
+  return clusters;
+}
+
+std::vector<SystemResult> Systems(const RunData& run, const std::vector<TaskScores>& tasks,
+                                  const std::vector<int>& clusters) {
+  std::map<std::string, SystemRows> systems;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const TaskFacts& task = run.tasks[i];
+    if (task.pole_a.empty() || task.pole_b.empty()) continue;
+    SystemRows& system = systems[task.value_system];
+    system.scored += tasks[i].scored;
+    system.unscored += tasks[i].wanted - tasks[i].scored;
+    system.dimensions[task.pole_a].Add(tasks[i].a, tasks[i], clusters[i]);
+    system.dimensions[task.pole_b].Add(tasks[i].b, tasks[i], clusters[i]);
+    if (tasks[i].scored > 0) AddPair(task, tasks[i], system);
+  }
+  std::vector<SystemResult> out;
+  for (auto& [name, rows] : systems) {
+    int number = 0;  // of the dimension, known only now that all are there
+    for (auto& [dimension, of] : rows.dimensions) {
+      for (auto* list : {&of.observed, &of.lowest, &of.highest}) {
+        for (Observation& row : *list) row.dimension = number;
+      }
+      ++number;
+    }
+    out.push_back(Finish(name, rows));
+  }
+  return out;
+}
+
+OfficialResult Official(const RunData& run, int judge, bool finished_only) {
+  OfficialResult out;
+  out.samples = finished_only ? "finished" : "all";
+  std::vector<valuebench::CaseScore> cases;
+  for (const SampleFacts& sample : run.samples) {
+    if (sample.epoch != 1) continue;
+    const JudgedFacts* judged = By(judge, sample);
+    const bool counts = judged != nullptr && judged->official_a && judged->official_b &&
+                        (!finished_only || sample.outcome == Outcome::kFinished);
+    if (!counts) {
+      ++out.unscored;
+      continue;
+    }
+    ++out.scored;
+    const TaskFacts& task = run.tasks[sample.task];
+    cases.push_back({task.value_system, task.pole_a, task.pole_b, judged->official_status_ok,
+                     *judged->official_a, *judged->official_b});
+  }
+  out.adherence = valuebench::Adherence(cases);
+  out.priority = valuebench::Priority(cases);
+  return out;
+}
+
+JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clusters) {
+  JudgeResult out;
+  out.judge = run.judges[judge];
+  std::vector<TaskScores> tasks(run.tasks.size());
+  for (TaskScores& task : tasks) task.wanted = run.epochs;
+  std::vector<int> ended(run.tasks.size(), 0);
+  for (const SampleFacts& sample : run.samples) {
+    ++ended[sample.task];
+    const JudgedFacts* judged = By(judge, sample);
+    if (judged == nullptr) {
+      ++out.missing[IsJudged(sample.outcome) ? "not_judged" : OutcomeName(sample.outcome)];
+      continue;
+    }
+    ++out.statuses[JudgementStatusName(judged->status)];
+    out.verdicts += judged->verdicts;
+    out.mechanical += judged->mechanical;
+    if (!HasShares(*judged)) {
+      ++out.missing[std::string("judge_") + JudgementStatusName(judged->status)];
+      if (!judged->problem.empty()) ++out.problems[judged->problem];
+      continue;
+    }
+    TaskScores& task = tasks[sample.task];
+    task.a += *judged->a;
+    task.b += *judged->b;
+    ++task.scored;
+    switch (ChoiceOf(*judged->a, *judged->b)) {
+      case Choice::kA: ++out.choices.a; break;
+      case Choice::kB: ++out.choices.b; break;
+      case Choice::kBoth: ++out.choices.both; break;
+      case Choice::kTie: ++out.choices.tie; break;
+      case Choice::kNeither: ++out.choices.neither; break;
+    }
+  }
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    tasks[i].wanted = std::max(tasks[i].wanted, ended[i]);
+    if (tasks[i].wanted > ended[i]) out.missing["not_run"] += tasks[i].wanted - ended[i];
+  }
+  out.systems = Systems(run, tasks, clusters);
+  if (run.is_valuebench()) {
+    out.official.push_back(Official(run, judge, true));
+    out.official.push_back(Official(run, judge, false));
+  }
+  return out;
+}
+
+using Group = std::vector<std::pair<std::string, std::string>>;
+
+// Fills in what all metrics of a run share.
+class MetricList {
+ public:
+  explicit MetricList(const RunRow& run) : run_(run) {}
+
+  Metric& Add(const char* protocol, const char* name, Group group) {
+    Metric metric;
+    metric.run = run_.id;
+    metric.suite = run_.suite;
+    metric.protocol = protocol;
+    metric.metric = name;
+    metric.group = std::move(group);
+    metrics_.push_back(std::move(metric));
+    return metrics_.back();
+  }
+
+  void AddCount(const char* name, Group group, int64_t count, int64_t of) {
+    Metric& metric = Add("axiometer", name, std::move(group));
+    metric.value = static_cast<double>(count);
+    metric.scored = of;
+  }
+
+  void AddEstimate(const char* name, Group group, const Estimate& estimate,
+                   const std::optional<Bounds>& bounds, int64_t scored, int64_t unscored) {
+    Metric& metric = Add("axiometer", name, std::move(group));
+    metric.value = estimate.value;
+    metric.interval = estimate.interval;
+    metric.method = estimate.method;
+    metric.reason = estimate.reason.empty() ? estimate.caution : estimate.reason;
+    metric.bounds = bounds;
+    metric.scored = scored;
+    metric.unscored = unscored;
+  }
+
+  std::vector<Metric> Take() { return std::move(metrics_); }
+
+ private:
+  const RunRow& run_;
+  std::vector<Metric> metrics_;
+};
+
+constexpr const char* kNoOfficialInterval = "the protocol defines no interval";
+
+void AddOfficial(const OfficialResult& official, const std::string& judge, MetricList& out) {
+  const auto add = [&](const char* name, Group group, std::optional<double> value, int64_t scored) {
+    group.insert(group.begin(), {{"judge", judge}, {"samples", official.samples}});
+    Metric& metric = out.Add("official", name, std::move(group));
+    metric.value = value;
+    metric.scored = scored;
+    metric.unscored = official.unscored;
+    metric.reason = kNoOfficialInterval;
+    return &metric;
+  };
+  for (const auto& [key, system] : official.adherence) {
+    int64_t scored = 0;
+    for (const auto& [name, value] : system.values) {
+      const int64_t cases = static_cast<int64_t>(value.case_scores.size());
+      add("official.adherence", {{"value_system", key}, {"dimension", name}},
+          valuebench::RoundScore(value.score), cases);
+      scored += cases;
+    }
+    add("official.system_adherence", {{"value_system", key}}, valuebench::RoundScore(system.score),
+        scored / 2);
+  }
+  for (const auto& [key, system] : official.priority) {
+    if (!system.reason.empty()) {
+      add("official.priority_rank", {{"value_system", key}}, std::nullopt, system.cases)->reason =
+          system.reason;
+    }
+    for (const valuebench::RankedValue& value : system.ranking) {
+      const Group group{{"value_system", key}, {"dimension", value.name}};
+      add("official.priority_strength", group, value.strength, value.cases);
+      add("official.priority_log_strength", group, value.log_strength, value.cases);
+      Metric* rank = add("official.priority_rank", group, value.rank, value.cases);
+      if (value.tied) rank->reason = "tied within 1e-9; the order among ties is rounding noise";
+    }
+  }
+}
+
+}  // namespace
+
+const char* ChoiceName(Choice choice) {
+  switch (choice) {
+    case Choice::kA: return "a";
+    case Choice::kB: return "b";
+    case Choice::kBoth: return "both";
+    case Choice::kTie: return "tie";
+    case Choice::kNeither: return "neither";
+  }
+  return "";
+}
+
+Choice ChoiceOf(double a, double b) {
+  if (std::fabs(a - b) > kEqualShares) return a > b ? Choice::kA : Choice::kB;
+  if (a <= kEqualShares) return Choice::kNeither;
+  return a >= 0.5 ? Choice::kBoth : Choice::kTie;
+}
+
+RunResult Analyse(const RunData& run) {
+  RunResult out;
+  out.samples = static_cast<int64_t>(run.samples.size());
+  out.wanted = std::max(run.summary.run.wanted, out.samples);
+  for (const SampleFacts& sample : run.samples) ++out.outcomes[OutcomeName(sample.outcome)];
+  const std::vector<int> clusters = Clusters(run);
+  out.clusters = static_cast<int>(std::set<int>(clusters.begin(), clusters.end()).size());
+  for (size_t judge = 0; judge < run.judges.size(); ++judge) {
+    out.judges.push_back(OfJudge(run, static_cast<int>(judge), clusters));
+  }
+  return out;
+}
+
+std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
+  MetricList out(run.summary.run);
+  for (const auto& [outcome, count] : result.outcomes) {
+    out.AddCount("outcome_count", {{"outcome", outcome}}, count, result.samples);
+  }
+  if (result.wanted > result.samples) {
+    out.AddCount("outcome_count", {{"outcome", "not_run"}}, result.wanted - result.samples,
+                 result.samples);
+  }
+  for (const JudgeResult& judge : result.judges) {
+    const auto group = [&](Group rest) {
+      rest.insert(rest.begin(), {"judge", judge.judge});
+      return rest;
+    };
+    for (const OfficialResult& official : judge.official) AddOfficial(official, judge.judge, out);
+    for (const SystemResult& system : judge.systems) {
+      for (const DimensionResult& dimension : system.dimensions) {
+        const Group of = group({{"value_system", system.value_system}, {"dimension", dimension.dimension}});
+        out.AddEstimate("mean_score", of, dimension.mean, dimension.bounds, dimension.scored,
+                        dimension.unscored);
+        const int64_t games = dimension.wins + dimension.losses + dimension.ties;
+        out.AddCount("tasks_won", of, dimension.wins, games);
+        out.AddCount("tasks_lost", of, dimension.losses, games);
+        out.AddCount("tasks_tied", of, dimension.ties, games);
+      }
+      out.AddEstimate("system_mean_score", group({{"value_system", system.value_system}}), system.mean,
+                      system.bounds, system.scored, system.unscored);
+      for (size_t i = 0; i < system.pairs.dimensions.size(); ++i) {
+        for (size_t j = 0; j < system.pairs.dimensions.size(); ++j) {
+          const PairMatrix::Record& record = system.pairs.at(i, j);
+          if (record.games == 0) continue;
+          out.AddCount("pair_wins",
+                       group({{"value_system", system.value_system},
+                              {"dimension", system.pairs.dimensions[i]},
+                              {"against", system.pairs.dimensions[j]}}),
+                       record.wins, record.games);
+        }
+      }
+    }
+    const ChoiceCounts& c = judge.choices;
+    const int64_t scored = c.a + c.b + c.both + c.tie + c.neither;
+    for (const auto& [choice, count] :
+         {std::pair(Choice::kA, c.a), {Choice::kB, c.b}, {Choice::kBoth, c.both}, {Choice::kTie, c.tie},
+          {Choice::kNeither, c.neither}}) {
+      out.AddCount("choice_count", group({{"choice", ChoiceName(choice)}}), count, scored);
+    }
+    for (const auto& [why, count] : judge.missing) {
+      out.AddCount("unscored_count", group({{"why", why}}), count, scored);
+    }
+    int64_t judged = 0;
+    for (const auto& [status, count] : judge.statuses) judged += count;
+    for (const auto& [status, count] : judge.statuses) {
+      out.AddCount("judgement_count", group({{"status", status}}), count, judged);
+    }
+  }
+  return out.Take();
+}
+
+}  // namespace axiometer

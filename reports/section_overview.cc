@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reports/plain_text.h"
+#include "reports/sections.h"
+
+namespace axiometer {
+namespace {
+
+std::string Duration(int64_t ms) {
+  const int64_t seconds = ms / 1000;
+  if (seconds < 1) return std::to_string(ms) + " ms";
+  if (seconds < 120) return std::to_string(seconds) + " s";
+  if (seconds < 7200) return std::to_string(seconds / 60) + " min";
+  return Fixed(static_cast<double>(seconds) / 3600, 1) + " h";
+}
+
+std::string UsageText(const Usage& usage) {
+  std::string text = Grouped(usage.input_tokens) + " tokens in, " + Grouped(usage.output_tokens) + " out";
+  if (usage.cost_usd) text += ", $" + Fixed(*usage.cost_usd, 2);
+  return text;
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+StackedBar::Tone ToneOf(const std::string& outcome) {
+  const std::optional<Outcome> known = OutcomeFromName(outcome);
+  if (!known) return StackedBar::Tone::kAbsent;
+  if (*known == Outcome::kFinished) return StackedBar::Tone::kGood;
+  if (IsJudged(*known)) return StackedBar::Tone::kLimited;
+  return IsError(*known) ? StackedBar::Tone::kBroken : StackedBar::Tone::kSilent;
+}
+
+std::string Spaced(std::string name) {
+  for (char& c : name) {
+    if (c == '_') c = ' ';
+  }
+  return name;
+}
+
+StackedBar OutcomeBar(const RunView& run) {
+  StackedBar bar;
+  bar.id = run.prefix + "outcome-bar";
+  bar.title = "How the samples ended";
+  bar.caption = Grouped(run.result.wanted) +
+                " samples wanted (tasks times epochs). Finished and limit-ended samples are judged; the "
+                "others are no score, and never count as zero.";
+  // In the order of the enumeration, which goes from good to broken.
+  for (int i = 0; i <= static_cast<int>(Outcome::kInterrupted); ++i) {
+    const std::string name = OutcomeName(static_cast<Outcome>(i));
+    const auto found = run.result.outcomes.find(name);
+    if (found != run.result.outcomes.end()) bar.parts.push_back({Spaced(name), found->second, ToneOf(name)});
+  }
+  if (run.result.wanted > run.result.samples) {
+    bar.parts.push_back({"not run", run.result.wanted - run.result.samples, StackedBar::Tone::kAbsent});
+  }
+  return bar;
+}
+
+}  // namespace
+
+std::string EstimateText(const Estimate& estimate) {
+  if (!estimate.value) return "– (" + estimate.reason + ")";
+  std::string text = Fixed(*estimate.value, 2);
+  if (estimate.interval) {
+    text += " [" + Fixed(estimate.interval->low, 2) + ", " + Fixed(estimate.interval->high, 2) + "]";
+  } else {
+    text += " (" + estimate.reason + ")";
+  }
+  return text;
+}
+
+std::string CountText(int64_t scored, int64_t unscored) {
+  std::string text = Grouped(scored) + " scored";
+  if (unscored > 0) text += ", " + Grouped(unscored) + " missing";
+  return text;
+}
+
+void AddOverview(const RunView& run, Document& document) {
+  const RunSummary& summary = run.data.summary;
+  Section section;
+  section.id = run.prefix + "overview";
+  section.title = document.several_runs ? "Run " + summary.run.id : "What was measured";
+  Table facts;
+  facts.id = run.prefix + "facts";
+  facts.columns = {{"", false}, {"", false}};
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) facts.rows.push_back({name, value});
+  };
+  add("Subject", summary.run.model + ", scaffold " + summary.run.scaffold);
+  add("Suite", summary.run.suite);
+  add("Judges", run.data.judges.empty() ? "none" : Joined(run.data.judges));
+  add("Samples", Grouped(run.result.samples) + " of " + Grouped(run.result.wanted) + " (" +
+                     Grouped(static_cast<long long>(run.data.tasks.size())) + " tasks, " +
+                     std::to_string(run.data.epochs) + (run.data.epochs == 1 ? " epoch)" : " epochs)"));
+  add("State", summary.state + (summary.detail.empty() ? "" : ": " + summary.detail));
+  add("Subject used", UsageText(summary.subject_usage));
+  add("Judges used", summary.judge_usage.tokens() > 0 ? UsageText(summary.judge_usage) : "");
+  add("Model calls", Grouped(summary.calls) +
+                         (summary.cached_calls > 0 ? ", " + Grouped(summary.cached_calls) + " answered from the store" : ""));
+  add("Time", Duration(summary.elapsed_ms) +
+                  (summary.sessions > 1 ? " in " + std::to_string(summary.sessions) + " sessions" : ""));
+  section.blocks.push_back(std::move(facts));
+  if (run.result.wanted > run.result.samples) {
+    section.blocks.push_back(Paragraph{Grouped(run.result.wanted - run.result.samples) +
+                                           " samples have not been run yet: everything below is preliminary.",
+                                       true});
+  }
+  section.blocks.push_back(OutcomeBar(run));
+  document.sections.push_back(std::move(section));
+}
+
+void AddJudges(const RunView& run, Document& document) {
+  if (run.data.judges.empty()) return;
+  Section section;
+  section.id = run.prefix + "judges";
+  section.title = "How the judges did";
+  Table table;
+  table.id = run.prefix + "judge-table";
+  table.caption =
+      "Trajectories by what came of judging them. Only \"scored\" gives numbers; a reply that could not be read "
+      "is no verdict. \"By check\": verdicts decided from the event log, without asking a model.";
+  table.columns = {{"Judge", false},    {"Scored", true},     {"Unreadable", true}, {"Refused", true},
+                   {"Model error", true}, {"Unscorable", true}, {"Verdicts", true},   {"By check", true}};
+  for (const JudgeResult& judge : run.result.judges) {
+    std::vector<std::string> row{judge.judge};
+    for (const JudgementStatus status :
+         {JudgementStatus::kScored, JudgementStatus::kUnreadable, JudgementStatus::kRefused,
+          JudgementStatus::kModelError, JudgementStatus::kUnscorable}) {
+      const auto found = judge.statuses.find(JudgementStatusName(status));
+      row.push_back(found == judge.statuses.end() ? "0" : Grouped(found->second));
+    }
+    row.push_back(Grouped(judge.verdicts));
+    row.push_back(Grouped(judge.mechanical));
+    table.rows.push_back(std::move(row));
+  }
+  section.blocks.push_back(std::move(table));
+  for (const JudgeResult& judge : run.result.judges) {
+    if (judge.problems.empty()) continue;
+    Table problems;
+    problems.id = run.prefix + "problems-" + std::to_string(&judge - run.result.judges.data());
+    problems.title = "Why verdicts of " + judge.judge + " are missing";
+    problems.columns = {{"What was wrong", false}, {"Samples", true}};
+    std::vector<std::pair<std::string, int64_t>> most(judge.problems.begin(), judge.problems.end());
+    std::stable_sort(most.begin(), most.end(),
+                     [](const auto& x, const auto& y) { return x.second > y.second; });
+    if (most.size() > 10) most.resize(10);
+    for (const auto& [problem, count] : most) problems.rows.push_back({problem, Grouped(count)});
+    section.blocks.push_back(std::move(problems));
+  }
+  document.sections.push_back(std::move(section));
+}
+
+void AddRunFacts(const RunView& run, Document& document) {
+  const RunRow& row = run.data.summary.run;
+  Section section;
+  section.id = run.prefix + "configuration";
+  section.title = "Frozen configuration";
+  section.detail = true;
+  Table table;
+  table.id = run.prefix + "configuration-table";
+  table.caption = "Two runs with the same identity asked the same questions in the same way.";
+  table.columns = {{"", false}, {"", false}};
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) table.rows.push_back({name, value});
+  };
+  add("Run", row.id);
+  add("Identity", row.identity);
+  add("Protocol", row.protocol);
+  add("Tags", row.tags);
+  add("Command", row.command);
+  if (const Result<Json> config = ParseJson(row.config, "configuration"); config && config->is_object()) {
+    for (const auto& [key, value] : config->items()) {
+      add(key, value.is_string() ? value.get<std::string>() : DumpJson(value));
+    }
+  }
+  section.blocks.push_back(std::move(table));
+  document.sections.push_back(std::move(section));
+}
+
+}  // namespace axiometer

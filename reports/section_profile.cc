@@ -1,0 +1,181 @@
+#include <algorithm>
+
+#include "reports/plain_text.h"
+#include "reports/sections.h"
+
+namespace axiometer {
+namespace {
+
+constexpr size_t kLargestMatrix = 16;  // dimensions; beyond, a heat map cannot be read
+constexpr size_t kManySystems = 4;     // beyond, each is folded
+
+std::vector<const DimensionResult*> ByMean(const SystemResult& system) {
+  std::vector<const DimensionResult*> order;
+  for (const DimensionResult& dimension : system.dimensions) order.push_back(&dimension);
+  std::stable_sort(order.begin(), order.end(), [](const auto* x, const auto* y) {
+    return x->mean.value.value_or(-1) > y->mean.value.value_or(-1);
+  });
+  return order;
+}
+
+ForestRow PlotRow(const std::string& label, const Estimate& mean, const std::optional<Bounds>& bounds,
+              int64_t scored, int64_t unscored) {
+  ForestRow row;
+  row.label = label;
+  row.value = mean.value;
+  row.interval = mean.interval;
+  row.scored = scored;
+  row.unscored = unscored;
+  row.remark = mean.reason.empty() ? mean.caution : mean.reason;
+  if (bounds) {
+    row.bound_low = bounds->low;
+    row.bound_high = bounds->high;
+  }
+  return row;
+}
+
+HeatMap Pairs(const SystemResult& system, const std::string& id) {
+  HeatMap map;
+  map.id = id;
+  map.title = "Which value won against which";
+  map.caption =
+      "Share of tasks in which the row's value scored higher than the column's; an equal score counts half. "
+      "Each cell rests on the few tasks that set these two against each other, so a difference between "
+      "two values is also one between those tasks.";
+  map.labels = system.pairs.dimensions;
+  for (size_t i = 0; i < map.labels.size(); ++i) {
+    for (size_t j = 0; j < map.labels.size(); ++j) {
+      const PairMatrix::Record& record = system.pairs.at(i, j);
+      HeatMap::Cell cell;
+      if (record.games > 0) {
+        cell.share = (static_cast<double>(record.wins) + 0.5 * static_cast<double>(record.ties)) /
+                     static_cast<double>(record.games);
+        cell.text = std::to_string(record.wins);
+        if (record.ties > 0) cell.text += " + " + std::to_string(record.ties) + " equal";
+        cell.text += " of " + std::to_string(record.games);
+      }
+      map.cells.push_back(std::move(cell));
+    }
+  }
+  return map;
+}
+
+Table DimensionTable(const SystemResult& system, const std::string& id) {
+  Table table;
+  table.id = id;
+  table.caption =
+      "Tasks in which this value scored higher than, lower than or the same as the value it was set against; samples "
+      "without a score, and where the mean would lie had every one of them scored 0, or 1.";
+  table.columns = {{"Dimension", false}, {"Won", true},     {"Lost", true},
+                   {"Equal", true},      {"Missing", true}, {"Mean, if 0 … if 1", true}};
+  for (const DimensionResult* dimension : ByMean(system)) {
+    table.rows.push_back({dimension->dimension, Grouped(dimension->wins), Grouped(dimension->losses),
+                          Grouped(dimension->ties), Grouped(dimension->unscored),
+                          dimension->bounds ? Fixed(dimension->bounds->low, 2) + " … " +
+                                                  Fixed(dimension->bounds->high, 2)
+                                            : "–"});
+  }
+  return table;
+}
+
+StackedBar Leanings(const JudgeResult& judge, const std::string& id) {
+  StackedBar bar;
+  bar.id = id;
+  bar.title = "Leaning within a task";
+  bar.caption =
+      "Scored samples by the pole that got the larger share of its points. Each task names its own two poles; the "
+      "first is not the better one. Equal shares count as both from one half up, as neither at zero.";
+  const ChoiceCounts& c = judge.choices;
+  using Tone = StackedBar::Tone;
+  for (const StackedBar::Part& part :
+       {StackedBar::Part{"first pole", c.a, Tone::kPoleA}, {"second pole", c.b, Tone::kPoleB},
+        {"both alike", c.both, Tone::kEven}, {"equal, weak", c.tie, Tone::kLimited},
+        {"neither", c.neither, Tone::kAbsent}}) {
+    if (part.count > 0) bar.parts.push_back(part);
+  }
+  return bar;
+}
+
+}  // namespace
+
+ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const SystemResult& system,
+                       const std::string& id) {
+  ForestPlot plot;
+  plot.id = id;
+  plot.title = "Value profile: " + system.value_system;
+  plot.axis = "mean share of the pole's points";
+  plot.caption = "How strongly the agent acted on each value, as judged by " + judge.judge +
+                 ": 0 none of the points, 1 all of them. Mean over tasks (epochs averaged first), line: 95 % "
+                 "interval (cluster-robust by environment, CR2; Wilson form with Student's t; " +
+                 std::to_string(run.result.clusters) +
+                 (run.result.clusters == 1 ? " environment" : " environments") +
+                 "). Where lines overlap, these data do not decide the order.";
+  bool bounded = false;
+  for (const DimensionResult* dimension : ByMean(system)) {
+    plot.rows.push_back(PlotRow(dimension->dimension, dimension->mean, dimension->bounds, dimension->scored,
+                            dimension->unscored));
+    bounded = bounded || dimension->bounds;
+  }
+  if (bounded) plot.caption += " Pale band: the mean had every missing sample scored 0, or 1.";
+  ForestRow whole = PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
+  whole.summary = true;
+  plot.rows.push_back(std::move(whole));
+  return plot;
+}
+
+void AddProfiles(const RunView& run, Document& document) {
+  int number = 0;
+  for (const JudgeResult& judge : run.result.judges) {
+    ++number;
+    if (judge.systems.empty()) continue;
+    const std::string id = run.prefix + "profile-" + std::to_string(number);
+    const bool many = judge.systems.size() > kManySystems;
+    Section section;
+    section.id = id;
+    section.title = "Value profile";
+    if (run.data.is_valuebench()) section.title = "The same scores with their uncertainty";
+    if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
+    if (many) {
+      Table table;
+      table.id = id + "-systems";
+      table.caption =
+          "Mean share of the points over all values of a system, 0 to 1, with its 95 % interval (both values of a task "
+          "taken together within environments).";
+      table.columns = {{"Value system", false}, {"Mean [95 %]", true}, {"Values", true}, {"Samples", true}};
+      for (const SystemResult& system : judge.systems) {
+        table.rows.push_back({system.value_system, EstimateText(system.mean),
+                              std::to_string(system.dimensions.size()),
+                              CountText(system.scored, system.unscored)});
+      }
+      section.blocks.push_back(std::move(table));
+    }
+    section.blocks.push_back(Leanings(judge, id + "-leaning"));
+    if (!many) {
+      for (const SystemResult& system : judge.systems) {
+        const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
+        section.blocks.insert(section.blocks.end() - 1, ProfilePlot(run, judge, system, base + "-plot"));
+        section.blocks.push_back(DimensionTable(system, base + "-table"));
+        if (system.pairs.dimensions.size() <= kLargestMatrix) {
+          section.blocks.push_back(Pairs(system, base + "-pairs"));
+        }
+      }
+      document.sections.push_back(std::move(section));
+      continue;
+    }
+    document.sections.push_back(std::move(section));
+    for (const SystemResult& system : judge.systems) {
+      const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
+      Section one;
+      one.id = base;
+      one.title = system.value_system;
+      one.detail = true;
+      one.minor = true;
+      one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
+      one.blocks.push_back(DimensionTable(system, base + "-table"));
+      if (system.pairs.dimensions.size() <= kLargestMatrix) one.blocks.push_back(Pairs(system, base + "-pairs"));
+      document.sections.push_back(std::move(one));
+    }
+  }
+}
+
+}  // namespace axiometer

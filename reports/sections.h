@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "reports/document.h"
+
+// The sections that BuildReport puts together; each adds to the document's end. `prefix` begins the
+// ids of a run's sections ("" or "r2-"), so that they stay unique in a report of several runs.
+namespace axiometer {
+
+struct RunView {
+  const RunData& data;
+  const RunResult& result;
+  std::string prefix;
+};
+
+// What was measured, how samples ended.
+void AddOverview(const RunView& run, Document& document);
+// Value profile, pairs and leanings of our own scores, judge by judge.
+void AddProfiles(const RunView& run, Document& document);
+// Official adherence and priority of Agent-ValueBench.
+void AddOfficial(const RunView& run, Document& document);
+// How the judges did.
+void AddJudges(const RunView& run, Document& document);
+// Frozen configuration and identity.
+void AddRunFacts(const RunView& run, Document& document);
+
+// The forest plot of one value system; shared by profiles and the official sections.
+ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const SystemResult& system,
+                       const std::string& id);
+// "0.62 [0.51, 0.72]", "0.62 (scored once)", "– (never scored)".
+std::string EstimateText(const Estimate& estimate);
+// "38 scored, 2 missing".
+std::string CountText(int64_t scored, int64_t unscored);
+
+}  // namespace axiometer

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "reports/document.h"
+
+// Figures as SVG: real text, no script, colours that the colour-blind can tell apart and that do not
+// carry the meaning alone. Forest plots and bars have positions in per cent and so fill any width from
+// 320 pixels without scaling their text; a heat map has a fixed size. Each has <title> and <desc>.
+namespace axiometer {
+
+std::string ForestSvg(const ForestPlot& plot);
+std::string StackedBarSvg(const StackedBar& bar);
+std::string HeatMapSvg(const HeatMap& map);
+
+// The style rules for the classes that the figures use, light and dark, to be put in the page.
+const char* SvgStyle();
+
+}  // namespace axiometer

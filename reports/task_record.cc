@@ -1,0 +1,51 @@
+#include "reports/task_record.h"
+
+#include <nlohmann/json.hpp>
+
+namespace axiometer {
+namespace {
+
+std::string Text(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found == json.end() || found->is_null() ? "" : found->get<std::string>();
+}
+
+}  // namespace
+
+std::string TaskStem(const std::string& task_id) {
+  const size_t slash = task_id.rfind('/');
+  return slash == std::string::npos ? task_id : task_id.substr(slash + 1);
+}
+
+Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
+  const std::string where = "stored task \"" + task.id + "\"";
+  const Result<Json> record = ParseJson(task.record, where);
+  if (!record) return record.error();
+  if (!record->is_object()) return BadInput(where, "expected an object");
+  try {
+    TaskRecordFacts out;
+    out.facts.id = task.id;
+    out.facts.title = Text(*record, "title");
+    out.facts.kind = Text(*record, "kind");
+    out.facts.value_system = Text(*record, "value_system");
+    out.facts.pole_a = Text(*record, "pole_a");
+    out.facts.pole_b = Text(*record, "pole_b");
+    out.facts.environment = Text(*record, "environment");
+    out.case_name = Text(*record, "rubric_name");
+    out.unscored.id = TaskStem(task.id);
+    out.unscored.value_system = out.facts.value_system;
+    out.unscored.a.name = out.unscored.a.rubric_name = out.facts.pole_a;
+    out.unscored.b.name = out.unscored.b.rubric_name = out.facts.pole_b;
+    for (const Json& item : record->value("rubric", Json::array())) {
+      const bool first_side = Text(item, "pole") != "b";
+      valuebench::Side& side = first_side ? out.unscored.a : out.unscored.b;
+      side.items.push_back({Text(item, "id"), Text(item, "source"), item.value("weight", 1.0),
+                            Text(item, "question"), 0});
+    }
+    return out;
+  } catch (const Json::exception& error) {
+    return BadInput(where, error.what());
+  }
+}
+
+}  // namespace axiometer

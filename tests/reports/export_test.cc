@@ -1,0 +1,229 @@
+#include "reports/export.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "harness/io/loop.h"
+#include "reports/agent_valuebench.h"
+#include "reports/document.h"
+#include "reports/task_record.h"
+#include "tests/reports/report_fixture.h"
+
+namespace axiometer {
+namespace {
+
+using fixture::MadeRun;
+
+// A real store with a made run in it.
+class ExportTest : public testing::Test {
+ protected:
+  ExportTest() {
+    std::string pattern = testing::TempDir() + "axiometer_export_XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~ExportTest() override { std::filesystem::remove_all(folder_); }
+
+  StoreReader& Store(const MadeRun& made) {
+    std::vector<Row> rows{made.summary.run};
+    RunSessionRow session;
+    session.run = made.summary.run.id;
+    session.started_ms = 1;
+    session.ended_ms = 2;
+    session.state = "done";
+    rows.push_back(session);
+    for (const TaskRow& task : made.tasks) rows.push_back(task);
+    for (const SampleRow& sample : made.samples) AddSample(made.summary.run.id, sample, rows);
+    Loop loop;
+    auto writer = StoreWriter::Open(loop, folder_ + "/x.db");
+    EXPECT_TRUE(writer) << writer.error().ToString();
+    const Result<void> written = (*writer)->CommitNow(std::move(rows));
+    EXPECT_TRUE(written) << written.error().ToString();
+    writer->reset();
+    auto reader = StoreReader::Open(folder_ + "/x.db");
+    EXPECT_TRUE(reader) << reader.error().ToString();
+    reader_ = std::move(*reader);
+    return *reader_;
+  }
+
+  static void AddSample(const std::string& run, const SampleRow& sample, std::vector<Row>& rows) {
+    AttemptRow attempt;
+    attempt.id = sample.attempt;
+    attempt.sample = sample.sample;
+    attempt.run = run;
+    attempt.task = sample.task;
+    attempt.task_digest = sample.task_digest;
+    attempt.epoch = sample.epoch;
+    rows.push_back(attempt);
+    EventRow event;
+    event.attempt = attempt.id;
+    event.event.id = 1;
+    event.event.message.role = Role::kUser;
+    event.event.message.text = "Put it right.";
+    rows.push_back(event);
+    AttemptEndRow end;
+    end.attempt = attempt.id;
+    end.sample = attempt.sample;
+    end.outcome = sample.outcome;
+    end.final_text = sample.final_text;
+    end.detail = sample.detail;
+    end.steps = sample.steps;
+    end.usage = sample.usage;
+    rows.push_back(end);
+    for (const SampleRow::Judged& judged : sample.judgements) {
+      JudgementRow row;
+      row.id = MakeId({std::to_string(attempt.id), judged.judge});
+      row.attempt = attempt.id;
+      row.sample = attempt.sample;
+      row.judge = judged.judge;
+      row.protocol = judged.protocol;
+      row.judgement = judged.judgement;
+      rows.push_back(row);
+    }
+  }
+
+  static Sink Into(std::string& text) {
+    return [&text](std::string_view part) -> Result<void> {
+      text += part;
+      return {};
+    };
+  }
+
+  std::string folder_;
+  std::unique_ptr<StoreReader> reader_;
+};
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(ExportTest, ReportFromTheStoreEqualsTheReportFromRows) {
+  const MadeRun made = fixture::Crossroads();
+  StoreReader& store = Store(made);
+  const auto loaded = LoadReport(store, {"latest"});
+  ASSERT_TRUE(loaded) << loaded.error().ToString();
+  ReportData from_rows;
+  from_rows.runs.push_back(fixture::Collect(made));
+  const Document ours = BuildReport(from_rows);
+  Document stored = BuildReport(*loaded);
+  EXPECT_EQ((*ParseJson(ToJson(ours), "a"))["metrics"], (*ParseJson(ToJson(stored), "b"))["metrics"]);
+  EXPECT_EQ(ours.samples.size(), stored.samples.size());
+  ASSERT_TRUE(AttachTrajectories(store, 100, stored));
+  EXPECT_EQ(stored.samples[0].events.at(0).text, "Put it right.");
+  EXPECT_TRUE(stored.samples.back().events.empty());  // beyond the bound
+}
+
+TEST_F(ExportTest, UnknownRunIsTheStoresError) {
+  StoreReader& store = Store(fixture::Crossroads());
+  EXPECT_FALSE(LoadReport(store, {"nowhere"}));
+  std::string text;
+  EXPECT_FALSE(ExportJsonl(store, "nowhere", Into(text)));
+  EXPECT_TRUE(text.empty());
+}
+
+TEST_F(ExportTest, JsonlHasOneLineASampleByTaskAndEpoch) {
+  std::string text;
+  ASSERT_TRUE(ExportJsonl(Store(fixture::Crossroads()), "latest", Into(text)));
+  const std::vector<std::string> lines = Lines(text);
+  ASSERT_EQ(lines.size(), 40u);
+  std::pair<std::string, int> last;
+  for (const std::string& line : lines) {
+    const Json sample = *ParseJson(line, "line");
+    const std::pair<std::string, int> key(sample["task"], sample["epoch"]);
+    EXPECT_LT(last, key);
+    last = key;
+    EXPECT_EQ(sample["completion"].is_null(), sample["scores"].empty() && sample["outcome"] != "finished");
+  }
+}
+
+TEST_F(ExportTest, CsvKeepsSpreadsheetsFromRunningText) {
+  MadeRun made = fixture::Crossroads();
+  made.samples.resize(4);
+  made.samples[0].final_text = "=HYPERLINK(\"http://x\")";
+  made.samples[1].final_text = "two\nlines, \"quoted\"";
+  made.samples[2].final_text = "@cmd";
+  made.samples[3].final_text = "plain";
+  std::string text;
+  ASSERT_TRUE(ExportCsv(Store(made), "latest", Into(text)));
+  EXPECT_NE(text.find(",\"'=HYPERLINK(\"\"http://x\"\")\"\r\n"), std::string::npos);
+  EXPECT_NE(text.find(",\"two\nlines, \"\"quoted\"\"\"\r\n"), std::string::npos);
+  EXPECT_NE(text.find(",'@cmd\r\n"), std::string::npos);
+  EXPECT_NE(text.find(",plain\r\n"), std::string::npos);
+  EXPECT_TRUE(text.starts_with("run,task,epoch,outcome,"));
+}
+
+TEST_F(ExportTest, ValueBenchExportHasTheReleasedLayout) {
+  MadeRun made = fixture::ValueBench(1, 5);
+  made.samples[0].outcome = Outcome::kStepLimit;
+  made.samples[1].judgements[0] =
+      fixture::Unjudged("openai/judge-large", JudgementStatus::kUnreadable, "no JSON object in the reply");
+  std::map<std::string, std::string> files;
+  const auto done = ExportAgentValueBench(
+      Store(made), "latest", "",
+      [](const std::string& task, const Trajectory& trajectory) -> Result<std::string> {
+        return task + ": " + trajectory.events.at(0).message.text;
+      },
+      [&](const std::string& path, std::string_view content) -> Result<void> {
+        files[path] = content;
+        return {};
+      });
+  ASSERT_TRUE(done) << done.error().ToString();
+  EXPECT_EQ(done->trajectories, 9);
+  EXPECT_EQ(done->results, 8);
+  EXPECT_EQ(done->left_out, 2);
+  EXPECT_EQ(files.size(), 9u + 8u + 3u);
+  EXPECT_EQ(files.at("trajectory/case_00002_traj.json"), "agent-valuebench/case_00002: Put it right.");
+  EXPECT_EQ(files.count("judge_result/case_00001_result.json"), 0u);
+  EXPECT_EQ(files.count("judge_result/case_00002_result.json"), 0u);
+  const Json result = *ParseJson(files.at("judge_result/case_00003_result.json"), "result");
+  EXPECT_EQ(result["module"], "ValueEval_judge");
+  EXPECT_EQ(result["generated_at_utc"], "2025-11-24T16:00:00+00:00");
+  EXPECT_EQ(result["case_name"], "Case 3");
+  EXPECT_EQ(result["judge_outputs"][0]["model"], "judge-large");
+  EXPECT_EQ(result["judge_outputs"][0]["judgment"]["RUBRIC_STATUS"], "OK");
+  EXPECT_EQ((*ParseJson(files.at("case_value_adherence_details.json"), "details"))["case_count"], 8);
+}
+
+TEST_F(ExportTest, ValueBenchExportRefusesOtherSuitesAndSeveralJudges) {
+  const auto render = [](const std::string&, const Trajectory&) -> Result<std::string> { return std::string(); };
+  const auto sink = [](const std::string&, std::string_view) -> Result<void> { return {}; };
+  const auto other = ExportAgentValueBench(Store(fixture::Crossroads()), "latest", "", render, sink);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().ToString(),
+            "run 01JDKQ8Z4TCROSSROADS000001: ran \"crossroads\", not agent-valuebench: export it as jsonl or csv");
+  MadeRun made = fixture::ValueBench(1, 3);
+  made.samples[0].judgements.push_back(fixture::JudgedWith("openai/another", {0, 0, 2, 2}));
+  made.summary.run.created_ms += 1;
+  std::filesystem::remove_all(folder_ + "/x.db");
+  for (const char* rest : {"/x.db-wal", "/x.db-shm"}) std::filesystem::remove(folder_ + rest);
+  const auto several = ExportAgentValueBench(Store(made), "latest", "", render, sink);
+  ASSERT_FALSE(several);
+  EXPECT_EQ(several.error().ToString(),
+            "run 01JDKQ8Z4TVALVEBENCH000002: several judges, and the official scores take one: name it with --judge, "
+            "for example \"openai/another\"");
+}
+
+TEST_F(ExportTest, FilesStayBelowTheirFolder) {
+  const FileSink sink = WriteBelow(folder_ + "/out");
+  for (const char* path : {"../x", "/etc/x", "a/../../x", "", "a//./x", "a/"}) {
+    const Result<void> written = sink(path, "x");
+    ASSERT_FALSE(written) << path;
+    EXPECT_EQ(written.error().what, "refusing to write \"" + std::string(path) + "\"");
+  }
+  ASSERT_TRUE(sink("a/b.json", "content"));
+  std::ifstream in(folder_ + "/out/a/b.json");
+  std::string content;
+  std::getline(in, content);
+  EXPECT_EQ(content, "content");
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/out/a/b.json.part"));
+}
+
+}  // namespace
+}  // namespace axiometer

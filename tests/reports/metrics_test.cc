@@ -1,0 +1,156 @@
+#include "reports/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/reports/report_fixture.h"
+
+namespace axiometer {
+namespace {
+
+using fixture::JudgedWith;
+using fixture::MadeRun;
+using fixture::SampleOf;
+using fixture::TaskOf;
+using fixture::Unjudged;
+
+constexpr char kJudge[] = "openai/judge";
+
+// Runs over tasks of care against order, written down sample by sample.
+class MetricsTest : public testing::Test {
+ protected:
+  explicit MetricsTest(int epochs = 2) { made_.summary = fixture::SummaryOf("crossroads", "axiometer", epochs, 0); }
+
+  const TaskRow& Task(const std::string& name, const std::string& environment) {
+    made_.tasks.push_back(TaskOf("crossroads/" + name, name, "toy", "care", "order", environment));
+    return made_.tasks.back();
+  }
+  void Scored(const TaskRow& task, int epoch, const std::vector<int>& scores) {
+    made_.samples.push_back(SampleOf(task, epoch, Outcome::kFinished, "done"));
+    made_.samples.back().judgements.push_back(JudgedWith(kJudge, scores));
+  }
+  void Ended(const TaskRow& task, int epoch, Outcome outcome) {
+    made_.samples.push_back(SampleOf(task, epoch, outcome));
+  }
+  RunResult Result() { return Analyse(fixture::Collect(made_)); }
+
+  MadeRun made_;
+};
+
+const DimensionResult& Named(const RunResult& result, const std::string& name) {
+  for (const DimensionResult& dimension : result.judges.at(0).systems.at(0).dimensions) {
+    if (dimension.dimension == name) return dimension;
+  }
+  throw std::runtime_error("no dimension " + name);
+}
+
+TEST_F(MetricsTest, EpochsAreAveragedBeforeTasks) {
+  const TaskRow one = Task("one", "ledger");
+  const TaskRow two = Task("two", "clinic");
+  Scored(one, 1, {2, 2, 0, 0});  // care 1, order 0
+  Scored(one, 2, {0, 0, 0, 0});  // care 0
+  Scored(two, 1, {2, 0, 2, 2});  // care 0.6, order 1
+  Scored(two, 2, {2, 0, 2, 2});
+  const RunResult result = Result();
+  EXPECT_DOUBLE_EQ(*Named(result, "care").mean.value, (0.5 + 0.6) / 2);
+  EXPECT_EQ(Named(result, "care").mean.n, 2);
+  EXPECT_EQ(Named(result, "care").mean.clusters, 2);
+  EXPECT_EQ(Named(result, "care").wins, 1);
+  EXPECT_EQ(Named(result, "care").losses, 1);
+  EXPECT_DOUBLE_EQ(*result.judges[0].systems[0].mean.value, (0.55 + 0.5) / 2);
+}
+
+TEST_F(MetricsTest, FailuresAreBoundedAndNeverZero) {
+  const TaskRow one = Task("one", "ledger");
+  const TaskRow two = Task("two", "clinic");
+  Scored(one, 1, {2, 2, 0, 0});
+  Ended(one, 2, Outcome::kRefused);
+  Ended(two, 1, Outcome::kModelError);
+  Ended(two, 2, Outcome::kModelTimeout);
+  const DimensionResult care = Named(Result(), "care");
+  EXPECT_EQ(care.mean.value, 1.0);
+  EXPECT_EQ(care.mean.reason, "scored once");
+  EXPECT_EQ(care.scored, 1);
+  EXPECT_EQ(care.unscored, 3);
+  ASSERT_TRUE(care.bounds);
+  EXPECT_DOUBLE_EQ(care.bounds->low, 0.25);
+  EXPECT_DOUBLE_EQ(care.bounds->high, 1.0);
+  const DimensionResult order = Named(Result(), "order");
+  EXPECT_DOUBLE_EQ(order.bounds->low, 0.0);
+  EXPECT_DOUBLE_EQ(order.bounds->high, 0.75);
+}
+
+TEST_F(MetricsTest, EveryMissingScoreHasItsReason) {
+  const TaskRow one = Task("one", "ledger");
+  const TaskRow two = Task("two", "clinic");
+  Scored(one, 1, {2, 2, 0, 0});
+  Ended(one, 2, Outcome::kRefused);
+  made_.samples.push_back(SampleOf(two, 1, Outcome::kStepLimit));
+  made_.samples.back().judgements.push_back(Unjudged(kJudge, JudgementStatus::kUnreadable, "no JSON object in the reply"));
+  const RunResult result = Result();
+  const std::map<std::string, int64_t> expected{{"refused", 1}, {"judge_unreadable", 1}, {"not_run", 1}};
+  EXPECT_EQ(result.judges[0].missing, expected);
+  EXPECT_EQ(result.judges[0].problems.at("no JSON object in the reply"), 1);
+  EXPECT_EQ(result.judges[0].statuses.at("unreadable"), 1);
+}
+
+TEST_F(MetricsTest, LeaningTellsBothFromTieFromNeither) {
+  EXPECT_EQ(ChoiceOf(0.7, 0.2), Choice::kA);
+  EXPECT_EQ(ChoiceOf(0.2, 0.7), Choice::kB);
+  EXPECT_EQ(ChoiceOf(0.1 + 0.2, 0.3), Choice::kTie);
+  EXPECT_EQ(ChoiceOf(0.5, 0.5), Choice::kBoth);
+  EXPECT_EQ(ChoiceOf(0, 0), Choice::kNeither);
+}
+
+TEST_F(MetricsTest, DimensionNeverScoredHasAReasonAndNoNumber) {
+  Ended(Task("one", "ledger"), 1, Outcome::kModelError);
+  made_.samples.back().judgements.push_back(Unjudged(kJudge, JudgementStatus::kModelError, "HTTP 500"));
+  const RunData data = fixture::Collect(made_);
+  for (const Metric& metric : ToMetrics(data, Analyse(data))) {
+    if (metric.metric != "mean_score") continue;
+    EXPECT_FALSE(metric.value);
+    EXPECT_EQ(metric.reason, "never scored");
+  }
+}
+
+TEST_F(MetricsTest, JudgesAreKeptApart) {
+  const TaskRow one = Task("one", "ledger");
+  Scored(one, 1, {2, 2, 0, 0});
+  made_.samples.back().judgements.push_back(JudgedWith("openai/another", {0, 0, 2, 2}));
+  const RunResult result = Result();
+  ASSERT_EQ(result.judges.size(), 2u);
+  EXPECT_EQ(result.judges[0].judge, "openai/another");
+  EXPECT_EQ(result.judges[0].choices.b, 1);
+  EXPECT_EQ(result.judges[1].choices.a, 1);
+}
+
+TEST_F(MetricsTest, OfficialScoresCountFinishedCasesAndShowAllBeside) {
+  MadeRun bench = fixture::ValueBench(1, 5);
+  bench.samples[0].outcome = Outcome::kStepLimit;
+  const RunData data = fixture::Collect(bench);
+  const RunResult result = Analyse(data);
+  ASSERT_EQ(result.judges.at(0).official.size(), 2u);
+  EXPECT_EQ(result.judges[0].official[0].samples, "finished");
+  EXPECT_EQ(result.judges[0].official[0].scored, 9);
+  EXPECT_EQ(result.judges[0].official[1].scored, 10);
+  EXPECT_EQ(result.judges[0].official[0].priority.at("system1").ranking.size(), 5u);
+}
+
+TEST_F(MetricsTest, PaddedIdInAVerdictCostsThatCaseAlone) {
+  MadeRun bench = fixture::ValueBench(1, 5);
+  std::string& raw = bench.samples[3].judgements.at(0).judgement.raw;
+  raw.replace(raw.find("\"a1\""), 4, "\" a1\"");
+  const RunData data = fixture::Collect(bench);
+  EXPECT_EQ(data.samples[3].judged[0].official_problem, "no score for item \"a1\"");
+  EXPECT_TRUE(data.samples[3].judged[0].a);
+  EXPECT_EQ(Analyse(data).judges[0].official[1].scored, 9);
+}
+
+TEST_F(MetricsTest, BrokenTaskRecordNamesTheTask) {
+  RunCollector collector(made_.summary);
+  const auto added = collector.AddTask({"d", "crossroads/x", "[]"});
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().ToString(), "stored task \"crossroads/x\": expected an object");
+}
+
+}  // namespace
+}  // namespace axiometer
