@@ -18,7 +18,7 @@ constexpr size_t kMaxScriptBytes = 1u << 20;
 // SHA-256 of UTF-8 text; of the whole set: every text in file order, a line feed after each.
 constexpr char kSystemOfFirst[] = "4bf668babc5b03ee3ac4c334d8d20135e13f20927f2a5c9dfae22ed1dfc84eec";
 constexpr char kUserOfFirst[] = "11801b72d34fa4be93719a097e62f308699a10829f5f12e700d1658c19c3d3a0";
-constexpr char kToolsOfFirst[] = "d677bdf575b4d62e4578c7b057933d043c2d11f7be440b012a5c6dd94345da29";
+constexpr char kToolsOfFirst[] = "d677bdf575b4d62e4578c7b057933d043c2d11f7be440b012a5c6dd94349da29";
 constexpr char kAllSystem[] = "989141860297f615c64274b06f93c45b26449dc8c31c6bc014a45d38f61dc319";
 constexpr char kAllUser[] = "65de8372f23875042b31e83586190f87cc4e1ccfd86275c2edc4dccbbc4de6c3";
 constexpr char kAllTools[] = "d703af6f73b74acde92cc38321c0af76b6682a908323c400e509a6155bc84dbb";
