@@ -40,7 +40,8 @@ struct ForestRow {
   std::optional<double> bound_high;
   int64_t scored = 0;
   int64_t unscored = 0;
-  std::string remark;  // reason or caution; may be empty
+  std::string reason;   // why value or interval is absent; may be empty
+  std::string caution;  // why the interval is a rough guide; may be empty
   bool summary = false;  // the system's own mean, set apart
 };
 struct ForestPlot {

@@ -34,9 +34,9 @@ class Page {
     Title(table.title);
     // Scrolls by itself on a narrow screen; reachable by keyboard.
     out_ += "<div class=\"scroll\" tabindex=\"0\" role=\"region\"" +
-            Attribute("aria-label", table.title.empty() ? table.caption : table.title) + "><table" +
-            Attribute("id", table.id) + (titled ? "" : " class=\"facts\"") + ">\n";
-    if (!table.caption.empty()) out_ += Element("caption", "", table.caption) + "\n";
+            Attribute("aria-label", table.title.empty() ? "Table" : table.title) + "><table" +
+            Attribute("id", table.id) + (titled ? "" : " class=\"facts\"") +
+            (table.caption.empty() ? "" : Attribute("aria-describedby", table.id + "-caption")) + ">\n";
     if (titled) {
       out_ += "<thead><tr>";
       for (const Column& column : table.columns) {
@@ -57,6 +57,9 @@ class Page {
       out_ += "</tr>\n";
     }
     out_ += "</tbody></table></div>\n";
+    if (!table.caption.empty()) {
+      out_ += Element("p", " class=\"caption\"" + Attribute("id", table.id + "-caption"), table.caption) + "\n";
+    }
   }
 
   void operator()(const ForestPlot& plot) { Figure(plot.title, plot.caption, ForestSvg(plot)); }

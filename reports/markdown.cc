@@ -65,7 +65,7 @@ struct Renderer {
     for (const ForestRow& row : plot.rows) {
       rows.push_back({row.label, row.value ? Fixed(*row.value, 3) : "–",
                       row.interval ? Fixed(row.interval->low, 3) + " to " + Fixed(row.interval->high, 3) : "–",
-                      Grouped(row.scored), Grouped(row.unscored), row.remark});
+                      Grouped(row.scored), Grouped(row.unscored), row.reason.empty() ? row.caution : row.reason});
     }
     AppendTable({{"", false}, {"Mean", true}, {"95 % interval", true}, {"Scored", true}, {"Missing", true}, {"Remark", false}},
                 rows, out);

@@ -122,10 +122,10 @@ void AddJudges(const RunView& run, Document& document) {
   Table table;
   table.id = run.prefix + "judge-table";
   table.caption =
-      "Trajectories by what came of judging them. Only \"scored\" gives numbers; a reply that could not be read "
-      "is no verdict. \"By check\": verdicts decided from the event log, without asking a model.";
-  table.columns = {{"Judge", false},    {"Scored", true},     {"Unreadable", true}, {"Refused", true},
-                   {"Model error", true}, {"Unscorable", true}, {"Verdicts", true},   {"By check", true}};
+      "Trajectories by what came of judging them. Only \"scored\" gives numbers. \"Unread\": replies came, none could be "
+      "read as a verdict; \"error\": the judge's endpoint failed. \"By check\": verdicts decided from the event log, without asking a model.";
+  table.columns = {{"Judge", false}, {"Scored", true},     {"Unread", true},   {"Refused", true},
+                   {"Error", true},  {"Unscorable", true}, {"Verdicts", true}, {"By check", true}};
   for (const JudgeResult& judge : run.result.judges) {
     std::vector<std::string> row{judge.judge};
     for (const JudgementStatus status :

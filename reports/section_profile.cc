@@ -26,7 +26,8 @@ ForestRow PlotRow(const std::string& label, const Estimate& mean, const std::opt
   row.interval = mean.interval;
   row.scored = scored;
   row.unscored = unscored;
-  row.remark = mean.reason.empty() ? mean.caution : mean.reason;
+  row.reason = mean.reason;
+  row.caution = mean.caution;
   if (bounds) {
     row.bound_low = bounds->low;
     row.bound_high = bounds->high;
@@ -102,7 +103,7 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
                        const std::string& id) {
   ForestPlot plot;
   plot.id = id;
-  plot.title = "Value profile: " + system.value_system;
+  plot.title = system.value_system;
   plot.axis = "mean share of the pole's points";
   plot.caption = "How strongly the agent acted on each value, as judged by " + judge.judge +
                  ": 0 none of the points, 1 all of them. Mean over tasks (epochs averaged first), line: 95 % "
@@ -111,11 +112,14 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
                  (run.result.clusters == 1 ? " environment" : " environments") +
                  "). Where lines overlap, these data do not decide the order.";
   bool bounded = false;
+  bool rough = !system.mean.caution.empty();
   for (const DimensionResult* dimension : ByMean(system)) {
     plot.rows.push_back(PlotRow(dimension->dimension, dimension->mean, dimension->bounds, dimension->scored,
                             dimension->unscored));
     bounded = bounded || dimension->bounds;
+    rough = rough || !dimension->mean.caution.empty();
   }
+  if (rough) plot.caption += " Broken line: rests on few or very unequal environments; a rough guide.";
   if (bounded) plot.caption += " Pale band: the mean had every missing sample scored 0, or 1.";
   ForestRow whole = PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
   whole.summary = true;

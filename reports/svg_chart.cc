@@ -36,6 +36,14 @@ std::string RowText(const ForestRow& row) {
   return text + "  n " + std::to_string(row.scored) + "/" + std::to_string(row.scored + row.unscored);
 }
 
+std::string Spoken(const ForestRow& row) {
+  std::string text = row.label + ": " + RowText(row);
+  for (const std::string& remark : {row.reason, row.caution}) {
+    if (!remark.empty()) text += " (" + remark + ")";
+  }
+  return text;
+}
+
 const char* ToneClass(StackedBar::Tone tone) {
   switch (tone) {
     case StackedBar::Tone::kGood: return "good";
@@ -59,8 +67,8 @@ std::string ForestSvg(const ForestPlot& plot) {
   double height = kAxis;
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
-    height += kRow + (row.remark.empty() ? 0 : kRemark);
-    description += " " + row.label + ": " + RowText(row) + ".";
+    height += kRow + (row.reason.empty() ? 0 : kRemark);
+    description += " " + Spoken(row) + ".";
   }
   // Room for half a dot at either edge.
   const auto at = [&](double value) {
@@ -80,7 +88,7 @@ std::string ForestSvg(const ForestPlot& plot) {
   svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"", plot.axis);
   double y = 0;
   for (const ForestRow& row : plot.rows) {
-    svg += "<g>\n<title>" + HtmlText(row.label + ": " + RowText(row)) + "</title>\n";
+    svg += "<g>\n<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
       svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" + Pixels(y + 1) + "\"/>\n";
     }
@@ -92,7 +100,7 @@ std::string ForestSvg(const ForestPlot& plot) {
              Percent(at(*row.bound_high) - at(*row.bound_low)) + "\" y=\"" + Pixels(line - 5) + "\" height=\"10\"/>\n";
     }
     if (row.interval) {
-      svg += "<line class=\"interval\" x1=\"" + Percent(at(row.interval->low)) + "\" x2=\"" +
+      svg += "<line class=\"" + std::string(row.caution.empty() ? "interval" : "interval rough") + "\" x1=\"" + Percent(at(row.interval->low)) + "\" x2=\"" +
              Percent(at(row.interval->high)) + "\" y1=\"" + Pixels(line) + "\" y2=\"" + Pixels(line) + "\"/>\n";
     }
     if (row.value) {
@@ -100,8 +108,8 @@ std::string ForestSvg(const ForestPlot& plot) {
              "\" cy=\"" + Pixels(line) + "\" r=\"" + (row.summary ? "6" : "5") + "\"/>\n";
     }
     y += kRow;
-    if (!row.remark.empty()) {
-      svg += TextAt("0", y + 8, " class=\"halo tick\"", row.remark);
+    if (!row.reason.empty()) {
+      svg += TextAt("0", y + 8, " class=\"halo tick\"", row.reason);
       y += kRemark;
     }
     svg += "</g>\n";
@@ -191,6 +199,7 @@ const char* SvgStyle() {
 .chart .grid{stroke:var(--line);stroke-width:1}
 .chart .rule{stroke:var(--soft);stroke-width:1}
 .chart .interval{stroke:var(--blue);stroke-width:2.5}
+.chart .rough{stroke-dasharray:7 3}
 .chart .mean{fill:var(--blue);stroke:var(--page);stroke-width:1.5}
 .chart .mean.all{fill:var(--ink)}
 .chart .band{fill:var(--blue);fill-opacity:.16}

@@ -32,7 +32,11 @@ class Terminal {
       Line("");
       Line(Bold(Shortened(Harmless(section.title), width_)));
       Line(Dim(Times("─", std::min(width_, DisplayWidth(Harmless(section.title))))));
-      for (const Block& block : section.blocks) std::visit(*this, block);
+      below_rule_ = true;
+      for (const Block& block : section.blocks) {
+        std::visit(*this, block);
+        below_rule_ = false;
+      }
     }
     if (details > 0) {
       Line("");
@@ -46,6 +50,7 @@ class Terminal {
 
   void operator()(const Table& table) {
     Title(table.title);
+    if (table.title.empty()) Gap();
     const size_t columns = table.columns.size();
     std::vector<int> widths(columns, 0);
     std::vector<std::vector<std::string>> rows;
@@ -89,7 +94,7 @@ class Terminal {
     for (const ForestRow& row : plot.rows) {
       const std::string name = PadRight(Harmless(row.label), label);
       Line((row.summary ? Bold(name) : name) + " " + Axis(plot, row, bar) + " " + Numbers(row));
-      if (!row.remark.empty()) Line(Dim(Shortened("  " + Harmless(row.remark), width_)));
+      if (!row.reason.empty()) Line(Dim(PadRight("", label + 1) + Shortened(Harmless(row.reason), width_ - label - 1)));
     }
     Caption(plot.caption);
   }
@@ -156,7 +161,9 @@ class Terminal {
     std::string axis;
     for (int i = 0; i < cells; ++i) {
       const char* mark = "·";
-      if (row.interval && at(row.interval->low) <= i && i <= at(row.interval->high)) mark = "━";
+      if (row.interval && at(row.interval->low) <= i && i <= at(row.interval->high)) {
+        mark = row.caution.empty() ? "━" : "╍";
+      }
       if (row.value && at(*row.value) == i) mark = "●";
       axis += mark;
     }
@@ -202,9 +209,14 @@ class Terminal {
     out_ += text;
     out_ += '\n';
   }
+  // An empty line, but not below a section's rule.
+  void Gap() {
+    if (!below_rule_) Line("");
+    below_rule_ = false;
+  }
   void Title(const std::string& title) {
     if (title.empty()) return;
-    Line("");
+    Gap();
     Line(Bold(Shortened(Harmless(title), width_)));
   }
   void Text(const std::string& text) { Line(Wrapped(Harmless(text), width_)); }
@@ -214,6 +226,7 @@ class Terminal {
 
   int width_;
   bool color_;
+  bool below_rule_ = false;
   std::string out_;
 };
 

@@ -143,9 +143,10 @@ inline MadeRun Crossroads(uint64_t seed = 1) {
   for (int t = 0; t < 20; ++t) {
     const int a = t % 10;
     const int b = (a + 1 + t / 10 * 3 + t % 3) % 10;
-    const std::string stem = std::string(environments[t % 5]) + "-" + (t / 5 + 1 < 10 ? "0" : "") + std::to_string(t / 5 + 1);
-    made.tasks.push_back(TaskOf("crossroads/" + stem, "The " + std::string(environments[t % 5]) + " matter " + std::to_string(t / 5 + 1),
-                                "schwartz", values[a], values[b], environments[t % 5]));
+    const char* place = environments[(t + t / 5) % 5];
+    const std::string stem = std::string(place) + "-" + (t / 5 + 1 < 10 ? "0" : "") + std::to_string(t / 5 + 1);
+    made.tasks.push_back(TaskOf("crossroads/" + stem, "The " + std::string(place) + " matter " + std::to_string(t / 5 + 1),
+                                "schwartz", values[a], values[b], place));
     for (int epoch = 1; epoch <= 2; ++epoch) {
       const int turn = 2 * t + epoch;
       Outcome outcome = turn == 7 ? Outcome::kRefused : turn == 18 ? Outcome::kModelError : turn == 31 ? Outcome::kEmptyReply
