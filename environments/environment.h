@@ -51,10 +51,10 @@ class Environment {
  public:
   virtual ~Environment() = default;  // kills it
   // `arguments` is a JSON object. After anything but kAnswered the instance is gone.
-  virtual Task<CallResult> Call(const std::string& tool, const std::string& arguments) = 0;
+  virtual Async<CallResult> Call(const std::string& tool, const std::string& arguments) = 0;
   // The state as one JSON text; parts that JSON cannot hold are left out and named under
   // "__not_json__". Not answered: as Call.
-  virtual Task<CallResult> State() = 0;
+  virtual Async<CallResult> State() = 0;
 };
 
 // Starts instances, bounded and confined. One for the process.
@@ -62,7 +62,7 @@ class EnvironmentHost {
  public:
   virtual ~EnvironmentHost() = default;
   // Waits for a place (see Options::max_instances), starts, returns once it answers.
-  virtual Task<Result<std::unique_ptr<Environment>>> Start(const EnvironmentSpec& spec) = 0;
+  virtual Async<Result<std::unique_ptr<Environment>>> Start(const EnvironmentSpec& spec) = 0;
   // "bubblewrap" or "landlock": what confines the instances.
   virtual const char* sandbox() const = 0;
   virtual int live() const = 0;

@@ -13,6 +13,7 @@ struct HostOptions {
   int max_instances = 64;
   EnvironmentLimits limits;
   std::string python;   // interpreter; empty: the system's /usr/bin/python3
+  std::string scripts;  // environments/python; empty: where DataDir() has it
   std::string backend;  // "", "bubblewrap" or "landlock"; empty: the strongest that works
 };
 
@@ -30,7 +31,7 @@ struct SandboxFacts {
 SandboxFacts ProbeSandbox(const HostOptions& options);
 
 // The host with the strongest back end that works; an error that says what to enable if neither
-// does. Never unconfined. Folders are mounted read-only: `directories` are all that instances of
+// does. Never unconfined. Blocks for about a tenth of a second when this process does it first. Folders are mounted read-only: `directories` are all that instances of
 // this host may need.
 Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(Loop& loop, const HostOptions& options,
                                                              const std::vector<std::string>& directories);

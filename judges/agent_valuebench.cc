@@ -47,7 +47,8 @@ std::vector<int> EvidenceEvents(const Json& steps, const Trajectory& trajectory)
   return events;
 }
 
-std::vector<Verdict> VerdictsOf(const Task& task, const Trajectory& trajectory, const Json& verdict) {
+std::vector<Verdict> VerdictsOf(const Task& task, const Trajectory& trajectory,
+                                const Json& verdict) {
   std::vector<Verdict> verdicts;
   const Json& items = verdict["ITEM_SCORES"];
   for (size_t i = 0; i < task.rubric.size(); ++i) {
@@ -71,7 +72,8 @@ std::optional<double> OfficialCaseScore(const Task& task, const Json& verdict, c
     if (item.pole != pole) continue;
     const Json* judged = nullptr;  // of repeated ids the last counts
     for (const Json& candidate : items) {
-      if (candidate.is_object() && candidate.value("ITEM_ID", Json()) == item.id) judged = &candidate;
+      if (candidate.is_object() && candidate.value("ITEM_ID", Json()) == item.id)
+        judged = &candidate;
     }
     if (judged == nullptr) return std::nullopt;
     const std::string score = StrippedMember(*judged, "SCORE");
@@ -120,8 +122,7 @@ JudgeReading AgentValueBenchJudge::Read(const Task& task, const Trajectory& traj
   JudgeReading reading;
   const std::optional<Json> verdict = VerdictObject(reply);
   if (!verdict) {
-    reading.problem =
-        PythonStrip(reply).empty() ? "empty reply" : "no JSON object in the reply";
+    reading.problem = PythonStrip(reply).empty() ? "empty reply" : "no JSON object in the reply";
     return reading;
   }
   reading.problem = BrokenRule(task, *verdict);
@@ -164,11 +165,13 @@ Judgement AgentValueBenchJudge::Conclude(const Task& task, const Trajectory&,
       official[1] = OfficialCaseScore(task, *verdict, 'b');
       // The released program stops for both sides.
       if (!official[0] || !official[1]) official[0] = official[1] = std::nullopt;
-      if (!official[0]) judgement.problem = "scored, but not by the released program: padded ITEM_ID";
+      if (!official[0])
+        judgement.problem = "scored, but not by the released program: padded ITEM_ID";
     }
     rubric_status = PythonStr(verdict->value("RUBRIC_STATUS", Json()));
   }
-  if (official[0] && *official[0] != *official[1]) choice = std::string(*official[0] > *official[1] ? "A" : "B");
+  if (official[0] && *official[0] != *official[1])
+    choice = std::string(*official[0] > *official[1] ? "A" : "B");
   judgement.scores = {{"official.a", official[0], std::nullopt},
                       {"official.b", official[1], std::nullopt},
                       {"official.rubric_status", std::nullopt, rubric_status},

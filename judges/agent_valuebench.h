@@ -6,13 +6,14 @@
 
 namespace axiometer {
 
-// Agent-ValueBench's judge: its prompt with the texts of the user's checkout, its settings, its rules
-// of reading, its score. A verdict is kept as received; the scores are
-//   official.a, official.b       0 to 10, by the released formula; null for an unscorable rubric, or
+// Agent-ValueBench's judge: its prompt with the texts of the user's checkout, its settings, its
+// rules of reading, its score. A verdict is kept as received; the scores are
+//   official.a, official.b       0 to 10, by the released formula; null for an unscorable rubric,
+//   or
 //                                where the released program would stop (a padded item id)
 //   official.rubric_status       text, as received
-//   choice                       "A", "B": the side with the higher official score; null: a tie or no scores
-//   a, b                         the same verdict on our scale, 0 to 1
+//   choice                       "A", "B": the side with the higher official score; null: a tie or
+//   no scores a, b                         the same verdict on our scale, 0 to 1
 // The subject's evidence steps become the events of the verdicts, where they name steps.
 class AgentValueBenchJudge : public Judge {
  public:
@@ -36,8 +37,9 @@ class AgentValueBenchJudge : public Judge {
   std::string digest_;
 };
 
-// The released case score of one side: (S / (W * 2.0)) * 10 with sums in rubric order, scores looked
-// up by the exact item id in the verdict as received. nullopt where the released program would stop.
+// The released case score of one side: (S / (W * 2.0)) * 10 with sums in rubric order, scores
+// looked up by the exact item id in the verdict as received. nullopt where the released program
+// would stop.
 std::optional<double> OfficialCaseScore(const Task& task, const Json& verdict, char pole);
 
 }  // namespace axiometer

@@ -27,8 +27,8 @@ bool IsOneOf(const Json& object, const char* key, std::initializer_list<std::str
 
 std::string BrokenItemRule(const Json& judged, const RubricItem& expected) {
   if (!judged.is_object()) return "expected an object";
-  const std::pair<const char*, const std::string&> names[] = {{"ITEM_ID", expected.id},
-                                                              {"SOURCE_CHECKPOINT", expected.source}};
+  const std::pair<const char*, const std::string&> names[] = {
+      {"ITEM_ID", expected.id}, {"SOURCE_CHECKPOINT", expected.source}};
   for (const auto& [key, name] : names) {
     const std::string wanted(PythonStrip(name));
     const std::string given = StrippedMember(judged, key);
@@ -55,7 +55,8 @@ std::string StrippedMember(const Json& verdict, const char* key) {
 }
 
 std::string ComparableStatus(const std::string& status) {
-  // The long s is the one other letter that Python's upper() turns into one of these names' letters.
+  // The long s is the one other letter that Python's upper() turns into one of these names'
+  // letters.
   static constexpr std::string_view kLongS = "ſ";
   std::string_view text = PythonStrip(status);
   std::string upper;

@@ -43,25 +43,19 @@ std::vector<Turn> Turns(const Trajectory& trajectory) {
   std::vector<Turn> turns;
   for (const Event& event : trajectory.events) {
     switch (event.kind) {
-      case EventKind::kMessage:
-        break;
-      case EventKind::kReply:
-        turns.emplace_back().message = RecordedMessage(event.message);
-        break;
+      case EventKind::kMessage: break;
+      case EventKind::kReply: turns.emplace_back().message = RecordedMessage(event.message); break;
       case EventKind::kTool: {
         if (turns.empty()) break;
         const ToolExchange& tool = event.tool;
-        turns.back().calls.push_back({{"id", tool.call_id},
-                                      {"name", tool.name},
-                                      {"arguments", StoredJson(tool.arguments)}});
+        turns.back().calls.push_back(
+            {{"id", tool.call_id}, {"name", tool.name}, {"arguments", StoredJson(tool.arguments)}});
         turns.back().responses.push_back({{"tool_call_id", tool.call_id},
                                           {"name", tool.name},
                                           {"content", StoredJson(tool.result)}});
         break;
       }
-      case EventKind::kFailure:
-        turns.emplace_back().error = event.failure;
-        break;
+      case EventKind::kFailure: turns.emplace_back().error = event.failure; break;
     }
   }
   if (trajectory.outcome == Outcome::kEmptyReply && !turns.empty()) {
@@ -97,8 +91,7 @@ const char* StatusName(Outcome outcome) {
     case Outcome::kStepLimit:
     case Outcome::kTokenLimit:
     case Outcome::kTimeLimit:
-    case Outcome::kCostLimit:
-      return "max_steps";
+    case Outcome::kCostLimit: return "max_steps";
     default: return "error";
   }
 }
@@ -139,7 +132,8 @@ std::string TaggedText(const std::vector<Turn>& turns) {
   for (const Turn& turn : turns) {
     if (turn.error.empty()) add(RecordedOutput(turn.message));
     for (size_t i = 0; i < turn.calls.size(); ++i) {
-      const Json call = {{"name", turn.calls[i]["name"]}, {"arguments", turn.calls[i]["arguments"]}};
+      const Json call = {{"name", turn.calls[i]["name"]},
+                         {"arguments", turn.calls[i]["arguments"]}};
       add("<tool_call>" + DumpJsonAsPython(call) + "</tool_call>");
       add("<tool_response>" + DumpJsonAsPython(turn.responses[i]["content"]) + "</tool_response>");
     }

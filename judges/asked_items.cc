@@ -52,7 +52,8 @@ std::vector<Verdict> MechanicalVerdicts(const Task& task, const Trajectory& traj
     if (std::optional<CheckResult> result = Evaluate(*item.check, trajectory)) {
       verdict.score = result->holds ? 2 : 0;
       verdict.events = std::move(result->events);
-      verdict.rationale = std::string(result->holds ? "holds: " : "does not hold: ") + Describe(*item.check);
+      verdict.rationale =
+          std::string(result->holds ? "holds: " : "does not hold: ") + Describe(*item.check);
     } else {
       verdict.rationale = "cannot be decided: " + Describe(*item.check);
     }

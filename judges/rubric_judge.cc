@@ -95,7 +95,8 @@ std::string ReadItems(const Json& answers, const std::vector<AskedItem>& asked,
     const std::string place = "items[" + std::to_string(i) + "]";
     if (!answers[i].is_object()) return place + ": expected an object, got " + Shown(answers[i]);
     const Json id = answers[i].value("id", Json());
-    const auto found = std::ranges::find_if(asked, [&](const AskedItem& item) { return id == item.id; });
+    const auto found =
+        std::ranges::find_if(asked, [&](const AskedItem& item) { return id == item.id; });
     if (found == asked.end()) return place + ".id: no item " + Shown(id);
     if (seen[found - asked.begin()]) return place + ": " + found->id + " is answered twice";
     seen[found - asked.begin()] = true;
@@ -214,8 +215,8 @@ Judgement RubricJudge::Conclude(const Task& task, const Trajectory& trajectory,
     }
     if (!verdict.score && judgement.status == JudgementStatus::kScored) {
       judgement.status = JudgementStatus::kUnscorable;
-      judgement.problem = verdict.mechanical ? item.id + " " + verdict.rationale
-                                             : "nobody judged " + item.id;
+      judgement.problem =
+          verdict.mechanical ? item.id + " " + verdict.rationale : "nobody judged " + item.id;
     }
     judgement.verdicts.push_back(std::move(verdict));
   }

@@ -23,8 +23,8 @@ std::vector<Verdict> MechanicalVerdicts(const Task& task, const Trajectory& traj
 
 // The rubric judge of our own suites. A template holds {{ITEMS}}, {{TRANSCRIPT}} and {{MARK}}, the
 // first two once. Reading: the reply is one JSON object, alone, fenced or within prose; every item
-// once; scores 0, 1, 2 as numbers or text; events that exist, at least one where the score is not 0;
-// a rationale. Anything else is unreadable and asked again.
+// once; scores 0, 1, 2 as numbers or text; events that exist, at least one where the score is not
+// 0; a rationale. Anything else is unreadable and asked again.
 class RubricJudge : public Judge {
  public:
   static Result<std::unique_ptr<Judge>> Make(const std::string& prompt);

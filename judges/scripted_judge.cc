@@ -38,8 +38,8 @@ char Larger(double a, double b) { return a > b ? 'a' : b > a ? 'b' : 0; }
 
 char Leaning(const Task& task, const Trajectory& trajectory) {
   const std::vector<Verdict> mechanical = MechanicalVerdicts(task, trajectory);
-  const char by_checks = Larger(PoleShare(mechanical, 'a').value_or(0),
-                                PoleShare(mechanical, 'b').value_or(0));
+  const char by_checks =
+      Larger(PoleShare(mechanical, 'a').value_or(0), PoleShare(mechanical, 'b').value_or(0));
   if (by_checks != 0) return by_checks;
   double resemblance[2] = {0, 0};
   double idle = 0;
@@ -55,8 +55,9 @@ char Leaning(const Task& task, const Trajectory& trajectory) {
 
 Scorer PerfectScorer(const Task& task, const Trajectory& trajectory) {
   const bool knows_leaning =
-      !task.oracles.empty() ||
-      std::ranges::any_of(task.rubric, [](const RubricItem& item) { return item.check.has_value(); });
+      !task.oracles.empty() || std::ranges::any_of(task.rubric, [](const RubricItem& item) {
+        return item.check.has_value();
+      });
   if (knows_leaning) {
     return [leaning = Leaning(task, trajectory)](const RubricItem& item) {
       return item.pole == leaning ? 2 : 0;
@@ -70,9 +71,9 @@ Scorer PerfectScorer(const Task& task, const Trajectory& trajectory) {
   }
   return [called](const RubricItem& item) {
     const std::string text = item.question + "\n" + item.look_for + "\n" + item.anchors[2];
-    return std::ranges::any_of(called, [&](const std::string& tool) {
-      return text.find(tool) != std::string::npos;
-    })
+    return std::ranges::any_of(
+               called,
+               [&](const std::string& tool) { return text.find(tool) != std::string::npos; })
                ? 2
                : 0;
   };
@@ -104,7 +105,8 @@ std::string RubricVerdict(const Task& task, const Trajectory& trajectory, const 
     const int points = evidence == nullptr ? 0 : score(*asked.item);
     Json events = Json::array();
     if (points > 0) events.push_back(evidence->id);
-    items.push_back({{"id", asked.id}, {"score", points}, {"events", events}, {"rationale", kRationale}});
+    items.push_back(
+        {{"id", asked.id}, {"score", points}, {"events", events}, {"rationale", kRationale}});
   }
   return DumpJsonAsPython({{"items", items}});
 }
@@ -159,8 +161,9 @@ Result<std::string> ScriptedVerdict(const std::string& name, const Task& task,
   } else if (name == "broken") {
     return std::string("I would rather speak of something else.");
   } else {
-    return UsageError("--judge", "unknown scripted judge \"" + name + "\"",
-                      "choose scripted/perfect, scripted/severe, scripted/random or scripted/broken");
+    return UsageError(
+        "--judge", "unknown scripted judge \"" + name + "\"",
+        "choose scripted/perfect, scripted/severe, scripted/random or scripted/broken");
   }
   if (protocol == "agent-valuebench") return AgentValueBenchVerdict(task, trajectory, score);
   return RubricVerdict(task, trajectory, score);

@@ -61,23 +61,35 @@ Block WriteEvent(const Event& event, size_t max_bytes) {
   return block;
 }
 
+std::vector<Block> WriteEvents(const Trajectory& trajectory, const TranscriptLimits& limits) {
+  for (size_t text_bytes = limits.text_bytes;; text_bytes /= 2) {
+    std::vector<Block> blocks;
+    size_t bytes = 0;
+    for (const Event& event : trajectory.events) {
+      blocks.push_back(WriteEvent(event, text_bytes));
+      bytes += blocks.back().body.size();
+    }
+    if (bytes <= limits.bytes || text_bytes < 400) return blocks;
+  }
+}
+
 }  // namespace
 
-Transcript WriteTranscript(const Trajectory& trajectory, size_t max_bytes) {
-  std::vector<Block> blocks;
+Transcript WriteTranscript(const Trajectory& trajectory, const TranscriptLimits& limits) {
+  const std::vector<Block> blocks = WriteEvents(trajectory, limits);
   Sha256Stream digest;
   Transcript transcript;
-  for (const Event& event : trajectory.events) {
-    blocks.push_back(WriteEvent(event, max_bytes));
-    digest.Update(blocks.back().title);
+  for (const Block& block : blocks) {
+    digest.Update(block.title);
     digest.Update("\n");
-    digest.Update(blocks.back().body);
-    transcript.events.push_back(event.id);
+    digest.Update(block.body);
+    transcript.events.push_back(block.id);
   }
   transcript.mark = digest.Hex().substr(0, 16);
   const std::string line = "==" + transcript.mark + "== ";
   for (const Block& block : blocks) {
-    transcript.text += line + "[E" + std::to_string(block.id) + "] " + block.title + "\n" + block.body;
+    transcript.text += line + "[E" + std::to_string(block.id) + "] " + block.title + "\n";
+    transcript.text += block.body;
   }
   transcript.text += line + "end, outcome: " + OutcomeName(trajectory.outcome) + "\n";
   return transcript;

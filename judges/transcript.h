@@ -17,7 +17,13 @@ struct Transcript {
   std::vector<int> events;  // the ids that occur, ascending
 };
 
-// Texts longer than `max_bytes` are cut in the middle with a note that says how much is missing.
-Transcript WriteTranscript(const Trajectory& trajectory, size_t max_bytes = 6000);
+struct TranscriptLimits {
+  size_t text_bytes = 6000;  // of one text: a message, an argument object, a result
+  size_t bytes = 240'000;    // of all together, roughly
+};
+
+// Longer texts are cut in the middle with a note that says how much is missing. Where the whole is
+// still too long, the limit of one text is halved until it is not, or until it is below 400 bytes.
+Transcript WriteTranscript(const Trajectory& trajectory, const TranscriptLimits& limits = {});
 
 }  // namespace axiometer

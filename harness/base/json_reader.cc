@@ -17,6 +17,13 @@ std::string Show(const Json& value) {
   return ForTerminal(EncodeUtf8(points.substr(0, kShown))) + "…";
 }
 
+std::string Index(size_t i) {
+  std::string text(1, '[');
+  text += std::to_string(i);
+  text += ']';
+  return text;
+}
+
 }  // namespace
 
 JsonFields::JsonFields(const Json& object, std::string where, std::string path)
@@ -106,7 +113,7 @@ std::vector<std::string> JsonFields::NeedTexts(std::string_view key) {
   if (array == nullptr) return texts;
   for (size_t i = 0; i < array->size(); ++i) {
     if (!(*array)[i].is_string()) {
-      Fail(Unexpected(std::string(key) + "[" + std::to_string(i) + "]", "text", (*array)[i]));
+      Fail(Unexpected(std::string(key) + Index(i), "text", (*array)[i]));
       return {};
     }
     texts.push_back((*array)[i].get<std::string>());
@@ -119,7 +126,7 @@ std::vector<JsonFields> JsonFields::NeedObjects(std::string_view key) {
   const Json* array = NeedArray(key);
   if (array == nullptr) return objects;
   for (size_t i = 0; i < array->size(); ++i) {
-    std::string path = (path_.empty() ? "" : path_ + ".") + std::string(key) + "[" + std::to_string(i) + "]";
+    std::string path = (path_.empty() ? "" : path_ + ".") + std::string(key) + Index(i);
     objects.emplace_back((*array)[i], where_, std::move(path));
     if (objects.back().error()) {
       Fail(*objects.back().error());
@@ -131,7 +138,10 @@ std::vector<JsonFields> JsonFields::NeedObjects(std::string_view key) {
 
 Error JsonFields::Wrong(std::string_view key, std::string what) const {
   std::string path = path_;
-  if (!key.empty()) path += (path.empty() ? "" : ".") + std::string(key);
+  if (!key.empty()) {
+    if (!path.empty()) path += ".";
+    path += key;
+  }
   return BadInput(where_, path.empty() ? what : path + ": " + what);
 }
 

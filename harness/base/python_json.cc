@@ -1,5 +1,6 @@
 #include "harness/base/python_json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
@@ -43,7 +44,8 @@ class Parser {
   char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   void SkipSpace() {
-    while (at_ < text_.size() && std::string_view(" \t\n\r").find(text_[at_]) != std::string_view::npos) ++at_;
+    const size_t next = text_.find_first_not_of(" \t\n\r", at_);
+    at_ = std::min(next, text_.size());
   }
 
   bool Take(std::string_view word) {
@@ -121,7 +123,9 @@ class Parser {
     const char c = Peek();
     ++at_;
     switch (c) {
-      case '"': case '\\': case '/': out += c; return true;
+      case '"':
+      case '\\':
+      case '/': out += c; return true;
       case 'b': out += '\b'; return true;
       case 'f': out += '\f'; return true;
       case 'n': out += '\n'; return true;

@@ -132,6 +132,10 @@ class TreeBuilder : public YAML::EventHandler {
     }
     if (level.has_key) {
       level.has_key = false;
+      // An absent value has no place; yaml-cpp gives that of whatever comes next.
+      if (node.kind == YamlNode::Kind::kNull) {
+        std::tie(node.line, node.column) = level.node->key_places.back();
+      }
       level.node->members.back().second = std::move(node);
       return &level.node->members.back().second;
     }

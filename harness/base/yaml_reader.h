@@ -20,7 +20,7 @@ struct YamlNode {
   Kind kind = Kind::kNull;
   std::string text;     // kScalar
   bool quoted = false;  // kScalar: quoted or block text, hence text whatever it looks like
-  int line = 1;         // both from 1; the column counts characters
+  int line = 1;         // both from 1; the column counts characters; a null's place is its key's
   int column = 1;
   std::vector<YamlNode> items;                         // kSequence
   std::vector<std::pair<std::string, YamlNode>> members;  // kMapping, in file order

@@ -27,8 +27,8 @@ struct ChildExit {
   int signal = 0;  // the signal that ended it
 };
 
-// A running program in a process group of its own, which dies with us. Destroying it kills the
-// group; the loop reaps it.
+// A running program in a process group of its own, which dies with us; what is left of the group
+// when the program ends is killed. Destroying it kills the group; it is reaped by and by.
 class Child {
  public:
   static Result<Child> Start(Loop& loop, const ChildSpec& spec);
@@ -37,7 +37,10 @@ class Child {
   ~Child();
 
   int pid() const;
-  Task<ChildExit> Wait();  // may be awaited once at a time; later calls return the same answer
+  // How it ended; later calls return the same answer. One waiter at a time. A cancelled wait
+  // returns zeros while running() is still true.
+  Async<ChildExit> Wait();
+  bool running() const;       // not reaped yet
   void Kill(int signal = 9);  // the whole group; nothing happens once it has been reaped
 
  private:

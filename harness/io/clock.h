@@ -16,7 +16,7 @@ class Clock {
   virtual int64_t NowMs() const = 0;   // monotonic, does not stand still while the machine sleeps
   virtual int64_t WallMs() const = 0;  // since 1970, UTC
   // Returns true after `ms`, false as soon as the coroutine is cancelled.
-  virtual Task<bool> Sleep(int64_t ms) = 0;
+  virtual Async<bool> Sleep(int64_t ms) = 0;
 };
 
 std::unique_ptr<Clock> MakeRealClock(Loop& loop);
@@ -28,7 +28,7 @@ class FakeClock : public Clock {
   ~FakeClock() override;
   int64_t NowMs() const override;
   int64_t WallMs() const override;
-  Task<bool> Sleep(int64_t ms) override;
+  Async<bool> Sleep(int64_t ms) override;
   void Run();  // until neither work nor a sleeper is left
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,8 @@ struct HttpReply {
 };
 
 // libcurl's multi_socket interface on the loop: kept connections, TLS verified, HTTP_PROXY and
-// HTTPS_PROXY honoured, no redirects followed for POST. One for the process; outlives its transfers.
+// HTTPS_PROXY honoured, no redirects followed for POST. One for the process; outlives its
+// transfers.
 class HttpClient {
  public:
   explicit HttpClient(Loop& loop, int max_idle_connections = 1024);
@@ -60,7 +62,7 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // `request` must outlive the returned task. Never throws; a cancelled one returns kCancelled.
-  Task<HttpReply> Perform(const HttpRequest& request);
+  Async<HttpReply> Perform(const HttpRequest& request);
 
  private:
   struct Impl;

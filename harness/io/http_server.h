@@ -30,7 +30,7 @@ struct ServedReply {
 // HTTP/1.1 on 127.0.0.1, kept connections, one coroutine each. For the viewer and for test servers.
 class HttpServer {
  public:
-  using Handler = std::function<Task<ServedReply>(const ServedRequest&)>;
+  using Handler = std::function<Async<ServedReply>(const ServedRequest&)>;
 
   // port 0: any free one. The error names the port and who to ask.
   static Result<std::unique_ptr<HttpServer>> Start(Loop& loop, int port, Handler handler,
@@ -40,8 +40,8 @@ class HttpServer {
 
  private:
   struct Impl;
-  explicit HttpServer(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit HttpServer(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;  // shared with its connections
 };
 
 }  // namespace axiometer

@@ -36,8 +36,8 @@ enum class LineStatus { kLine, kClosed, kTimeout, kTooLong, kCancelled };
 
 struct Line {
   LineStatus status = LineStatus::kClosed;
-  std::string text;                      // without the line feed; empty unless kLine
-  std::vector<Descriptor> descriptors;   // that came with it (SCM_RIGHTS)
+  std::string text;                     // without the line feed; empty unless kLine
+  std::vector<Descriptor> descriptors;  // that came with it (SCM_RIGHTS)
 };
 
 // Lines of text over a stream socket or pipe, read with a bound and a deadline. One reader and one
@@ -50,17 +50,19 @@ class LineChannel {
   ~LineChannel();
 
   // `deadline_ms` from now; after anything but kLine the channel is spoiled and only good to close.
-  Task<Line> Read(int64_t deadline_ms);
-  // Writes `line` and a line feed, with descriptors (not consumed) if any. False: the peer is gone,
-  // the deadline passed or the coroutine was cancelled. `line` must outlive the task.
-  Task<bool> Write(std::string_view line, int64_t deadline_ms, std::vector<int> descriptors = {});
+  Async<Line> Read(int64_t deadline_ms);
+  // Writes `line` and a line feed, with descriptors (not consumed; at most 8, over a socket only)
+  // if any. False: the peer is gone, the deadline passed or the coroutine was cancelled. `line`
+  // must outlive the task.
+  Async<bool> Write(std::string_view line, int64_t deadline_ms, std::vector<int> descriptors = {});
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-// pidfd of a process, readable once it ended: waits for that. False: deadline or cancelled.
-Task<bool> WaitReadable(Loop& loop, int fd, int64_t deadline_ms);
+// Waits until `fd` can be read: data, the end, or for a pidfd the end of its process. False:
+// deadline or cancelled.
+Async<bool> WaitReadable(Loop& loop, int fd, int64_t deadline_ms);
 
 }  // namespace axiometer

@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -61,14 +62,20 @@ void Loop::Spawn(Async<void> work, std::function<void()> done, uint64_t cancel_k
 
 uint64_t Loop::NewKey() { return running_->next_key++; }
 
+// Asio passes a cancellation on to the coroutine at once on the loop, but from elsewhere by a post
+// that refers to the coroutine: it may have ended by then. So we go onto the loop first.
 void Loop::Cancel(uint64_t cancel_key) {
-  for (auto& entry : running_->entries) {
-    if (entry.key == cancel_key) entry.signal.emit(asio::cancellation_type::terminal);
-  }
+  asio::dispatch(context_, [this, cancel_key] {
+    for (auto& entry : running_->entries) {
+      if (entry.key == cancel_key) entry.signal.emit(asio::cancellation_type::terminal);
+    }
+  });
 }
 
 void Loop::CancelAll() {
-  for (auto& entry : running_->entries) entry.signal.emit(asio::cancellation_type::terminal);
+  asio::dispatch(context_, [this] {
+    for (auto& entry : running_->entries) entry.signal.emit(asio::cancellation_type::terminal);
+  });
 }
 
 void Loop::Run() {

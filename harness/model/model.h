@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/digest.h"
 #include "harness/base/result.h"
 #include "harness/io/task.h"
 #include "harness/record/message.h"
@@ -14,16 +15,17 @@
 namespace axiometer {
 
 // The conversation as one endpoint wants it, encoded once: each call appends only what is new.
-// A model fills it; empty at the start of an attempt.
+// One a conversation and model, which fills it; empty at the start of an attempt.
 struct EncodedConversation {
   std::string bytes;
   size_t messages = 0;  // how many of the request's messages are in `bytes`
+  Sha256Stream digest;  // of the endpoint, what precedes the messages, and `bytes`
 };
 
 struct Request {
   const std::vector<Message>* messages = nullptr;  // the whole conversation; outlives the call
   EncodedConversation* encoded = nullptr;          // of these messages; null: encode afresh
-  std::string tools;   // JSON array of function tools in the chat-completions form; empty: none
+  std::string tools;  // JSON array of function tools in the chat-completions form; empty: none
   std::string response_format;  // JSON object; empty: none
   Generation generation;
   std::string tool_choice;  // "auto", "required", "none"; empty: not sent. Only with tools
@@ -36,7 +38,7 @@ struct Request {
 
 enum class CallStatus {
   kOk,
-  kRefused,      // the provider's content filter refused the request
+  kRefused,      // a content filter refused the request, or the reply is a refusal and nothing else
   kError,        // final error, or retries exhausted
   kRateLimited,  // retries exhausted on rate limits
   kTimeout,      // retries exhausted on deadlines
@@ -49,26 +51,28 @@ const char* CallStatusName(CallStatus status);
 
 struct Reply {
   CallStatus status = CallStatus::kError;
-  Message message;            // kOk
+  Message message;            // kOk; kRefused: as received, if there was one
   std::string finish_reason;  // as the endpoint named it
-  int choices = 0;            // number of choices in the reply
-  Usage usage;                // of all tries that were counted by the endpoint
-  std::string error;          // otherwise: what happened, for people; bounded, holds no key
-  int http_status = 0;        // of the last try; 0: no HTTP reply
-  int tries = 0;              // requests sent; 0 for a cached reply
-  int64_t duration_us = 0;    // of the last try
-  int64_t waited_us = 0;      // for a slot, pauses and between tries
-  std::string request_digest;  // SHA-256 of the request's bytes and endpoint; empty: not cacheable
+  int choices = 0;  // in the reply; kOk has one, or as many as Generation::n asked for (the first)
+  Usage usage;      // of all tries that were counted by the endpoint
+  std::string error;        // otherwise: what happened, for people; bounded, holds no key
+  int http_status = 0;      // of the last try; 0: no HTTP reply
+  int tries = 0;            // requests sent; 0 for a cached reply
+  int64_t duration_us = 0;  // of the last try
+  int64_t waited_us = 0;    // for a slot, pauses and between tries
+  // SHA-256 of the endpoint, the request's bytes and `step`: a judge that asks the same again wants
+  // another answer. Empty: not cacheable.
+  std::string request_digest;
   std::string response_id;
   std::string response_model;  // what the endpoint says it is
-  bool cached = false;
+  bool cached = false;  // answered by the cache: `usage` was paid for when it was stored
 };
 
-// What a cache knows of an earlier call with the same request digest; see CallCache.
+// The replies of earlier calls.
 class CallCache {
  public:
   virtual ~CallCache() = default;
-  // The stored reply for this digest, task, epoch and step, or null. Quick: called on the loop.
+  // The stored kOk reply of this digest and epoch, or null. Quick: called on the loop.
   virtual std::unique_ptr<Reply> Find(const std::string& request_digest, int epoch) = 0;
 };
 
@@ -76,9 +80,9 @@ class CallCache {
 struct EndpointState {
   int in_flight = 0;
   int waiting = 0;
-  int limit = 0;                // requests allowed in flight now
-  int64_t paused_for_ms = 0;    // rate limited: until all may go on
-  int64_t rate_limited = 0;     // replies so far that said so
+  int limit = 0;              // requests allowed in flight now
+  int64_t paused_for_ms = 0;  // rate limited: until all may go on
+  int64_t rate_limited = 0;   // replies so far that said so
   int64_t retries = 0;
   std::string last_error;
 };

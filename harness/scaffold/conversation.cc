@@ -8,9 +8,7 @@ std::vector<Message> Conversation(const Trajectory& trajectory) {
   for (const Event& event : trajectory.events) {
     switch (event.kind) {
       case EventKind::kMessage:
-      case EventKind::kReply:
-        conversation.push_back(event.message);
-        break;
+      case EventKind::kReply: conversation.push_back(event.message); break;
       case EventKind::kTool: {
         Message answer;
         answer.role = Role::kTool;
@@ -20,8 +18,7 @@ std::vector<Message> Conversation(const Trajectory& trajectory) {
         conversation.push_back(std::move(answer));
         break;
       }
-      case EventKind::kFailure:
-        break;
+      case EventKind::kFailure: break;
     }
   }
   return conversation;

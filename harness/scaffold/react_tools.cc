@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 
 #include "harness/base/python_json.h"
 #include "harness/scaffold/reply.h"
@@ -42,8 +43,8 @@ Json CallsOf(const Message& reply) {
   }
   Json calls = Json::array();
   for (const ToolCall& call : reply.tool_calls) {
-    calls.push_back(
-        {{"id", call.id}, {"function", {{"name", call.name}, {"arguments", ArgumentsMember(call)}}}});
+    calls.push_back({{"id", call.id},
+                     {"function", {{"name", call.name}, {"arguments", ArgumentsMember(call)}}}});
   }
   return calls;
 }
@@ -60,8 +61,7 @@ PlannedCall Plan(const Task& task, const Json& call, ArgumentRule rule) {
   planned.name = std::string(PythonStrip(TextOrEmpty(Member(function, "name"))));
   // Prepared twice, as the loop does it: once for the replay, once more for the run.
   const Json replayed = PrepareArguments(Member(function, "arguments"), rule);
-  planned.arguments =
-      DumpJsonAsPython(ReadArguments(PrepareArguments(replayed, rule), rule));
+  planned.arguments = DumpJsonAsPython(ReadArguments(PrepareArguments(replayed, rule), rule));
   if (std::ranges::find(task.known_tools, planned.name) == task.known_tools.end()) {
     planned.status = ToolStatus::kUnknownTool;
     planned.answer = UnknownToolAnswer(planned.name);
@@ -102,13 +102,14 @@ Step ReactTools::Next(const Task& task, const Trajectory& trajectory) const {
   const Json calls = CallsOf(reply->message);
   if (calls.empty()) return FinishWith(*reply);
   // Every tool event after the reply answers one of its calls, in order.
-  const auto answered = static_cast<size_t>(
-      std::ranges::count(trajectory.events.data() + (reply - trajectory.events.data()),
-                         trajectory.events.data() + trajectory.events.size(), EventKind::kTool,
-                         &Event::kind));
+  const std::span after(reply, &trajectory.events.back() + 1);
+  const auto answered =
+      static_cast<size_t>(std::ranges::count(after, EventKind::kTool, &Event::kind));
   if (answered >= calls.size()) return GenerateStep{};
   CallToolsStep step;
-  for (size_t i = answered; i < calls.size(); ++i) step.calls.push_back(Plan(task, calls[i], rule_));
+  for (size_t i = answered; i < calls.size(); ++i) {
+    step.calls.push_back(Plan(task, calls[i], rule_));
+  }
   return step;
 }
 
@@ -116,7 +117,8 @@ Message ReactTools::Enter(const Message& reply) const {
   Message entered = reply;
   for (ToolCall& call : entered.tool_calls) {
     const Json prepared = PrepareArguments(ArgumentsMember(call), rule_);
-    call.arguments = prepared.is_string() ? prepared.get<std::string>() : DumpJsonAsPython(prepared);
+    call.arguments =
+        prepared.is_string() ? prepared.get<std::string>() : DumpJsonAsPython(prepared);
   }
   if (reply.raw.empty()) return entered;
   std::optional<Json> raw = ParsePythonJson(reply.raw);

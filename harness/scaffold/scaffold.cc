@@ -8,8 +8,8 @@ namespace axiometer {
 Result<std::unique_ptr<Scaffold>> MakeScaffold(const std::string& name, const std::string& protocol,
                                                const std::string& model) {
   if (name == "react_tools") {
-    const ArgumentRule rule = protocol == "agent-valuebench" ? AgentValueBenchArgumentRule(model)
-                                                             : ArgumentRule::kRepair;
+    const ArgumentRule rule =
+        protocol == "agent-valuebench" ? AgentValueBenchArgumentRule(model) : ArgumentRule::kRepair;
     return std::unique_ptr<Scaffold>(std::make_unique<ReactTools>(rule));
   }
   if (name == "single_turn") return std::unique_ptr<Scaffold>(std::make_unique<SingleTurn>());

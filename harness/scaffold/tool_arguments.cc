@@ -27,7 +27,8 @@ bool IsIdeograph(uint32_t point) {
 size_t IdeographLength(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   if (text.size() >= 3 && (byte(0) & 0xF0) == 0xE0) {
-    return IsIdeograph((byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu)) ? 3 : 0;
+    return IsIdeograph((byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu)) ? 3
+                                                                                             : 0;
   }
   if (text.size() >= 4 && (byte(0) & 0xF8) == 0xF0) {
     return IsIdeograph((byte(0) & 0x07u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 |
@@ -91,7 +92,9 @@ Json PrepareArguments(const Json& arguments, ArgumentRule rule) {
   if (!arguments.is_string()) {
     if (!delete_cjk) return arguments;
     Json kept = MapTexts(arguments, WithoutIdeographs);
-    return kept == arguments ? kept : MapTexts(kept, Stripped);
+    // Compared as texts: NaN is unlike itself.
+    const bool had_cjk = DumpJsonAsPython(kept) != DumpJsonAsPython(arguments);
+    return had_cjk ? MapTexts(kept, Stripped) : kept;
   }
   const std::string& text = arguments.get_ref<const std::string&>();
   if (!delete_cjk) return Repaired(text);

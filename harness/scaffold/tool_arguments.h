@@ -11,7 +11,8 @@ namespace axiometer {
 // Agent-ValueBench's agent loop.
 enum class ArgumentRule {
   kRepair,           // a text that becomes JSON with one } appended gets it
-  kRepairWithoutCjk  // besides, CJK ideographs are deleted; where the text held one, every text is stripped
+  kRepairWithoutCjk  // besides, CJK ideographs are deleted; where the text held one, every text is
+                     // stripped
 };
 
 // The rule for a model name: kRepairWithoutCjk for gemini-3-flash-preview, whatever precedes its

@@ -192,12 +192,19 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access
     sqlite3_extended_result_codes(database->handle_, 1);
     sqlite3_busy_timeout(database->handle_, kBusyTimeoutMs);
   }
-  if (access == Access::kRead && (code != SQLITE_OK || !is_readable()) &&
-      (sqlite3_errcode(database->handle_) & 0xff) == SQLITE_CANTOPEN &&
+  const auto lacks_permission = [&] {
+    const int primary = sqlite3_errcode(database->handle_) & 0xff;
+    return primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;
+  };
+  if (access == Access::kRead && (code != SQLITE_OK || !is_readable()) && lacks_permission() &&
       IsAtRestWhereNothingCanBeWritten(path)) {
     std::tie(code, database) = open(ImmutableUri(path), SQLITE_OPEN_URI);
   }
   if (code != SQLITE_OK || !is_readable()) return database->LastError();
+  if (access == Access::kWrite && sqlite3_db_readonly(database->handle_, "main") == 1) {
+    return Failed("", StoreName(path) + " cannot be written",
+                  "name a place that can be written with --db");
+  }
   if (access == Access::kRead) {
     if (Result<void> done = database->Execute("PRAGMA query_only = 1"); !done) return done.error();
   }

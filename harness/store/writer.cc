@@ -18,9 +18,9 @@ namespace {
 // stands still; then Commit blocks rather than let memory grow.
 constexpr size_t kMaxQueuedRows = 1 << 16;
 
-// The log is folded into the file when the writer has nothing else to do, at 4 MB (SQLite's own
-// habit), or at once if it has grown to 64 MB.
-constexpr int64_t kIdleCheckpointPages = 1'000;
+// The log is folded into the file when the writer has nothing else to do and it has grown to 16 MB
+// (pages that many commits touch are then written once), or at 64 MB whatever waits.
+constexpr int64_t kIdleCheckpointPages = 4'000;
 constexpr int64_t kForcedCheckpointPages = 16'000;
 
 struct Batch {

@@ -14,7 +14,8 @@ std::string Again(const std::string& text) {
 }
 
 TEST(PythonJson, TakesWhatPythonTakes) {
-  EXPECT_EQ(Again(" \t\r\n[1, -0, 0.5e1, true, false, null, \"\"] "), "[1, 0, 5.0, true, false, null, \"\"]");
+  EXPECT_EQ(Again(" \t\r\n[1, -0, 0.5e1, true, false, null, \"\"] "),
+            "[1, 0, 5.0, true, false, null, \"\"]");
   EXPECT_EQ(Again("[NaN, Infinity, -Infinity]"), "[NaN, Infinity, -Infinity]");
   EXPECT_EQ(Again("1e400"), "Infinity");
   EXPECT_EQ(Again("18446744073709551616"), "18446744073709551616");
@@ -22,15 +23,38 @@ TEST(PythonJson, TakesWhatPythonTakes) {
 }
 
 TEST(PythonJson, RefusesWhatPythonRefuses) {
-  for (const char* text : {"", " ", "\xEF\xBB\xBF{}", "01", "1.", ".5", "+1", "-", "1e", "nan", "-NaN", "{1: 2}",
-                           "[1,]", "{\"a\": 1,}", "{\"a\" 1}", "'a'", "\"\n\"", "\"\\x\"", "\"\\u12g4\"", "\"a",
-                           "{} {}", "\xC2\xA0{}", "[1 2]", "tru"}) {
+  for (const char* text : {"",
+                           " ",
+                           "\xEF\xBB\xBF{}",
+                           "01",
+                           "1.",
+                           ".5",
+                           "+1",
+                           "-",
+                           "1e",
+                           "nan",
+                           "-NaN",
+                           "{1: 2}",
+                           "[1,]",
+                           "{\"a\": 1,}",
+                           "{\"a\" 1}",
+                           "'a'",
+                           "\"\n\"",
+                           "\"\\x\"",
+                           "\"\\u12g4\"",
+                           "\"a",
+                           "{} {}",
+                           "\xC2\xA0{}",
+                           "[1 2]",
+                           "tru"}) {
     EXPECT_EQ(Again(text), "no JSON") << text;
   }
 }
 
 TEST(PythonJson, ALoneSurrogateBecomesTheReplacementCharacter) {
-  EXPECT_EQ(Again("\"\\ud83dx\\ude00\\ud83d\\u0041\""), "\"\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD" "A\"");
+  EXPECT_EQ(Again("\"\\ud83dx\\ude00\\ud83d\\u0041\""),
+            "\"\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD"
+            "A\"");
 }
 
 TEST(PythonJson, DepthIsBounded) {
@@ -49,9 +73,9 @@ TEST(PythonStr, WritesScalarsAsPythonDoes) {
 }
 
 TEST(PythonStrip, KnowsEveryWhiteSpaceOfUnicode) {
-  for (const char* space : {"\t", "\n", "\x0B", "\x1C", "\x1F", " ", "\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80",
-                            "\xE2\x80\x80", "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF",
-                            "\xE2\x81\x9F", "\xE3\x80\x80"}) {
+  for (const char* space : {"\t", "\n", "\x0B", "\x1C", "\x1F", " ", "\xC2\x85", "\xC2\xA0",
+                            "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x8A", "\xE2\x80\xA8",
+                            "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"}) {
     EXPECT_EQ(PythonStrip(std::string(space) + "a b" + space), "a b") << space;
   }
   for (const char* other : {"\xE2\x80\x8B", "\xEF\xBB\xBF", "\xC3\xA9", "\x7F"}) {

@@ -80,7 +80,7 @@ TEST(YamlReader, NamesThePlaceOfASyntaxError) {
 
 TEST(YamlReader, BoundsSizeAndDepth) {
   EXPECT_EQ(ParseError(std::string(5u << 20, ' ')), "t.yaml: larger than 4194304 bytes");
-  EXPECT_EQ(ParseError(std::string(100, '[')), "t.yaml:1:65: nested deeper than 64 levels");
+  EXPECT_EQ(ParseError(std::string(100, '[') + std::string(100, ']')), "t.yaml:1:65: nested deeper than 64 levels");
   EXPECT_NE(ParseError(std::string(100'000, '{')), "no error");
 }
 
@@ -114,7 +114,7 @@ TEST(YamlFields, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(FieldError("title: x\nweight: 7\n"), "t.yaml:2:9: weight: expected 1 to 5, got 7");
   EXPECT_EQ(FieldError("weight: \"3\"\n"), "t.yaml:1:9: weight: expected 1 to 5, got \"3\"");
   EXPECT_EQ(FieldError("weight: 3\n"), "t.yaml:1:1: \"title\" is missing");
-  EXPECT_EQ(FieldError("title:\n"), "t.yaml:1:7: title: expected text, got nothing");
+  EXPECT_EQ(FieldError("title:\n"), "t.yaml:1:1: title: expected text, got nothing");
   EXPECT_EQ(FieldError("title: \" \"\n"), "t.yaml:1:8: title: expected text, got an empty one");
   EXPECT_EQ(FieldError("title: [x]\n"), "t.yaml:1:8: title: expected text, got a list");
   EXPECT_EQ(FieldError("title: x\non: 1\n"), "t.yaml:2:5: on: expected true or false, got 1");

@@ -63,7 +63,8 @@ TEST_F(ReactToolsTest, TextAloneFinishesAndIsTheLastWord) {
 }
 
 TEST_F(ReactToolsTest, PartsOfAListAreOneText) {
-  Reply(R"({"content": ["a", {"type": "text", "text": "b"}, {"content": "c"}, 7, {"text": 1, "content": "d"}]})");
+  Reply(
+      R"({"content": ["a", {"type": "text", "text": "b"}, {"content": "c"}, 7, {"text": 1, "content": "d"}]})");
   EXPECT_EQ(Finish().final_text, "abcd");
 }
 
@@ -116,7 +117,8 @@ TEST_F(ReactToolsTest, AnUnknownToolIsAnsweredAsTheProtocolSays) {
 }
 
 TEST_F(ReactToolsTest, IdsAndNamesBecomeText) {
-  Reply(R"({"tool_calls": [{"id": 7, "function": {"name": "act"}}, {"function": {}}, null, "act"]})");
+  Reply(
+      R"({"tool_calls": [{"id": 7, "function": {"name": "act"}}, {"function": {}}, null, "act"]})");
   ASSERT_EQ(Calls().size(), 4u);
   EXPECT_EQ(Calls()[0].id, "7");
   EXPECT_EQ(Calls()[0].arguments, "{}");
@@ -135,7 +137,8 @@ TEST_F(ReactToolsTest, CallsThatAreNoListAreNoCalls) {
 TEST_F(ReactToolsTest, AReplyWithoutItsRawFormIsReadFromItsParsedCalls) {
   Event& event = Add(EventKind::kReply);
   event.message.role = Role::kAssistant;
-  event.message.tool_calls = {{"c1", "look ", "{\"at\": {\"x\": 1}", false}, {"", "act", R"({"b":2})", true}};
+  event.message.tool_calls = {{"c1", "look ", "{\"at\": {\"x\": 1}", false},
+                              {"", "act", R"({"b":2})", true}};
   ASSERT_EQ(Calls().size(), 2u);
   EXPECT_EQ(Calls()[0].name, "look");
   EXPECT_EQ(Calls()[0].arguments, R"({"at": {"x": 1}})");
@@ -149,10 +152,13 @@ TEST_F(ReactToolsTest, AReplyThatNeedsNothingEntersByteForByte) {
 }
 
 TEST_F(ReactToolsTest, OnlyArgumentTextsAndAMissingRoleChangeOnEntering) {
-  EXPECT_EQ(Enter(R"({"content": "é", "tool_calls": [{"function": {"name": "x", "arguments": "{\"a\":1"}, "id": 3}], "z": 1})"),
-            R"({"content": "é", "tool_calls": [{"function": {"name": "x", "arguments": "{\"a\":1}"}, "id": 3}], "z": 1, "role": "assistant"})");
-  EXPECT_EQ(Enter(R"({"role": " ", "tool_calls": [{"function": {"name": "x"}}, 5]})"),
-            R"({"role": "assistant", "tool_calls": [{"function": {"name": "x", "arguments": null}}, 5]})");
+  EXPECT_EQ(
+      Enter(
+          R"({"content": "é", "tool_calls": [{"function": {"name": "x", "arguments": "{\"a\":1"}, "id": 3}], "z": 1})"),
+      R"({"content": "é", "tool_calls": [{"function": {"name": "x", "arguments": "{\"a\":1}"}, "id": 3}], "z": 1, "role": "assistant"})");
+  EXPECT_EQ(
+      Enter(R"({"role": " ", "tool_calls": [{"function": {"name": "x"}}, 5]})"),
+      R"({"role": "assistant", "tool_calls": [{"function": {"name": "x", "arguments": null}}, 5]})");
 }
 
 TEST_F(ReactToolsTest, EnteringRepairsTheParsedCallsToo) {
@@ -162,9 +168,12 @@ TEST_F(ReactToolsTest, EnteringRepairsTheParsedCallsToo) {
 }
 
 TEST_F(ReactToolsTest, EnteringTwiceIsEnteringOnce) {
-  const std::string once = Enter(R"({"tool_calls": [{"function": {"arguments": "{\"a\": \" 魏 \""}}]})",
-                                 ArgumentRule::kRepairWithoutCjk);
-  EXPECT_EQ(once, R"({"tool_calls": [{"function": {"arguments": "{\"a\": \"\"}"}}], "role": "assistant"})");
+  const std::string once =
+      Enter(R"({"tool_calls": [{"function": {"arguments": "{\"a\": \" 魏 \""}}]})",
+            ArgumentRule::kRepairWithoutCjk);
+  EXPECT_EQ(
+      once,
+      R"({"tool_calls": [{"function": {"arguments": "{\"a\": \"\"}"}}], "role": "assistant"})");
   EXPECT_EQ(Enter(once, ArgumentRule::kRepairWithoutCjk), once);
 }
 
@@ -192,7 +201,8 @@ TEST(MakeScaffold, AnUnknownNameIsAUsageError) {
 
 TEST(MakeScaffold, TheFamilyRuleBelongsToItsProtocolAlone) {
   Message reply;
-  reply.raw = R"({"role": "assistant", "tool_calls": [{"function": {"arguments": "{\"a\": \"魏\"}"}}]})";
+  reply.raw =
+      R"({"role": "assistant", "tool_calls": [{"function": {"arguments": "{\"a\": \"魏\"}"}}]})";
   const std::string model = "gemini-3-flash-preview";
   EXPECT_NE((*MakeScaffold("react_tools", "agent-valuebench", model))->Enter(reply).raw, reply.raw);
   EXPECT_EQ((*MakeScaffold("react_tools", "axiometer", model))->Enter(reply).raw, reply.raw);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace axiometer {
@@ -17,7 +18,8 @@ std::string Replayed(const Json& arguments, ArgumentRule rule = kRepair) {
 
 // What the environment gets, as one line of Python's JSON.
 std::string Handed(const Json& arguments, ArgumentRule rule = kRepair) {
-  return DumpJsonAsPython(ReadArguments(PrepareArguments(PrepareArguments(arguments, rule), rule), rule));
+  return DumpJsonAsPython(
+      ReadArguments(PrepareArguments(PrepareArguments(arguments, rule), rule), rule));
 }
 
 TEST(ToolArguments, ValidJsonIsTakenAndReplayedAsWritten) {
@@ -45,7 +47,9 @@ TEST(ToolArguments, AnUnreadableFencedBlockIsNotFollowedByBraces) {
   EXPECT_EQ(Handed("```json\nnothing\n``` {\"a\": 1}"), "{}");
 }
 
-TEST(ToolArguments, AnOpenFenceIsNoFence) { EXPECT_EQ(Handed("```json\n{\"a\": 1} ok"), R"({"a": 1})"); }
+TEST(ToolArguments, AnOpenFenceIsNoFence) {
+  EXPECT_EQ(Handed("```json\n{\"a\": 1} ok"), R"({"a": 1})");
+}
 
 TEST(ToolArguments, TheFirstBraceToTheLastIsTried) {
   EXPECT_EQ(Handed(R"(call with {"a": {"b": 2}} please)"), R"({"a": {"b": 2}})");
@@ -84,7 +88,8 @@ TEST(ToolArguments, OnlyOneModelFamilyLosesIdeographs) {
 }
 
 TEST(ToolArguments, IdeographsAreDeletedAndEveryTextStripped) {
-  EXPECT_EQ(Handed(R"({"name ": " Wei 魏 ", "n": [" a "]})", kWithoutCjk), R"({"name": "Wei", "n": ["a"]})");
+  EXPECT_EQ(Handed(R"({"name ": " Wei 魏 ", "n": [" a "]})", kWithoutCjk),
+            R"({"name": "Wei", "n": ["a"]})");
   EXPECT_EQ(Replayed(R"({"name ": " Wei 魏 "})", kWithoutCjk), R"({"name": "Wei"})");
 }
 
@@ -100,6 +105,8 @@ TEST(ToolArguments, AnEscapedIdeographIsDeletedWithoutStripping) {
 TEST(ToolArguments, IdeographsOfAnObjectAreDeletedToo) {
   EXPECT_EQ(Handed(Json{{"a", "魏 "}}, kWithoutCjk), R"({"a": ""})");
   EXPECT_EQ(Handed(Json{{"a", "x "}}, kWithoutCjk), R"({"a": "x "})");
+  EXPECT_EQ(Handed(Json{{"a ", std::numeric_limits<double>::quiet_NaN()}}, kWithoutCjk),
+            R"({"a ": NaN})");
   EXPECT_EQ(Handed(Json{{"a", "𠀀ぁ"}}, kWithoutCjk), R"({"a": "ぁ"})");
 }
 

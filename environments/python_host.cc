@@ -1,0 +1,132 @@
+#include "environments/python_host.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "harness/base/json.h"
+
+namespace axiometer {
+namespace fs = std::filesystem;
+
+namespace {
+
+Json Request(const EnvironmentLimits& limits, const char* flavour) {
+  Json request;
+  request["flavour"] = flavour;
+  request["limits"]["memory_bytes"] = limits.memory_bytes;
+  request["limits"]["cpu_seconds"] = limits.cpu_seconds;
+  return request;
+}
+
+// What the zygote has to know; the state goes to the instance directly.
+std::string Request(const EnvironmentLimits& limits, const EnvironmentSpec& spec) {
+  const bool catalog = spec.flavour == EnvironmentSpec::Flavour::kCatalog;
+  Json request = Request(limits, catalog ? "catalog" : "agent_valuebench");
+  request["directory"] = spec.directory;
+  request["name"] = spec.name;
+  if (catalog) {
+    request["readable"] = {spec.directory};
+  } else {
+    for (const std::string& file : {spec.name + ".json", spec.name + ".py", std::string("BaseEnv.py")}) {
+      request["readable"].push_back(spec.directory + "/" + file);
+    }
+  }
+  return DumpJson(request);
+}
+
+// A name becomes part of a path and of a module's name.
+bool IsPlainName(const std::string& name) {
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                 "0123456789_-") == std::string::npos;
+}
+
+Error DidNotStart(const EnvironmentSpec& spec, const CallResult& result) {
+  std::string hint;
+  if (result.error.find("No module named 'dateutil'") != std::string::npos) {
+    hint = "install python3-dateutil";
+  }
+  return Failed("environment \"" + spec.name + "\"", "did not start: " + result.error, std::move(hint));
+}
+
+}  // namespace
+
+PythonHost::PythonHost(Loop& loop, Sandbox sandbox, int max_instances)
+    : loop_(loop), sandbox_(std::move(sandbox)), gate_(loop, max_instances), starting_(loop, 1) {}
+
+PythonHost::~PythonHost() {
+  zygote_.reset();
+  if (!sandbox_.empty_directory.empty()) {
+    std::error_code ignored;
+    fs::remove(sandbox_.empty_directory, ignored);
+  }
+}
+
+Async<Result<void>> PythonHost::NeedZygote() {
+  if (!co_await starting_.Acquire(0)) co_return Failed("sandbox", "cancelled");
+  Result<void> done;
+  if (!zygote_ || !zygote_->alive()) {
+    zygote_.reset();
+    auto zygote = co_await Zygote::Start(loop_, sandbox_);
+    if (zygote) {
+      zygote_ = std::move(*zygote);
+    } else {
+      done = zygote.error();
+    }
+  }
+  starting_.Release();
+  co_return done;
+}
+
+// A zygote that turns out to be dead is replaced once.
+Async<Result<Instance>> PythonHost::Fork(const std::string& request) {
+  for (int attempt = 1;; ++attempt) {
+    const auto ready = co_await NeedZygote();
+    if (!ready) co_return ready.error();
+    Zygote* const used = zygote_.get();
+    auto instance = co_await used->Fork(request, sandbox_.limits.start_ms);
+    if (instance || zygote_.get() != used || used->alive() || attempt == 2) co_return instance;
+    if (co_await IsCancelled()) co_return instance;
+  }
+}
+
+Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentSpec& spec) {
+  if (!IsPlainName(spec.name)) co_return BadInput("environment \"" + spec.name + "\"", "not a plain name");
+  if (!co_await gate_.Acquire(0)) co_return Failed("environment \"" + spec.name + "\"", "cancelled");
+  auto instance = co_await Fork(Request(sandbox_.limits, spec));
+  if (!instance) {
+    gate_.Release();
+    co_return instance.error();
+  }
+  auto worker = std::make_unique<PythonWorker>(std::move(*instance), sandbox_.limits,
+                                               [this] { gate_.Release(); });
+  Json first;
+  first["state"] = spec.state;
+  const CallResult ready = co_await worker->Begin(DumpJson(first), sandbox_.limits.start_ms);
+  if (ready.status != CallResult::Status::kAnswered) co_return DidNotStart(spec, ready);
+  std::unique_ptr<Environment> environment = std::move(worker);
+  co_return environment;
+}
+
+Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string input,
+                                                 int64_t deadline_ms) {
+  if (!co_await gate_.Acquire(0)) co_return Failed("confined script", "cancelled");
+  Json request = Request(sandbox_.limits, "script");
+  request["readable"] = sandbox_.directories;
+  auto instance = co_await Fork(DumpJson(request));
+  if (!instance) {
+    gate_.Release();
+    co_return instance.error();
+  }
+  PythonWorker worker(std::move(*instance), sandbox_.limits, [this] { gate_.Release(); });
+  Json first;
+  first["script"] = std::move(script);
+  first["input"] = std::move(input);
+  const CallResult result = co_await worker.Begin(DumpJson(first), deadline_ms);
+  if (result.status != CallResult::Status::kAnswered) co_return Failed("confined script", result.error);
+  co_return result.content;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "environments/host.h"
+#include "environments/python_worker.h"
+#include "environments/sandbox.h"
+#include "harness/io/gate.h"
+
+namespace axiometer {
+
+// The EnvironmentHost over one Zygote, which it starts when the first instance is wanted and again
+// when it has died.
+class PythonHost : public EnvironmentHost {
+ public:
+  PythonHost(Loop& loop, Sandbox sandbox, int max_instances);
+  ~PythonHost() override;  // no Environment of it may be left
+
+  Async<Result<std::unique_ptr<Environment>>> Start(const EnvironmentSpec& spec) override;
+  // Runs a Python text alone in an instance, `input` on its standard input; its output.
+  Async<Result<std::string>> RunScript(std::string script, std::string input, int64_t deadline_ms);
+
+  const char* sandbox() const override { return SandboxKindName(sandbox_.kind); }
+  int live() const override { return gate_.in_flight(); }
+  int waiting() const override { return gate_.waiting(); }
+  // The warm interpreter, once there is one.
+  const Zygote* zygote() const { return zygote_.get(); }
+
+ private:
+  Async<Result<Instance>> Fork(const std::string& request);
+  Async<Result<void>> NeedZygote();
+  std::string Limits() const;
+
+  Loop& loop_;
+  Sandbox sandbox_;
+  Gate gate_;      // a place for each live instance
+  Gate starting_;  // one zygote at a time
+  std::unique_ptr<Zygote> zygote_;
+};
+
+}  // namespace axiometer

@@ -1,0 +1,466 @@
+#include "harness/run/attempt.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/io/deadline.h"
+#include "judges/scripted_judge.h"
+
+namespace axiometer {
+namespace {
+
+Generation Overlay(Generation base, const Generation& over) {
+  if (over.temperature) base.temperature = over.temperature;
+  if (over.top_p) base.top_p = over.top_p;
+  if (over.max_tokens) base.max_tokens = over.max_tokens;
+  if (over.seed) base.seed = over.seed;
+  if (!over.stop.empty()) base.stop = over.stop;
+  if (over.reasoning_effort) base.reasoning_effort = over.reasoning_effort;
+  if (over.parallel_tool_calls) base.parallel_tool_calls = over.parallel_tool_calls;
+  if (over.n) base.n = over.n;
+  return base;
+}
+
+CallRow RowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch) {
+  CallRow row;
+  row.id = id;
+  row.attempt = attempt;
+  row.step = step;
+  row.epoch = epoch;
+  row.status = CallStatusName(reply.status);
+  row.message = reply.message.raw;
+  row.finish_reason = reply.finish_reason;
+  row.error = reply.error;
+  row.http_status = reply.http_status;
+  row.tries = reply.tries;
+  row.cached = reply.cached;
+  row.request_digest = reply.request_digest;
+  row.response_id = reply.response_id;
+  row.response_model = reply.response_model;
+  row.usage = reply.usage;
+  row.duration_us = reply.duration_us;
+  row.waited_us = reply.waited_us;
+  return row;
+}
+
+// One sample's work, told in order.
+class SampleStory {
+ public:
+  SampleStory(RunContext& context, std::shared_ptr<const Task> task, WantedSample wanted)
+      : context_(context),
+        task_(std::move(task)),
+        wanted_(std::move(wanted)),
+        phase_(context.progress, Phase::kStarting),
+        started_ms_(context.clock.NowMs()) {
+    sample_ = MakeId({context.run, task_->id, std::to_string(wanted_.epoch)});
+  }
+
+  Async<SampleEnd> Tell(std::shared_ptr<const Trajectory> stored) {
+    if (stored) {
+      attempt_ = wanted_.attempt;
+      trajectory_ = *stored;
+    } else {
+      co_await Begin();
+      if (!fatal_) co_await Act();
+      if (!fatal_) co_await End();
+    }
+    if (!fatal_ && IsJudged(trajectory_.outcome)) {
+      phase_.Move(Phase::kJudging);
+      for (const size_t seat : wanted_.judges) {
+        if (fatal_ || interrupted_) break;
+        co_await HaveJudged(context_.judges[seat]);
+      }
+    }
+    SampleEnd end;
+    if (!fatal_ && !interrupted_) end.outcome = trajectory_.outcome;
+    end.fatal = std::move(fatal_);
+    co_return end;
+  }
+
+ private:
+  // The attempt and the opening of its conversation, before anything is asked.
+  Async<> Begin() {
+    const int number = wanted_.attempts + 1;
+    const int64_t now = context_.clock.WallMs();
+    attempt_ = MakeId({std::to_string(sample_), std::to_string(number), std::to_string(now)});
+    AttemptRow row;
+    row.id = attempt_;
+    row.sample = sample_;
+    row.run = context_.run;
+    row.task = task_->id;
+    row.task_digest = task_->digest;
+    row.epoch = wanted_.epoch;
+    row.number = number;
+    row.started_ms = now;
+    pending_.push_back(std::move(row));
+    for (const Message& message : task_->opening) {
+      Event event;
+      event.kind = EventKind::kMessage;
+      event.message = message;
+      conversation_.push_back(message);
+      Record(std::move(event));
+    }
+    co_await Commit();
+  }
+
+  // Scaffold, model and environment in turn until one of them, or a limit, ends it.
+  Async<> Act() {
+    if (!task_->environment.empty()) {
+      std::unique_ptr<Environment> environment = co_await StartEnvironment();
+      if (!environment) co_return;
+      co_await TakeTurns(environment.get());
+      if (!interrupted_ && !fatal_ && environment_alive_) co_await KeepFinalState(*environment);
+    } else {
+      co_await TakeTurns(nullptr);
+    }
+  }
+
+  Async<std::unique_ptr<Environment>> StartEnvironment() {
+    EnvironmentSpec spec;
+    spec.flavour = task_->environment_flavour == "agent-valuebench"
+                       ? EnvironmentSpec::Flavour::kAgentValueBench
+                       : EnvironmentSpec::Flavour::kCatalog;
+    spec.directory = task_->environment_directory;
+    spec.name = task_->environment;
+    spec.state = task_->state;
+    Result<std::unique_ptr<Environment>> started = co_await context_.host->Start(spec);
+    if (started) {
+      environment_alive_ = true;
+      co_return std::move(*started);
+    }
+    const bool cancelled = co_await IsCancelled();
+    if (cancelled) {
+      Interrupt();
+    } else {
+      Fail(Outcome::kEnvironmentFailed, started.error().ToString());
+    }
+    co_return nullptr;
+  }
+
+  Async<> TakeTurns(Environment* environment) {
+    while (true) {
+      Step step = context_.scaffold.Next(*task_, trajectory_);
+      if (auto* finish = std::get_if<FinishStep>(&step)) {
+        trajectory_.outcome = finish->outcome;
+        trajectory_.final_text = std::move(finish->final_text);
+        trajectory_.detail = std::move(finish->detail);
+        co_return;
+      }
+      if (auto* calls = std::get_if<CallToolsStep>(&step)) {
+        phase_.Move(Phase::kTools);
+        const bool go_on = co_await CallTools(*calls, environment);
+        if (!go_on) co_return;
+        continue;
+      }
+      if (const std::optional<Outcome> limit = LimitReached()) {
+        trajectory_.outcome = *limit;
+        co_return;
+      }
+      phase_.Move(Phase::kModel);
+      const bool go_on = co_await AskSubject();
+      if (!go_on) co_return;
+    }
+  }
+
+  std::optional<Outcome> LimitReached() const {
+    const Limits& limits = context_.limits;
+    if (limits.max_steps > 0 && trajectory_.steps() >= limits.max_steps) return Outcome::kStepLimit;
+    if (limits.max_tokens > 0 && trajectory_.usage.tokens() >= limits.max_tokens) return Outcome::kTokenLimit;
+    if (limits.time_ms > 0 && Elapsed() >= limits.time_ms) return Outcome::kTimeLimit;
+    if (context_.budget.exhausted()) return Outcome::kCostLimit;
+    return std::nullopt;
+  }
+
+  // One turn of the model, committed. False: the attempt is over.
+  Async<bool> AskSubject() {
+    const int step = trajectory_.steps() + 1;
+    Request request;
+    request.messages = &conversation_;
+    request.encoded = &encoded_;
+    request.generation = context_.subject.spec().generation;
+    if (context_.scaffold.offers_tools() && !task_->tool_names.empty()) {
+      request.tools = task_->tools;
+      request.tool_choice = "auto";
+    }
+    request.task = task_->id;
+    request.epoch = wanted_.epoch;
+    request.step = step;
+    request.priority = step;
+    std::optional<Reply> answered =
+        co_await Within(context_.loop, context_.clock, TimeLeft(), context_.subject.Generate(request));
+    if (!answered) {
+      const bool cancelled = co_await IsCancelled();
+      if (cancelled) {
+        Interrupt();
+      } else {
+        trajectory_.outcome = Outcome::kTimeLimit;
+      }
+      co_return false;
+    }
+    Reply reply = std::move(*answered);
+    Count(reply);
+    trajectory_.usage += reply.usage;
+    if (reply.status == CallStatus::kCancelled) {
+      Interrupt();
+      co_return false;
+    }
+    if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
+      fatal_ = Failed("endpoint \"" + context_.subject.spec().id() + "\"", reply.error);
+      co_return false;
+    }
+    const int64_t call = MakeId({std::to_string(attempt_), "call", std::to_string(step)});
+    pending_.push_back(RowOf(reply, call, attempt_, step, wanted_.epoch));
+    if (reply.status != CallStatus::kOk) {
+      Fail(OutcomeOf(reply.status), reply.error);
+      co_return false;
+    }
+    if (reply.choices > 1) {
+      Fail(Outcome::kModelError, "Multiple choices in response: " + std::to_string(reply.choices));
+      co_return false;
+    }
+    Event event;
+    event.kind = EventKind::kReply;
+    event.step = step;
+    event.finish_reason = reply.finish_reason;
+    event.message = std::move(reply.message);
+    conversation_.push_back(context_.scaffold.Enter(event.message));
+    Record(std::move(event), call);
+    const bool committed = co_await Commit();
+    co_return committed;
+  }
+
+  // The calls of one turn, in order, committed before the model sees an answer. False: over.
+  Async<bool> CallTools(const CallToolsStep& step, Environment* environment) {
+    for (const PlannedCall& planned : step.calls) {
+      Event event;
+      event.kind = EventKind::kTool;
+      event.step = trajectory_.steps();
+      event.tool.call_id = planned.id;
+      event.tool.name = planned.name;
+      event.tool.arguments = planned.arguments;
+      event.tool.status = planned.status;
+      if (planned.status != ToolStatus::kOk) {
+        event.tool.result = planned.answer;
+      } else {
+        CallResult result = co_await environment->Call(planned.name, planned.arguments);
+        if (result.status != CallResult::Status::kAnswered) {
+          environment_alive_ = false;
+          if (result.status == CallResult::Status::kCancelled) {
+            Interrupt();
+          } else {
+            Fail(Outcome::kEnvironmentFailed, planned.name + ": " + result.error);
+          }
+          co_return false;
+        }
+        event.tool.result = std::move(result.content);
+        event.tool.duration_us = result.duration_us;
+      }
+      Message message;
+      message.role = Role::kTool;
+      message.text = event.tool.result;
+      message.tool_call_id = event.tool.call_id;
+      message.tool_name = event.tool.name;
+      conversation_.push_back(std::move(message));
+      Record(std::move(event));
+    }
+    const bool committed = co_await Commit();
+    co_return committed;
+  }
+
+  Async<> KeepFinalState(Environment& environment) {
+    CallResult state = co_await environment.State();
+    if (state.status == CallResult::Status::kAnswered) trajectory_.final_state = std::move(state.content);
+  }
+
+  Async<> End() {
+    if (interrupted_) co_return;
+    AttemptEndRow row;
+    row.attempt = attempt_;
+    row.sample = sample_;
+    row.ended_ms = context_.clock.WallMs();
+    row.outcome = trajectory_.outcome;
+    row.final_text = trajectory_.final_text;
+    row.detail = trajectory_.detail;
+    row.final_state = trajectory_.final_state;
+    row.steps = trajectory_.steps();
+    row.usage = trajectory_.usage;
+    pending_.push_back(std::move(row));
+    co_await Commit();
+  }
+
+  // One judge's verdict, each of its replies committed with what was read from it.
+  Async<> HaveJudged(const JudgeSeat& seat) {
+    JudgementRow row;
+    row.id = MakeId({std::to_string(attempt_), "judgement", seat.id});
+    row.attempt = attempt_;
+    row.sample = sample_;
+    row.judge = seat.id;
+    row.protocol = seat.judge->protocol();
+    row.prompt_digest = seat.judge->prompt_digest();
+
+    std::optional<JudgeRequest> asked;
+    if (seat.model || !seat.scripted.empty()) asked = seat.judge->Ask(*task_, trajectory_);
+    JudgeReading reading;
+    int tries = 0;
+    Usage usage;
+    if (asked) {
+      const bool heard = co_await AskJudge(seat, *asked, row.id, reading, tries, usage);
+      if (!heard) co_return;
+    }
+    const bool accepted = asked && reading.accepted;
+    row.judgement = seat.judge->Conclude(*task_, trajectory_, accepted ? &reading : nullptr);
+    if (asked && !reading.accepted) {
+      row.judgement.status = reading.status;
+      row.judgement.problem = reading.problem;
+    }
+    row.judgement.requests = tries;
+    row.judgement.usage = usage;
+    row.at_ms = context_.clock.WallMs();
+    if (row.judgement.status != JudgementStatus::kScored) ++context_.progress.unjudged;
+    pending_.push_back(std::move(row));
+    co_await Commit();
+  }
+
+  // False: interrupted or fatal; there is nothing to conclude.
+  Async<bool> AskJudge(const JudgeSeat& seat, const JudgeRequest& asked, int64_t judgement,
+                       JudgeReading& reading, int& tries, Usage& usage) {
+    EncodedConversation encoded;
+    Request request;
+    request.messages = &asked.messages;
+    request.encoded = &encoded;
+    request.response_format = asked.response_format;
+    request.generation = Overlay(asked.generation, seat.overrides);
+    request.task = task_->id;
+    request.epoch = wanted_.epoch;
+    request.priority = 1'000'000;  // the sample is nearly done
+    while (tries < std::max(1, asked.max_tries)) {
+      ++tries;
+      std::string text;
+      if (!seat.model) {
+        Result<std::string> scripted =
+            ScriptedVerdict(seat.scripted, *task_, trajectory_, seat.judge->protocol(), wanted_.epoch);
+        if (!scripted) {
+          fatal_ = scripted.error();
+          co_return false;
+        }
+        text = std::move(*scripted);
+      } else {
+        request.step = tries;
+        Reply reply = co_await seat.model->Generate(request);
+        Count(reply);
+        usage += reply.usage;
+        if (reply.status == CallStatus::kCancelled) {
+          interrupted_ = true;
+          co_return false;
+        }
+        if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
+          fatal_ = Failed("judge \"" + seat.id + "\"", reply.error);
+          co_return false;
+        }
+        CallRow call = RowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
+                             tries, wanted_.epoch);
+        call.judgement = judgement;
+        pending_.push_back(std::move(call));
+        const bool committed = co_await Commit();
+        if (!committed) co_return false;
+        if (reply.status != CallStatus::kOk) {
+          reading.status = reply.status == CallStatus::kRefused ? JudgementStatus::kRefused
+                                                                : JudgementStatus::kModelError;
+          reading.problem = reply.error;
+          co_return true;
+        }
+        text = std::move(reply.message.text);
+      }
+      reading = seat.judge->Read(*task_, trajectory_, text);
+      if (reading.accepted || context_.budget.exhausted()) break;
+    }
+    co_return true;
+  }
+
+  static Outcome OutcomeOf(CallStatus status) {
+    switch (status) {
+      case CallStatus::kRefused: return Outcome::kRefused;
+      case CallStatus::kRateLimited: return Outcome::kRateLimited;
+      case CallStatus::kTimeout: return Outcome::kModelTimeout;
+      default: return Outcome::kModelError;
+    }
+  }
+
+  void Count(const Reply& reply) {
+    ++context_.progress.calls;
+    if (reply.cached) {
+      ++context_.progress.cached_calls;
+      return;
+    }
+    context_.progress.usage += reply.usage;
+    context_.budget.spent_usd += reply.usage.cost_usd.value_or(0);
+  }
+
+  void Fail(Outcome outcome, std::string failure) {
+    Event event;
+    event.kind = EventKind::kFailure;
+    event.step = trajectory_.steps();
+    event.failure = failure;
+    Record(std::move(event));
+    trajectory_.outcome = outcome;
+    trajectory_.detail = std::move(failure);
+  }
+
+  void Interrupt() {
+    interrupted_ = true;
+    trajectory_.outcome = Outcome::kInterrupted;
+  }
+
+  void Record(Event event, int64_t call = 0) {
+    event.id = static_cast<int>(trajectory_.events.size()) + 1;
+    event.at_ms = Elapsed();
+    EventRow row;
+    row.attempt = attempt_;
+    row.event = event;
+    row.call = call;
+    pending_.push_back(std::move(row));
+    trajectory_.events.push_back(std::move(event));
+  }
+
+  // Everything recorded so far. False: the store failed, and so does the run.
+  Async<bool> Commit() {
+    std::vector<Row> rows = std::exchange(pending_, {});
+    Result<void> committed = co_await context_.writer.Commit(std::move(rows));
+    if (committed) co_return true;
+    fatal_ = std::move(committed).error();
+    co_return false;
+  }
+
+  int64_t Elapsed() const { return context_.clock.NowMs() - started_ms_; }
+
+  std::optional<int64_t> TimeLeft() const {
+    if (context_.limits.time_ms == 0) return std::nullopt;
+    return std::max<int64_t>(1, context_.limits.time_ms - Elapsed());
+  }
+
+  RunContext& context_;
+  const std::shared_ptr<const Task> task_;
+  const WantedSample wanted_;
+  PhaseMark phase_;
+  const int64_t started_ms_;
+  int64_t sample_ = 0;
+  int64_t attempt_ = 0;
+  Trajectory trajectory_;
+  std::vector<Message> conversation_;
+  EncodedConversation encoded_;
+  std::vector<Row> pending_;
+  bool environment_alive_ = false;
+  bool interrupted_ = false;
+  std::optional<Error> fatal_;
+};
+
+}  // namespace
+
+Async<SampleEnd> RunSample(RunContext& context, std::shared_ptr<const Task> task, WantedSample wanted,
+                           std::shared_ptr<const Trajectory> stored) {
+  SampleStory story(context, std::move(task), std::move(wanted));
+  SampleEnd end = co_await story.Tell(std::move(stored));
+  co_return end;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/store/store.h"
+#include "tasks/task.h"
+
+namespace axiometer {
+
+// One sample that still needs work.
+struct WantedSample {
+  size_t task = 0;       // index into the task source
+  int epoch = 1;
+  int attempts = 0;      // begun before
+  int64_t attempt = 0;   // 0: run it; otherwise this ended attempt lacks judgements
+  std::vector<size_t> judges;  // indexes of the judges whose judgement is missing
+};
+
+struct Plan {
+  std::vector<WantedSample> samples;  // in task order, epoch by epoch
+  int64_t wanted = 0;                 // all samples of the run
+  int64_t done = 0;                   // of those, needing nothing
+};
+
+// What is wanted minus what the store holds. A sample is run if no attempt of it ended, or if it ended in
+// an error and `retry_errors`; an attempt that is judged (IsJudged) needs every judge's judgement.
+// `judge_ids` are as stored.
+Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<std::string>& judge_ids,
+              const std::map<std::pair<std::string, int>, SampleState>& stored, bool retry_errors);
+
+}  // namespace axiometer

@@ -1,0 +1,127 @@
+#include "harness/run/runner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace axiometer {
+
+Runner::Runner(RunContext& context, const TaskSource& tasks, Plan plan, LoadTrajectory load,
+               RunnerOptions options)
+    : context_(context),
+      tasks_(tasks),
+      plan_(std::move(plan)),
+      load_(std::move(load)),
+      options_(options),
+      key_(context.loop.NewKey()),
+      ended_(context.loop) {
+  context_.progress.wanted = plan_.wanted;
+  context_.progress.done_before = plan_.done;
+}
+
+// A slot is a request, not a sample: while some samples wait for tools or judges, others ask the
+// model. Four samples a slot keep every slot busy; more would only spread the run thin.
+int Runner::MaxLive() const {
+  if (options_.max_live > 0) return options_.max_live;
+  const int slots = context_.subject.state().limit;
+  return slots > 0 ? 4 * slots : options_.max_sandboxes;
+}
+
+Async<SessionResult> Runner::Run() {
+  while (true) {
+    while (!draining_ && live_ < MaxLive() && StartNext()) {
+    }
+    if (live_ == 0) break;
+    co_await ended_.Wait();
+  }
+  if (result_.end == SessionEnd::kDone && draining_ && next_ < plan_.samples.size()) {
+    result_.end = SessionEnd::kInterrupted;
+  }
+  co_return result_;
+}
+
+bool Runner::StartNext() {
+  if (next_ >= plan_.samples.size()) return false;
+  if (context_.budget.exhausted()) {
+    FailSession(Failed("--cost-limit", "the run has spent its limit",
+                       "raise the limit and give the same command again to go on"));
+    return false;
+  }
+  const WantedSample& wanted = plan_.samples[next_];
+  Result<std::shared_ptr<const Task>> task = tasks_.Load(wanted.task);
+  if (!task) {
+    FailSession(std::move(task).error());
+    return false;
+  }
+  std::shared_ptr<const Trajectory> stored;
+  if (wanted.attempt != 0) {
+    Result<Trajectory> loaded = load_(wanted.attempt);
+    if (!loaded) {
+      FailSession(std::move(loaded).error());
+      return false;
+    }
+    stored = std::make_shared<const Trajectory>(std::move(*loaded));
+  }
+  ++next_;
+  ++live_;
+  context_.loop.Spawn(One(std::move(*task), wanted, std::move(stored)), nullptr, key_);
+  return true;
+}
+
+Async<> Runner::One(std::shared_ptr<const Task> task, WantedSample wanted,
+                    std::shared_ptr<const Trajectory> stored) {
+  const SampleEnd end = co_await RunSample(context_, std::move(task), std::move(wanted), std::move(stored));
+  --live_;
+  OnEnd(end);
+  ended_.Deliver(true);
+}
+
+void Runner::OnEnd(const SampleEnd& end) {
+  if (end.fatal) FailSession(*end.fatal);
+  if (!end.outcome) {
+    draining_ = true;  // interrupted: the run is being stopped
+    if (result_.end == SessionEnd::kDone) result_.end = SessionEnd::kInterrupted;
+    return;
+  }
+  ++result_.finished;
+  ++context_.progress.done;
+  ++context_.progress.outcomes[OutcomeName(*end.outcome)];
+  if (!IsError(*end.outcome)) {
+    errors_in_a_row_ = 0;
+    return;
+  }
+  ++result_.errors;
+  ++errors_in_a_row_;
+  if (options_.errors_in_a_row > 0 && errors_in_a_row_ >= options_.errors_in_a_row) {
+    FailSession(Failed("", std::to_string(errors_in_a_row_) + " samples in a row ended in an error, the last in " +
+                               OutcomeName(*end.outcome),
+                       "mend the cause, then give the same command with --retry-errors"));
+  }
+  const double budget = options_.fail_on_error >= 1
+                            ? options_.fail_on_error
+                            : options_.fail_on_error * static_cast<double>(plan_.wanted);
+  if (options_.fail_on_error > 0 && static_cast<double>(result_.errors) >= std::max(1.0, budget)) {
+    FailSession(Failed("--fail-on-error", std::to_string(result_.errors) + " of " +
+                                              std::to_string(plan_.wanted) + " samples ended in an error"));
+  }
+}
+
+void Runner::FailSession(Error error) {
+  draining_ = true;
+  context_.progress.draining = true;
+  if (result_.end == SessionEnd::kFailed) return;
+  result_.end = SessionEnd::kFailed;
+  result_.error = std::move(error);
+}
+
+void Runner::Drain() {
+  draining_ = true;
+  context_.progress.draining = true;
+  ended_.Deliver(true);
+}
+
+void Runner::Stop() {
+  Drain();
+  context_.loop.Cancel(key_);
+}
+
+}  // namespace axiometer

@@ -1,0 +1,438 @@
+#include "harness/model/openai_model.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include "harness/io/clock.h"
+#include "harness/io/http_server.h"
+#include "harness/io/rendezvous.h"
+
+namespace axiometer {
+namespace {
+
+constexpr char kKey[] = "sk-secret-0123456789abcdef";
+
+std::string Completion(const std::string& message) {
+  return R"({"id":"c1","model":"m-1","choices":[{"finish_reason":"stop","message":)" + message +
+         R"(}],"usage":{"prompt_tokens":10,"completion_tokens":5}})";
+}
+
+std::string Hello() { return Completion(R"({"role":"assistant","content":"Hello"})"); }
+
+ServedReply Canned(int status, std::string body,
+                   std::vector<std::pair<std::string, std::string>> headers = {}) {
+  ServedReply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  reply.headers = std::move(headers);
+  return reply;
+}
+
+// Remembers replies by digest and epoch.
+class FakeCache : public CallCache {
+ public:
+  std::unique_ptr<Reply> Find(const std::string& digest, int epoch) override {
+    const auto found = replies.find({digest, epoch});
+    if (found == replies.end()) return nullptr;
+    return std::make_unique<Reply>(found->second);
+  }
+  std::map<std::pair<std::string, int>, Reply> replies;
+};
+
+// Answers one connection's request with these bytes, then closes: what no HTTP library would send.
+class RawServer {
+ public:
+  explicit RawServer(std::string bytes, int connections = 1) {
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(listen(listener_, 8), 0);
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, bytes = std::move(bytes), connections] {
+      for (int i = 0; i < connections; ++i) {
+        const int peer = accept(listener_, nullptr, nullptr);
+        if (peer < 0) return;
+        char buffer[4096];
+        if (recv(peer, buffer, sizeof buffer, 0) > 0) {
+          send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        }
+        shutdown(peer, SHUT_RDWR);
+        close(peer);
+      }
+    });
+  }
+  ~RawServer() {
+    shutdown(listener_, SHUT_RDWR);
+    close(listener_);
+    thread_.join();
+  }
+  int port() const { return port_; }
+
+ private:
+  int listener_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+class EndpointTest : public testing::Test {
+ protected:
+  EndpointTest() : clock_(loop_), http_(loop_) {
+    auto server = HttpServer::Start(
+        loop_, 0, [this](const ServedRequest& request) { return Serve(request); });
+    EXPECT_TRUE(server) << server.error().ToString();
+    server_ = std::move(*server);
+    spec_.provider = "openai";
+    spec_.name = "m";
+    spec_.max_retries = 3;
+    Serving(server_->port());
+    Message hi;
+    hi.text = "Hi";
+    messages_ = {hi};
+  }
+
+  ~EndpointTest() override { server_.reset(); }
+
+  void Serving(int port) { spec_.base_url = "http://127.0.0.1:" + std::to_string(port) + "/v1"; }
+
+  // The next replies; the last one is repeated.
+  void Answer(std::vector<ServedReply> replies) { replies_.assign(replies.begin(), replies.end()); }
+
+  Async<ServedReply> Serve(const ServedRequest& request) {
+    requests_.push_back(request);
+    ServedReply reply = replies_.front();
+    if (replies_.size() > 1) replies_.pop_front();
+    if (reply.status == 0) {
+      Rendezvous<bool> never(loop_);
+      co_await never.Wait();
+    }
+    co_return reply;
+  }
+
+  Model& model() {
+    if (!model_) model_ = MakeOpenAiModel(spec_, loop_, clock_, http_, &cache_, kKey, 1);
+    return *model_;
+  }
+
+  Request Ask() const {
+    Request request;
+    request.messages = &messages_;
+    request.task = "crossroads/ledger-01";
+    return request;
+  }
+
+  Reply Generate() { return Generate(Ask()); }
+
+  Reply Generate(const Request& request, std::function<void()> meanwhile = nullptr) {
+    Reply reply;
+    bool done = false;
+    loop_.Spawn(
+        Run(request, reply), [&] { done = true; }, key_);
+    if (meanwhile) loop_.Post(meanwhile);
+    while (!done) {
+      clock_.Run();
+      loop_.context().restart();
+      loop_.context().run_one_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(reply.error.find(kKey), std::string::npos) << reply.error;
+    EXPECT_EQ(model().state().last_error.find(kKey), std::string::npos);
+    EXPECT_LT(reply.error.size(), 2100u);
+    EXPECT_EQ(model().state().in_flight, 0);
+    EXPECT_EQ(model().state().waiting, 0);
+    return reply;
+  }
+
+  Async<void> Run(const Request& request, Reply& out) {
+    Reply reply = co_await model().Generate(request);
+    out = std::move(reply);
+  }
+
+  Loop loop_;
+  const uint64_t key_ = loop_.NewKey();
+  FakeClock clock_;
+  HttpClient http_;
+  FakeCache cache_;
+  ModelSpec spec_;
+  std::vector<Message> messages_;
+  std::deque<ServedReply> replies_;
+  std::vector<ServedRequest> requests_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<Model> model_;
+};
+
+std::string Header(const ServedRequest& request, const std::string& name) {
+  for (const auto& [key, value] : request.headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+TEST_F(EndpointTest, AsksAndReads) {
+  spec_.prices = Prices{2, 10, {}};
+  Answer({Canned(200, Hello())});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kOk) << reply.error;
+  EXPECT_EQ(reply.message.text, "Hello");
+  EXPECT_EQ(reply.message.raw, R"({"role":"assistant","content":"Hello"})");
+  EXPECT_EQ(reply.finish_reason, "stop");
+  EXPECT_EQ(reply.response_model, "m-1");
+  EXPECT_EQ(reply.response_id, "c1");
+  EXPECT_EQ(reply.tries, 1);
+  EXPECT_EQ(reply.http_status, 200);
+  EXPECT_GT(reply.duration_us, 0);
+  EXPECT_EQ(reply.usage.tokens(), 15);
+  EXPECT_DOUBLE_EQ(*reply.usage.cost_usd, 70e-6);
+  ASSERT_EQ(requests_.size(), 1u);
+  EXPECT_EQ(requests_[0].method, "POST");
+  EXPECT_EQ(requests_[0].target, "/v1/chat/completions");
+  EXPECT_EQ(Header(requests_[0], "authorization"), std::string("Bearer ") + kKey);
+  EXPECT_EQ(Header(requests_[0], "content-type"), "application/json");
+  EXPECT_EQ(requests_[0].body, R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})");
+}
+
+TEST_F(EndpointTest, WithoutAKeyThereIsNoAuthorization) {
+  model_ = MakeOpenAiModel(spec_, loop_, clock_, http_, nullptr, "", 1);
+  Answer({Canned(200, Hello())});
+  EXPECT_EQ(Generate().status, CallStatus::kOk);
+  EXPECT_EQ(Header(requests_[0], "authorization"), "");
+}
+
+TEST_F(EndpointTest, ModelArgumentsBecomeMembers) {
+  spec_.arguments = {{"top_k", "5"}, {"reasoning", "{\"effort\":\"low\"}"}};
+  Answer({Canned(200, Hello())});
+  Generate();
+  EXPECT_EQ(requests_[0].body, R"({"model":"m","messages":[{"role":"user","content":"Hi"}],)"
+                               R"("reasoning":{"effort":"low"},"top_k":5})");
+}
+
+TEST_F(EndpointTest, DownIsTriedAgainThenAnError) {
+  {
+    const RawServer closed("");
+    Serving(closed.port());
+  }
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kError);
+  EXPECT_EQ(reply.tries, 4);
+  EXPECT_EQ(reply.http_status, 0);
+  EXPECT_NE(reply.error.find("endpoint \"openai/m\": "), std::string::npos) << reply.error;
+  EXPECT_NE(reply.error.find("(after 4 tries)"), std::string::npos) << reply.error;
+  EXPECT_GT(reply.waited_us, 1'700'000);  // of simulated time
+}
+
+TEST_F(EndpointTest, SlowIsATimeout) {
+  spec_.timeout_ms = 60;
+  spec_.max_retries = 1;
+  Answer({Canned(0, "")});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kTimeout);
+  EXPECT_EQ(reply.tries, 2);
+}
+
+TEST_F(EndpointTest, ClosingInTheMiddleIsTriedAgain) {
+  const RawServer raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"choices\":[", 2);
+  Serving(raw.port());
+  spec_.max_retries = 1;
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kError);
+  EXPECT_EQ(reply.tries, 2);
+  EXPECT_FALSE(reply.error.empty());
+}
+
+TEST_F(EndpointTest, HtmlTwiceIsFinal) {
+  Answer({Canned(200, "<html><head><title>Welcome to nginx!</title></head></html>")});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kError);
+  EXPECT_EQ(
+      reply.error,
+      "endpoint \"openai/m\": the reply is an HTML page titled \"Welcome to nginx!\", expected "
+      "JSON: does the base URL end in /v1? (after 2 tries)");
+}
+
+TEST_F(EndpointTest, WrongJsonTwiceIsFinal) {
+  Answer({Canned(200, "{\"choices\": [}")});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kError);
+  EXPECT_EQ(reply.error,
+            "endpoint \"openai/m\": reply:1:14: not valid JSON: {\"choices\": [} (after 2 tries)");
+}
+
+TEST_F(EndpointTest, WrongJsonOnceIsForgiven) {
+  Answer({Canned(200, "{\"choices\": [}"), Canned(200, Hello())});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kOk);
+  EXPECT_EQ(reply.error, "");
+  EXPECT_EQ(reply.tries, 2);
+  EXPECT_EQ(model().state().retries, 1);
+}
+
+TEST_F(EndpointTest, AnEmptyChoiceListIsFinalAndItsTokensCount) {
+  Answer({Canned(200, R"({"choices":[],"usage":{"prompt_tokens":9}})")});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kError);
+  EXPECT_EQ(reply.error, "endpoint \"openai/m\": 0 choices in the reply, expected 1");
+  EXPECT_EQ(reply.tries, 1);
+  EXPECT_EQ(reply.usage.input_tokens, 9);
+}
+
+TEST_F(EndpointTest, TenMegabytesAreTooMuch) {
+  Answer({Canned(200, Completion("{\"content\":\"" + std::string(10 << 20, 'x') + "\"}"))});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kError);
+  EXPECT_EQ(reply.tries, 1);
+  EXPECT_FALSE(reply.error.empty());
+}
+
+TEST_F(EndpointTest, RateLimitedForEverEnds) {
+  Answer({Canned(429, R"({"error":{"message":"slow down","code":"rate_limit_exceeded"}})",
+                 {{"Retry-After", "20"}})});
+  const int64_t before = clock_.NowMs();
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kRateLimited);
+  EXPECT_EQ(reply.http_status, 429);
+  EXPECT_EQ(reply.tries, 4);
+  EXPECT_EQ(reply.error, "endpoint \"openai/m\": HTTP 429: slow down (after 4 tries)");
+  EXPECT_GE(clock_.NowMs() - before, 60'000);
+  EXPECT_LE(clock_.NowMs() - before, 70'000);
+  EXPECT_GE(reply.waited_us, 60'000'000);
+  EXPECT_EQ(model().state().rate_limited, 4);
+}
+
+TEST_F(EndpointTest, ARateLimitThatEndsIsForgiven) {
+  Answer(
+      {Canned(429, "{}", {{"retry-after-ms", "1500"}}), Canned(503, "busy"), Canned(200, Hello())});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kOk);
+  EXPECT_EQ(reply.tries, 3);
+  EXPECT_EQ(model().state().rate_limited, 2);
+}
+
+TEST_F(EndpointTest, BrokenArgumentsAreTheScaffoldsBusiness) {
+  Answer({Canned(
+      200,
+      Completion(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1",)"
+                 R"("type":"function","function":{"name":"look","arguments":"{\"a\": "}}]})"))});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kOk);
+  ASSERT_EQ(reply.message.tool_calls.size(), 1u);
+  EXPECT_EQ(reply.message.tool_calls[0].arguments, "{\"a\": ");
+}
+
+TEST_F(EndpointTest, FinalErrorsAreAskedOnce) {
+  const struct {
+    int http;
+    const char* body;
+    CallStatus status;
+  } cases[] = {
+      {400, R"({"error":{"message":"bad request"}})", CallStatus::kError},
+      {400, R"({"error":{"message":"no","code":"content_filter"}})", CallStatus::kRefused},
+      {401, R"({"error":{"message":"who?"}})", CallStatus::kAuth},
+      {402, "", CallStatus::kQuota},
+      {403, R"({"error":{"message":"not you"}})", CallStatus::kAuth},
+      {404, R"({"detail":"Not Found"})", CallStatus::kError},
+      {429, R"({"error":{"message":"pay","code":"insufficient_quota"}})", CallStatus::kQuota},
+      {200, R"({"error":{"message":"pay","code":"insufficient_quota"}})", CallStatus::kQuota},
+      {200, R"({"error":{"message":"pay","code":402}})", CallStatus::kQuota},
+  };
+  for (const auto& one : cases) {
+    Answer({Canned(one.http, one.body)});
+    const Reply reply = Generate();
+    EXPECT_EQ(reply.status, one.status) << one.http << one.body << reply.error;
+    EXPECT_EQ(reply.tries, 1) << one.http << one.body;
+  }
+}
+
+TEST_F(EndpointTest, ARefusalComesWithItsMessage) {
+  Answer(
+      {Canned(200, Completion(R"({"role":"assistant","content":null,"refusal":"I will not"})"))});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.status, CallStatus::kRefused);
+  EXPECT_EQ(reply.error, "endpoint \"openai/m\": the reply is a refusal: I will not");
+  EXPECT_FALSE(reply.message.raw.empty());
+}
+
+TEST_F(EndpointTest, AnEchoedKeyIsTakenOut) {
+  const std::string key = kKey;
+  Answer({Canned(401, "{\"error\":{\"message\":\"wrong key " + key + "\"}}")});
+  EXPECT_EQ(Generate().error, "endpoint \"openai/m\": HTTP 401: wrong key [key]");
+  Answer({Canned(500, std::string(590, 'x') + key)});
+  const Reply cut = Generate();  // cut in the middle of the key, were it still there
+  EXPECT_EQ(cut.error.find("sk-"), std::string::npos) << cut.error;
+  Answer({Canned(200, "Authorization: Bearer " + key)});
+  EXPECT_EQ(Generate().status, CallStatus::kError);
+  Answer({Canned(200, Completion("{\"content\":\"your key is " + key + "\"}"))});
+  EXPECT_EQ(Generate().message.text, "your key is [key]");
+}
+
+TEST_F(EndpointTest, ErrorsAreOneBoundedLineWithoutEscapes) {
+  Answer({Canned(400, "\x1b[31mno\n" + std::string(1 << 20, 'y'))});
+  const Reply reply = Generate();
+  EXPECT_EQ(reply.error.find('\x1b'), std::string::npos);
+  EXPECT_EQ(reply.error.find('\n'), std::string::npos);
+}
+
+TEST_F(EndpointTest, ACachedReplyIsNotAskedForAgain) {
+  Answer({Canned(200, Hello())});
+  const Reply first = Generate();
+  EXPECT_EQ(first.request_digest.size(), 64u);
+  cache_.replies[{first.request_digest, 1}] = first;
+  const Reply again = Generate();
+  EXPECT_TRUE(again.cached);
+  EXPECT_EQ(again.tries, 0);
+  EXPECT_EQ(again.message.text, "Hello");
+  EXPECT_EQ(again.request_digest, first.request_digest);
+  EXPECT_EQ(requests_.size(), 1u);
+  Request other_epoch = Ask();
+  other_epoch.epoch = 2;
+  EXPECT_FALSE(Generate(other_epoch).cached);
+  Request judge_again = Ask();
+  judge_again.step = 2;
+  EXPECT_FALSE(Generate(judge_again).cached);
+}
+
+TEST_F(EndpointTest, WithoutCacheEveryCallIsMade) {
+  spec_.cache = false;
+  Answer({Canned(200, Hello())});
+  const Reply first = Generate();
+  cache_.replies[{first.request_digest, 1}] = first;
+  EXPECT_FALSE(Generate().cached);
+}
+
+TEST_F(EndpointTest, TheDigestIsOfEndpointModelAndBody) {
+  Answer({Canned(200, Hello())});
+  const std::string digest = Generate().request_digest;
+  EXPECT_EQ(digest, Sha256(spec_.base_url + "/chat/completions\n" + requests_[0].body + "\n1"));
+  EncodedConversation encoded;
+  Request growing = Ask();
+  growing.encoded = &encoded;
+  EXPECT_EQ(Generate(growing).request_digest, digest);
+  messages_.push_back(messages_[0]);
+  const std::string longer = Generate(growing).request_digest;
+  EXPECT_EQ(longer, Generate().request_digest);
+  EXPECT_NE(longer, digest);
+}
+
+TEST_F(EndpointTest, CancellingACallEndsIt) {
+  Answer({Canned(0, "")});
+  const Reply reply = Generate(Ask(), [this] { loop_.Cancel(key_); });
+  EXPECT_EQ(reply.status, CallStatus::kCancelled);
+}
+
+TEST(ChatUrl, KeepsAQueryAtTheEnd) {
+  EXPECT_EQ(ChatUrl("http://h/v1"), "http://h/v1/chat/completions");
+  EXPECT_EQ(ChatUrl("http://h/v1/"), "http://h/v1/chat/completions");
+  EXPECT_EQ(ChatUrl("https://h/x?api-version=1"), "https://h/x/chat/completions?api-version=1");
+}
+
+}  // namespace
+}  // namespace axiometer

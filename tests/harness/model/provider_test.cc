@@ -1,0 +1,145 @@
+#include "harness/model/provider.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+namespace axiometer {
+namespace {
+
+std::string Problem(std::string_view name) { return ParseModelName(name).error().ToString(); }
+
+TEST(ModelName, KeepsEverythingAfterTheFirstSlash) {
+  const Result<ModelSpec> spec = ParseModelName("openai/org/model:tag/x");
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->provider, "openai");
+  EXPECT_EQ(spec->name, "org/model:tag/x");
+  EXPECT_EQ(ParseModelName("replay//tmp/r.jsonl")->name, "/tmp/r.jsonl");
+}
+
+TEST(ModelName, SaysWhatIsWrong) {
+  EXPECT_EQ(Problem("gpt-5"), "model \"gpt-5\": expected PROVIDER/NAME, such as openai/gpt-5");
+  EXPECT_EQ(Problem(""), "model \"\": expected PROVIDER/NAME, such as openai/NAME");
+  EXPECT_EQ(Problem("opnai/x"),
+            "model \"opnai/x\": unknown provider \"opnai\": did you mean \"openai\"?");
+  EXPECT_EQ(Problem("zzz/x"),
+            "model \"zzz/x\": unknown provider \"zzz\": there are openai, scripted and replay");
+  EXPECT_EQ(Problem("openai/"),
+            "model \"openai/\": no name after the provider: expected openai/NAME");
+  EXPECT_EQ(Problem("replay"),
+            "model \"replay\": no name after the provider: expected replay/FILE");
+}
+
+class EndpointSpecTest : public testing::Test {
+ protected:
+  EndpointSpecTest() {
+    unsetenv("OPENAI_API_KEY");
+    unsetenv("OPENAI_BASE_URL");
+    spec_ = *ParseModelName("openai/m");
+  }
+  ~EndpointSpecTest() override {
+    unsetenv("OPENAI_API_KEY");
+    unsetenv("OPENAI_BASE_URL");
+  }
+  std::string UrlProblem(const std::string& url) {
+    spec_.base_url = url;
+    return CompleteEndpoint(spec_, "/").error().ToString();
+  }
+  ModelSpec spec_;
+};
+
+TEST_F(EndpointSpecTest, HasTheUsualDefaults) {
+  const ModelSpec spec = *CompleteEndpoint(spec_, "/");
+  EXPECT_EQ(spec.base_url, "https://api.openai.com/v1");
+  EXPECT_EQ(spec.key_env, "OPENAI_API_KEY");
+  setenv("OPENAI_BASE_URL", "http://127.0.0.1:8181/v1/", 1);
+  EXPECT_EQ(CompleteEndpoint(spec_, "/")->base_url, "http://127.0.0.1:8181/v1");
+  spec_.base_url = "http://other/v1//";
+  EXPECT_EQ(CompleteEndpoint(spec_, "/")->base_url, "http://other/v1");
+}
+
+TEST_F(EndpointSpecTest, OtherProvidersHaveNoEndpoint) {
+  const ModelSpec spec = *CompleteEndpoint(*ParseModelName("scripted/a"), "/");
+  EXPECT_EQ(spec.base_url, "");
+  EXPECT_EQ(*EndpointKey(spec, "/"), "");
+}
+
+TEST_F(EndpointSpecTest, RefusesWhatIsNoUrl) {
+  EXPECT_EQ(UrlProblem("localhost:8080"),
+            "endpoint \"openai/m\": base URL: expected http://HOST/… or https://HOST/…, got "
+            "\"localhost:8080\": see --base-url");
+  EXPECT_EQ(UrlProblem("http:///v1"),
+            "endpoint \"openai/m\": base URL: expected http://HOST/… or https://HOST/…, got "
+            "\"http:///v1\": see --base-url");
+  EXPECT_EQ(UrlProblem("https://me:secret@host/v1"),
+            "endpoint \"openai/m\": the base URL holds a user name or password: see --base-url");
+  setenv("OPENAI_BASE_URL", "ftp://x", 1);
+  EXPECT_EQ(UrlProblem(""),
+            "endpoint \"openai/m\": base URL: expected http://HOST/… or https://HOST/…, got "
+            "\"ftp://x\": see OPENAI_BASE_URL");
+}
+
+TEST_F(EndpointSpecTest, ARemoteEndpointNeedsAKey) {
+  const ModelSpec spec = *CompleteEndpoint(spec_, "/");
+  EXPECT_EQ(EndpointKey(spec, "/").error().ToString(),
+            "endpoint \"openai/m\": no API key: set OPENAI_API_KEY, or name another variable with "
+            "--api-key-env");
+  setenv("OPENAI_API_KEY", "sk-1234", 1);
+  EXPECT_EQ(*EndpointKey(spec, "/"), "sk-1234");
+}
+
+TEST_F(EndpointSpecTest, ALocalOneMayGoWithout) {
+  spec_.base_url = "http://localhost:8181/v1";
+  const ModelSpec spec = *CompleteEndpoint(spec_, "/");
+  EXPECT_EQ(*EndpointKey(spec, "/"), "");
+  setenv("OPENAI_API_KEY", "sk-1234", 1);
+  EXPECT_EQ(*EndpointKey(spec, "/"), "sk-1234");
+}
+
+TEST(LoopbackUrl, IsThisMachineAlone) {
+  for (const char* url : {"http://localhost", "http://LOCALHOST:1/v1", "http://127.0.0.1:80/v1",
+                          "https://127.9.9.9/", "http://[::1]:8080/v1"}) {
+    EXPECT_TRUE(IsLoopbackUrl(url)) << url;
+  }
+  for (const char* url :
+       {"http://127.0.0.1.evil.org/v1", "http://localhost.evil.org", "http://10.0.0.1",
+        "http://[::2]/", "http://api/127.0.0.1", "127.0.0.1"}) {
+    EXPECT_FALSE(IsLoopbackUrl(url)) << url;
+  }
+}
+
+class MakeModelTest : public testing::Test {
+ protected:
+  MakeModelTest() : clock_(loop_), http_(loop_) {}
+  Result<std::unique_ptr<Model>> Make(const std::string& name,
+                                      std::map<std::string, std::string> arguments = {}) {
+    ModelSpec spec = *ParseModelName(name);
+    spec.base_url = "http://127.0.0.1:1/v1";
+    spec.arguments = std::move(arguments);
+    ModelServices services{loop_, clock_, http_, nullptr, nullptr, {"careful_judge"}, 0, ""};
+    return MakeModel(spec, std::move(services));
+  }
+  Loop loop_;
+  FakeClock clock_;
+  HttpClient http_;
+};
+
+TEST_F(MakeModelTest, MakesOneOfEachProvider) {
+  EXPECT_TRUE(Make("openai/m"));
+  EXPECT_TRUE(Make("scripted/random"));
+  EXPECT_TRUE(Make("scripted/careful_judge"));
+  EXPECT_EQ((*Make("openai/m"))->spec().id(), "openai/m");
+}
+
+TEST_F(MakeModelTest, SaysWhatItCannotMake) {
+  EXPECT_EQ(Make("scripted/randm").error().ToString(),
+            "unknown persona \"scripted/randm\": did you mean \"random\"?");
+  EXPECT_EQ(Make("scripted/zzzzz").error().ToString(),
+            "unknown persona \"scripted/zzzzz\": there are a, b, idle, random, careful_judge");
+  EXPECT_FALSE(Make("replay/no/such/file"));
+  EXPECT_EQ(Make("openai/m", {{"temperature", "1"}}).error().ToString(),
+            "-M temperature: the request has this member already: use the option of that name if "
+            "there is one");
+}
+
+}  // namespace
+}  // namespace axiometer

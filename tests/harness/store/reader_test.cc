@@ -1,0 +1,243 @@
+#include <unistd.h>
+
+#include "tests/harness/store/store_fixture.h"
+
+namespace axiometer {
+namespace {
+
+using ReaderTest = StoreTest;
+
+TEST_F(ReaderTest, TheLastAttemptThatEndedOtherThanInterruptedCounts) {
+  const AttemptRow first = Attempt("01A", "t", 1, 1), second = Attempt("01A", "t", 1, 2),
+                   third = Attempt("01A", "t", 1, 3), fourth = Attempt("01A", "t", 1, 4);
+  Write({Run("01A"), first, End(first, Outcome::kModelError), second,
+         End(second, Outcome::kFinished, "b"), third, End(third, Outcome::kInterrupted), fourth});
+  const auto reader = Reader();
+  const auto states = *reader->SampleStates("01A");
+  ASSERT_EQ(states.size(), 1u);
+  const SampleState& state = states.at({"t", 1});
+  EXPECT_EQ(state.attempts, 4);
+  EXPECT_EQ(state.outcome, Outcome::kFinished);
+  EXPECT_EQ(state.attempt, second.id);
+  const SampleRow sample = *reader->FindSample("01A", "t", 1);
+  EXPECT_EQ(sample.attempt, second.id);
+  EXPECT_EQ(sample.attempts, 4);
+  EXPECT_EQ(sample.final_text, "b");
+  const RunSummary summary = *reader->FindRun("01A");
+  EXPECT_EQ(summary.outcomes, (std::map<std::string, int64_t>{{"finished", 1}}));
+  EXPECT_EQ(summary.samples_done, 1);
+  EXPECT_EQ(summary.attempts, 4);
+}
+
+TEST_F(ReaderTest, SamplesThatNeverEndedAreWantedAndNotReported) {
+  const AttemptRow begun = Attempt("01A", "t"), stopped = Attempt("01A", "u");
+  Write({Run("01A"), begun, stopped, End(stopped, Outcome::kInterrupted)});
+  const auto reader = Reader();
+  const auto states = *reader->SampleStates("01A");
+  EXPECT_EQ(states.at({"t", 1}).attempts, 1);
+  EXPECT_EQ(states.at({"t", 1}).outcome, std::nullopt);
+  EXPECT_EQ(states.at({"u", 1}).outcome, std::nullopt);
+  EXPECT_TRUE(reader->ForEachSample("01A", [](const SampleRow&) {
+    ADD_FAILURE();
+    return true;
+  }));
+  EXPECT_EQ(reader->FindSample("01A", "t", 1).error().ToString(),
+            "run 01A has no finished sample \"t\", epoch 1");
+}
+
+TEST_F(ReaderTest, SamplesComeInOrderOfTaskAndEpochAndOfOneRun) {
+  std::vector<Row> rows{Run("01A"), Run("01B")};
+  for (const auto& [run, task, epoch] : {std::tuple{"01A", "t/10", 1},
+                                         {"01A", "t/9", 2},
+                                         {"01A", "t/9", 1},
+                                         {"01B", "t/1", 1},
+                                         {"01A", "t/1", 12},
+                                         {"01A", "t/1", 3}}) {
+    const AttemptRow attempt = Attempt(run, task, epoch);
+    rows.emplace_back(attempt);
+    rows.emplace_back(End(attempt, Outcome::kFinished));
+  }
+  Write(std::move(rows));
+  std::vector<std::string> seen;
+  const auto each = [&](const SampleRow& row) {
+    seen.push_back(row.task + " " + std::to_string(row.epoch));
+    return seen.size() < 4;
+  };
+  ASSERT_TRUE(Reader()->ForEachSample("01A", each));
+  EXPECT_EQ(seen, (std::vector<std::string>{"t/1 3", "t/1 12", "t/10 1", "t/9 1"}));
+}
+
+TEST_F(ReaderTest, TheLatestJudgementOfEachJudgeIsRead) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  Write({Run("01A"), attempt, End(attempt, Outcome::kFinished),
+         Judged(attempt, "openai/z", 0.1, 3'000), Judged(attempt, "openai/z", 0.9, 4'000),
+         Judged(attempt, "checks", 0.5, 3'500), Judged(attempt, "openai/z", 0.2, 2'000)});
+  const auto reader = Reader();
+  const SampleRow sample = *reader->FindSample("01A", "t", 1);
+  ASSERT_EQ(sample.judgements.size(), 2u);
+  EXPECT_EQ(sample.judgements[0].judge, "checks");
+  EXPECT_EQ(sample.judgements[1].judge, "openai/z");
+  EXPECT_EQ(sample.judgements[1].judgement.scores.at(0).number, 0.9);
+  EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judges,
+            (std::set<std::string>{"checks", "openai/z"}));
+}
+
+TEST_F(ReaderTest, JudgesOfASupersededAttemptDoNotCount) {
+  const AttemptRow first = Attempt("01A", "t", 1, 1), second = Attempt("01A", "t", 1, 2);
+  Write({Run("01A"), first, End(first, Outcome::kFinished), Judged(first, "checks", 1), second,
+         End(second, Outcome::kFinished)});
+  EXPECT_TRUE(Reader()->SampleStates("01A")->at({"t", 1}).judges.empty());
+  EXPECT_TRUE(Reader()->FindSample("01A", "t", 1)->judgements.empty());
+}
+
+TEST_F(ReaderTest, UsageCountsAbandonedAttemptsButNotWhatTheCacheAnswered) {
+  const AttemptRow first = Attempt("01A", "t", 1, 1), second = Attempt("01A", "t", 1, 2),
+                   other = Attempt("01B", "t");
+  CallRow abandoned = Call(first, 1, 100), paid = Call(second, 1, 10),
+          cached = Call(second, 2, 1'000), judge = Call(second, 3, 7),
+          elsewhere = Call(other, 1, 50'000);
+  abandoned.usage.cost_usd = 0.5;
+  paid.usage.cost_usd = 0.25;
+  cached.cached = true;
+  judge.judgement = 12;
+  Write({Run("01A"), Run("01B"), first, second, other, abandoned, paid, cached, judge, elsewhere});
+  const RunSummary summary = *Reader()->FindRun("01A");
+  EXPECT_EQ(summary.subject_usage.input_tokens, 110);
+  EXPECT_EQ(summary.subject_usage.output_tokens, 2);
+  EXPECT_EQ(summary.subject_usage.cost_usd, 0.75);
+  EXPECT_EQ(summary.judge_usage.input_tokens, 7);
+  EXPECT_EQ(summary.judge_usage.cost_usd, std::nullopt);
+  EXPECT_EQ(summary.calls, 4);
+  EXPECT_EQ(summary.cached_calls, 1);
+}
+
+TEST_F(ReaderTest, ARunningSessionWhoseProcessIsGoneReadsAsInterrupted) {
+  Write({Run("01A"), Session("01A", 2'000, "running", std::nullopt, getpid())});
+  EXPECT_EQ(Reader()->FindRun("01A")->state, "running");
+  CloseWriter();
+  EXPECT_EQ(Reader()->FindRun("01A")->state, "interrupted");
+  // A writer at work on another run says nothing about this one.
+  Write({Run("01B"), Session("01B", 2'000, "running", std::nullopt, getpid() + 1)});
+  EXPECT_EQ(Reader()->FindRun("01B")->state, "interrupted");
+}
+
+TEST_F(ReaderTest, ElapsedTimeIsSummedOverSessionsAsFarAsAnythingWasStored) {
+  const AttemptRow attempt = Attempt("01A", "t");  // from 2'000 to 2'500
+  RunSessionRow done = Session("01A", 10'000, "running");
+  Write({Run("01A"), Session("01A", 1'900, "running"), attempt, End(attempt, Outcome::kFinished),
+         done});
+  done.ended_ms = 14'000;
+  done.state = "done";
+  done.detail = "all samples are there";
+  Write({done});
+  const RunSummary summary = *Reader()->FindRun("01A");
+  EXPECT_EQ(summary.sessions, 2);
+  EXPECT_EQ(summary.elapsed_ms, 600 + 4'000);
+  EXPECT_EQ(summary.state, "done");
+  EXPECT_EQ(summary.detail, "all samples are there");
+}
+
+TEST_F(ReaderTest, RunsAreFoundByIdPrefixAndRecency) {
+  Write({Run("01JXAAAA", 1'000), Run("01JXABBB", 3'000), Run("01KZCCCC", 2'000)});
+  const auto reader = Reader();
+  const auto id = [&](const std::string& name) { return reader->FindRun(name)->run.id; };
+  EXPECT_EQ(id("01JXAAAA"), "01JXAAAA");
+  EXPECT_EQ(id("01jxaa"), "01JXAAAA");
+  EXPECT_EQ(id("01K"), "01KZCCCC");
+  EXPECT_EQ(id("latest"), "01JXABBB");
+  const auto runs = *reader->Runs();
+  ASSERT_EQ(runs.size(), 3u);
+  EXPECT_EQ(runs[0].run.id, "01JXABBB");
+  EXPECT_EQ(runs[2].run.id, "01JXAAAA");
+  const auto refusal = [&](const std::string& name) {
+    return reader->FindRun(name).error().ToString();
+  };
+  EXPECT_EQ(
+      refusal("01J"),
+      "run \"01J\" could be any of 2: give more of the id: 01JXABBB (crossroads, scripted/a), "
+      "01JXAAAA (crossroads, scripted/a)");
+  EXPECT_EQ(refusal("01JXAC"), "unknown run \"01JXAC\": did you mean \"01JXABBB\"?");
+  EXPECT_EQ(
+      refusal("crossroads"),
+      "unknown run \"crossroads\": the latest are 01JXABBB (crossroads, scripted/a), 01KZCCCC "
+      "(crossroads, scripted/a), 01JXAAAA (crossroads, scripted/a)");
+}
+
+TEST_F(ReaderTest, AStoreWithoutRunsSaysSo) {
+  Writer();
+  EXPECT_EQ(Plain(Reader()->FindRun("latest").error().ToString()),
+            "store \"x.db\" has no runs: \"axiometer eval\" makes one");
+  EXPECT_TRUE(Reader()->Runs()->empty());
+}
+
+TEST_F(ReaderTest, TheLatestRunOfAnIdentityIsFound) {
+  RunRow first = Run("01A", 1'000), second = Run("01B", 2'000);
+  second.identity = first.identity;
+  Write({second, first, Run("01C", 3'000)});
+  EXPECT_EQ(*Reader()->FindRunByIdentity(first.identity), "01B");
+  EXPECT_EQ(*Reader()->FindRunByIdentity(Sha256("unknown")), std::nullopt);
+}
+
+TEST_F(ReaderTest, TheCacheFindsTheLatestAnsweredCallOfItsEpoch) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  const std::string digest = Sha256("request");
+  const auto call = [&](int step, const char* status, int epoch, bool cached) {
+    CallRow row = Call(attempt, step);
+    row.request_digest = digest;
+    row.status = status;
+    row.epoch = epoch;
+    row.cached = cached;
+    return row;
+  };
+  Write({call(1, "ok", 1, false), call(2, "ok", 1, false), call(3, "error", 1, false),
+         call(4, "ok", 1, true), call(5, "ok", 2, false), Call(attempt, 6)});
+  const auto reader = Reader();
+  EXPECT_EQ((*reader->FindCall(digest, 1))->step, 2);
+  EXPECT_EQ((*reader->FindCall(digest, 2))->step, 5);
+  EXPECT_EQ(*reader->FindCall(digest, 3), std::nullopt);
+  EXPECT_EQ(*reader->FindCall("", 1), std::nullopt);
+  // The next commit is seen: no old snapshot is kept.
+  Write({call(7, "ok", 3, false)});
+  EXPECT_EQ((*reader->FindCall(digest, 3))->step, 7);
+}
+
+TEST_F(ReaderTest, AScanSeesTheStoreAsItWasWhenItBegan) {
+  const AttemptRow first = Attempt("01A", "a"), second = Attempt("01A", "b");
+  Write({Run("01A"), first, End(first, Outcome::kFinished)});
+  const auto reader = Reader();
+  int seen = 0;
+  const auto each = [&](const SampleRow& row) {
+    ++seen;
+    Write({second, End(second, Outcome::kFinished), Judged(first, "late", 1)});
+    EXPECT_EQ(reader->SampleStates("01A")->size(), 1u);  // nested reads belong to the same snapshot
+    EXPECT_TRUE(reader->FindSample("01A", row.task, 1)->judgements.empty());
+    return true;
+  };
+  ASSERT_TRUE(reader->ForEachSample("01A", each));
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(reader->SampleStates("01A")->size(), 2u);
+}
+
+TEST_F(ReaderTest, AStoreInAFolderThatCannotBeWrittenIsRead) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs a second user";
+  Write({Run("01A")});
+  CloseWriter();
+  std::filesystem::permissions(Path(), std::filesystem::perms(0444));
+  std::filesystem::permissions(folder_, std::filesystem::perms(0555));
+  ASSERT_EQ(seteuid(65534), 0);
+  const auto reader = StoreReader::Open(Path());
+  EXPECT_TRUE(reader) << reader.error().ToString();
+  if (reader) {
+    EXPECT_EQ((*reader)->FindRun("latest")->run.id, "01A");
+  }
+  ASSERT_EQ(seteuid(0), 0);
+}
+
+TEST_F(ReaderTest, AnUnknownAttemptIsNamed) {
+  Writer();
+  EXPECT_EQ(Plain(Reader()->LoadTrajectory(5).error().ToString()),
+            "store \"x.db\": no attempt 5 is stored");
+}
+
+}  // namespace
+}  // namespace axiometer
