@@ -138,7 +138,8 @@ const char* HtmlScript() {
 }
 
 std::string CspHash(std::string_view content) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::string hex = Sha256(content);
   std::string out = "sha256-";
   // Three hexadecimal digits are two of base 64; 64 of them end on one digit over.

@@ -20,10 +20,12 @@ Document SmallReport() {
   const char* environments[] = {"clinic-desk", "harbour-watch", "office-ledger", "town-archive"};
   const std::vector<int> scores[] = {{2, 2, 0, 1}, {2, 1, 1, 1}, {0, 0, 2, 2}};
   for (int t = 0; t < 4; ++t) {
-    made.tasks.push_back(fixture::TaskOf("crossroads/" + std::string(environments[t]), "A matter", "nursing", "altruism",
-                                         "human-dignity", environments[t]));
-    made.samples.push_back(SampleOf(made.tasks[t], 1, t < 3 ? Outcome::kFinished : Outcome::kRefused, t < 3 ? "Done." : ""));
-    if (t < 3) made.samples.back().judgements.push_back(JudgedWith("openai/judge-large", scores[t]));
+    made.tasks.push_back(fixture::TaskOf("crossroads/" + std::string(environments[t]), "A matter",
+                                         "nursing", "altruism", "human-dignity", environments[t]));
+    made.samples.push_back(SampleOf(
+        made.tasks[t], 1, t < 3 ? Outcome::kFinished : Outcome::kRefused, t < 3 ? "Done." : ""));
+    if (t < 3)
+      made.samples.back().judgements.push_back(JudgedWith("openai/judge-large", scores[t]));
   }
   ReportData data;
   data.runs.push_back(fixture::Collect(made));
@@ -32,7 +34,8 @@ Document SmallReport() {
 
 void ExpectGolden(const std::string& name, const std::string& actual) {
   const std::string path = std::string(AXIOMETER_TEST_DIR) + "/golden/" + name;
-  if (std::getenv("AXIOMETER_UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << actual;
+  if (std::getenv("AXIOMETER_UPDATE_GOLDEN") != nullptr)
+    std::ofstream(path, std::ios::binary) << actual;
   std::ifstream in(path, std::ios::binary);
   std::ostringstream expected;
   expected << in.rdbuf();
