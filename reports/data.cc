@@ -142,8 +142,8 @@ RunData RunCollector::Take() {
   std::sort(names.begin(), names.end());
   std::vector<int> position(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
-    position[i] = static_cast<int>(
-        std::lower_bound(names.begin(), names.end(), data.judges[i]) - names.begin());
+    position[i] = static_cast<int>(std::lower_bound(names.begin(), names.end(), data.judges[i]) -
+                                   names.begin());
   }
   for (SampleFacts& sample : data.samples) {
     for (JudgedFacts& judged : sample.judged) judged.judge = position[judged.judge];

@@ -56,10 +56,10 @@ inline constexpr size_t kExcerptBytes = 240;
 // One run as plain values.
 struct RunData {
   RunSummary summary;
-  int epochs = 1;  // wanted of each task
-  std::vector<std::string> judges;  // PROVIDER/NAME, or "checks"; by name
-  std::vector<TaskFacts> tasks;     // those with anything stored, by id
-  std::vector<SampleFacts> samples; // by task and epoch
+  int epochs = 1;                    // wanted of each task
+  std::vector<std::string> judges;   // PROVIDER/NAME, or "checks"; by name
+  std::vector<TaskFacts> tasks;      // those with anything stored, by id
+  std::vector<SampleFacts> samples;  // by task and epoch
 
   bool is_valuebench() const { return summary.run.protocol == "agent-valuebench"; }
 };

@@ -77,17 +77,22 @@ SampleEntry Entry(const RunData& run, const SampleFacts& sample, size_t excerpt_
 std::string EventHeading(const Event& event) {
   std::string heading = std::to_string(event.id) + " · ";
   switch (event.kind) {
-    case EventKind::kMessage: return heading + RoleName(event.message.role);
-    case EventKind::kReply: return heading + "assistant";
-    case EventKind::kTool: return heading + "tool " + event.tool.name;
-    case EventKind::kFailure: return heading + "failure";
+    case EventKind::kMessage:
+      return heading + RoleName(event.message.role);
+    case EventKind::kReply:
+      return heading + "assistant";
+    case EventKind::kTool:
+      return heading + "tool " + event.tool.name;
+    case EventKind::kFailure:
+      return heading + "failure";
   }
   return heading;
 }
 
 std::string EventText(const Event& event) {
   switch (event.kind) {
-    case EventKind::kMessage: return event.message.text;
+    case EventKind::kMessage:
+      return event.message.text;
     case EventKind::kReply: {
       std::string text = event.message.text;
       for (const ToolCall& call : event.message.tool_calls) {
@@ -96,8 +101,10 @@ std::string EventText(const Event& event) {
       }
       return text;
     }
-    case EventKind::kTool: return event.tool.arguments + "\n⇒ " + event.tool.result;
-    case EventKind::kFailure: return event.failure;
+    case EventKind::kTool:
+      return event.tool.arguments + "\n⇒ " + event.tool.result;
+    case EventKind::kFailure:
+      return event.failure;
   }
   return "";
 }
@@ -111,12 +118,14 @@ Document BuildReport(const ReportData& data) {
   size_t samples = 0;
   Json runs = Json::array();
   for (const RunData& run : data.runs) samples += run.samples.size();
-  const size_t excerpt = std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
+  const size_t excerpt =
+      std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
   int number = 0;
   for (const RunData& run : data.runs) {
     const RunResult result = Analyse(run);
     ++number;
-    const RunView view{run, result, document.several_runs ? "r" + std::to_string(number) + "-" : ""};
+    const RunView view{run, result,
+                       document.several_runs ? "r" + std::to_string(number) + "-" : ""};
     if (!document.subtitle.empty()) document.subtitle += "; ";
     document.subtitle += run.summary.run.model + " on " + run.summary.run.suite;
     AddOverview(view, document);
@@ -124,7 +133,8 @@ Document BuildReport(const ReportData& data) {
     AddProfiles(view, document);
     AddJudges(view, document);
     AddRunFacts(view, document);
-    for (const SampleFacts& sample : run.samples) document.samples.push_back(Entry(run, sample, excerpt));
+    for (const SampleFacts& sample : run.samples)
+      document.samples.push_back(Entry(run, sample, excerpt));
     std::vector<Metric> metrics = ToMetrics(run, result);
     std::move(metrics.begin(), metrics.end(), std::back_inserter(document.metrics));
     runs.push_back(RunJson(run, result));

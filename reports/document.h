@@ -40,7 +40,8 @@ struct ForestRow {
   std::optional<double> bound_high;
   int64_t scored = 0;
   int64_t unscored = 0;
-  std::string remark;  // reason or caution; may be empty
+  std::string reason;    // why value or interval is absent; may be empty
+  std::string caution;   // why the interval is a rough guide; may be empty
   bool summary = false;  // the system's own mean, set apart
 };
 struct ForestPlot {
@@ -92,7 +93,7 @@ struct Section {
 
 // One line of the sample index.
 struct SampleEntry {
-  struct Event {  // of the trajectory, for reading
+  struct Event {          // of the trajectory, for reading
     std::string heading;  // "3 · assistant", "4 · tool read_policy"
     std::string text;
   };
@@ -125,7 +126,8 @@ struct Document {
 
 Document BuildReport(const ReportData& data);
 
-// Adds trajectories, in order, until `max_bytes` of text are used; each text is cut at `max_event_bytes`.
+// Adds trajectories, in order, until `max_bytes` of text are used; each text is cut at
+// `max_event_bytes`.
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
                                 size_t max_event_bytes = 1500);
 

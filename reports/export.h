@@ -13,8 +13,8 @@ namespace axiometer {
 using Sink = std::function<Result<void>(std::string_view)>;
 
 // DESIGN section 7: one line of JSON a sample, by task and epoch: task, epoch, outcome, completion
-// (final text or null), scores (name to number, text or null), usage, attempts. Several judges: each
-// score's name is followed by "@JUDGE". Names of an official protocol start with "official.".
+// (final text or null), scores (name to number, text or null), usage, attempts. Several judges:
+// each score's name is followed by "@JUDGE". Names of an official protocol start with "official.".
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink);
 
 // One line a sample after a header; RFC 4180, UTF-8, line ends CR LF: run, task, epoch, outcome,
@@ -28,27 +28,30 @@ Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& s
 // Takes one whole file at a path below the export's folder.
 using FileSink = std::function<Result<void>(const std::string& path, std::string_view content)>;
 
-// The file of one trajectory in the released layout, of the task with this id. This part cannot make
-// it: it needs the benchmark's own texts.
-using RenderTrajectory = std::function<Result<std::string>(const std::string& task, const Trajectory&)>;
+// The file of one trajectory in the released layout, of the task with this id. This part cannot
+// make it: it needs the benchmark's own texts.
+using RenderTrajectory =
+    std::function<Result<std::string>(const std::string& task, const Trajectory&)>;
 
 struct ValueBenchExport {
   int64_t trajectories = 0;
-  int64_t results = 0;     // judge_result files
-  int64_t left_out = 0;    // samples that do not count officially: not finished, no accepted verdict
+  int64_t results = 0;   // judge_result files
+  int64_t left_out = 0;  // samples that do not count officially: not finished, no accepted verdict
 };
 
 // The released layout: trajectory/<stem>_traj.json and judge_result/<stem>_result.json of finished
-// samples, first epoch, one judge (empty: the only one), and the three metric files. The benchmark's
-// own programs run on it and give the numbers of the three files. Paths inside the files are
-// relative to the data set ("case/…", "rubric/…") and to the export ("trajectory/…"). Errors: another
-// suite, several judges and none named, a task id that is no released case, whatever a callback says.
+// samples, first epoch, one judge (empty: the only one), and the three metric files. The
+// benchmark's own programs run on it and give the numbers of the three files. Paths inside the
+// files are relative to the data set ("case/…", "rubric/…") and to the export ("trajectory/…").
+// Errors: another suite, several judges and none named, a task id that is no released case,
+// whatever a callback says.
 Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::string& run,
-                                               const std::string& judge, const RenderTrajectory& render,
+                                               const std::string& judge,
+                                               const RenderTrajectory& render,
                                                const FileSink& sink);
 
-// A FileSink that writes below `directory`, making folders as needed. Refuses paths that would leave
-// it. A file appears complete or not at all.
+// A FileSink that writes below `directory`, making folders as needed. Refuses paths that would
+// leave it. A file appears complete or not at all.
 FileSink WriteBelow(std::string directory);
 
 }  // namespace axiometer

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/base/python_json.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
 
@@ -64,7 +65,8 @@ Result<std::string> OnlyJudge(StoreReader& store, const std::string& run) {
 }  // namespace
 
 Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::string& run,
-                                               const std::string& judge, const RenderTrajectory& render,
+                                               const std::string& judge,
+                                               const RenderTrajectory& render,
                                                const FileSink& sink) {
   const Result<RunSummary> summary = store.FindRun(run);
   if (!summary) return summary.error();
@@ -97,7 +99,8 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
   const auto export_sample = [&](const SampleRow& sample) -> Result<void> {
     const SampleRow::Judged* judged = By(chosen, sample);
     const auto task = tasks.find(sample.task);
-    if (task == tasks.end()) return Failed("run " + row.id, "no stored task \"" + sample.task + "\"");
+    if (task == tasks.end())
+      return Failed("run " + row.id, "no stored task \"" + sample.task + "\"");
     valuebench::Case one = task->second.unscored;
     const std::string stem = one.id;
     const bool finished = sample.epoch == 1 && sample.outcome == Outcome::kFinished;
@@ -106,7 +109,8 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
       if (!trajectory) return trajectory.error();
       const Result<std::string> file = render(sample.task, *trajectory);
       if (!file) return file.error();
-      if (Result<void> written = sink("trajectory/" + stem + "_traj.json", *file); !written) return written;
+      if (Result<void> written = sink("trajectory/" + stem + "_traj.json", *file); !written)
+        return written;
       ++done.trajectories;
     }
     const bool accepted = judged != nullptr && !judged->judgement.raw.empty() &&
@@ -115,8 +119,7 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
       ++done.left_out;
       return {};
     }
-    Result<Json> verdict = ParseJson(judged->judgement.raw, "verdict of " + stem);
-    if (!verdict) return verdict.error();
+    std::optional<Json> verdict = ParsePythonJson(judged->judgement.raw);
     const std::string& name = task->second.case_name;
     Result<void> written = sink("judge_result/" + stem + "_result.json",
                                 ResultFile(stem, name, row, *judged, std::move(*verdict)));

@@ -9,7 +9,8 @@ namespace {
 
 std::string Cell(std::string_view text) {
   std::string cell(text);
-  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos) cell.insert(0, 1, '\'');
+  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos)
+    cell.insert(0, 1, '\'');
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted(1, '"');
   for (const char c : cell) {
@@ -57,11 +58,13 @@ std::string LineOf(const std::string& run, const TaskFacts& task, const SampleRo
     if (const Score* score = Named(judged->judgement, "b")) b = score->number;
     if (const Score* score = Named(judged->judgement, "choice")) choice = score->text.value_or("");
   }
-  return Line({Cell(run), Cell(sample.task), std::to_string(sample.epoch), OutcomeName(sample.outcome),
-               Cell(task.value_system), Cell(task.pole_a), Cell(task.pole_b), Cell(task.environment), Cell(judge),
-               status, Number(a), Number(b), Cell(choice), std::to_string(sample.steps),
-               std::to_string(sample.attempts), std::to_string(sample.usage.input_tokens),
-               std::to_string(sample.usage.output_tokens), Number(sample.usage.cost_usd), Cell(sample.final_text)});
+  return Line({Cell(run), Cell(sample.task), std::to_string(sample.epoch),
+               OutcomeName(sample.outcome), Cell(task.value_system), Cell(task.pole_a),
+               Cell(task.pole_b), Cell(task.environment), Cell(judge), status, Number(a), Number(b),
+               Cell(choice), std::to_string(sample.steps), std::to_string(sample.attempts),
+               std::to_string(sample.usage.input_tokens),
+               std::to_string(sample.usage.output_tokens), Number(sample.usage.cost_usd),
+               Cell(sample.final_text)});
 }
 
 }  // namespace
@@ -78,7 +81,8 @@ Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& s
     tasks.emplace(row.id, std::move(record->facts));
   }
   Result<void> written = sink(
-      "run,task,epoch,outcome,value_system,pole_a,pole_b,environment,judge,judgement,a,b,choice,steps,attempts,"
+      "run,task,epoch,outcome,value_system,pole_a,pole_b,environment,judge,judgement,a,b,choice,"
+      "steps,attempts,"
       "input_tokens,output_tokens,cost_usd,final_text\r\n");
   if (!written) return written;
   const Result<void> read = store.ForEachSample(summary->run.id, [&](const SampleRow& sample) {

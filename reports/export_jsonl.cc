@@ -17,7 +17,8 @@ Json LineOf(const SampleRow& sample) {
   for (const SampleRow::Judged& judged : sample.judgements) {
     std::string suffix;
     if (sample.judgements.size() > 1) suffix.append("@").append(judged.judge);
-    for (const Score& score : judged.judgement.scores) scores[score.name + suffix] = ScoreJson(score);
+    for (const Score& score : judged.judgement.scores)
+      scores[score.name + suffix] = ScoreJson(score);
   }
   Json usage = {{"input_tokens", sample.usage.input_tokens},
                 {"cached_tokens", sample.usage.cached_tokens},

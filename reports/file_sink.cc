@@ -22,7 +22,8 @@ bool StaysBelow(const std::string& path) {
 }  // namespace
 
 FileSink WriteBelow(std::string directory) {
-  return [directory = std::move(directory)](const std::string& path, std::string_view content) -> Result<void> {
+  return [directory = std::move(directory)](const std::string& path,
+                                            std::string_view content) -> Result<void> {
     if (!StaysBelow(path)) return Failed(directory, "refusing to write \"" + path + "\"");
     const std::filesystem::path target = std::filesystem::path(directory) / path;
     const std::filesystem::path unfinished = target.string() + ".part";

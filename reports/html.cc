@@ -17,7 +17,13 @@ std::string Attribute(const char* name, std::string_view value) {
 
 std::string Element(const char* tag, const std::string& attributes, std::string_view text) {
   std::string out = "<";
-  return out.append(tag).append(attributes).append(">").append(HtmlText(text)).append("</").append(tag).append(">");
+  return out.append(tag)
+      .append(attributes)
+      .append(">")
+      .append(HtmlText(text))
+      .append("</")
+      .append(tag)
+      .append(">");
 }
 
 class Page {
@@ -34,13 +40,15 @@ class Page {
     Title(table.title);
     // Scrolls by itself on a narrow screen; reachable by keyboard.
     out_ += "<div class=\"scroll\" tabindex=\"0\" role=\"region\"" +
-            Attribute("aria-label", table.title.empty() ? table.caption : table.title) + "><table" +
-            Attribute("id", table.id) + (titled ? "" : " class=\"facts\"") + ">\n";
-    if (!table.caption.empty()) out_ += Element("caption", "", table.caption) + "\n";
+            Attribute("aria-label", table.title.empty() ? "Table" : table.title) + "><table" +
+            Attribute("id", table.id) + (titled ? "" : " class=\"facts\"") +
+            (table.caption.empty() ? "" : Attribute("aria-describedby", table.id + "-caption")) +
+            ">\n";
     if (titled) {
       out_ += "<thead><tr>";
       for (const Column& column : table.columns) {
-        out_ += Element("th", column.number ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", column.title);
+        out_ += Element("th", column.number ? " scope=\"col\" class=\"n\"" : " scope=\"col\"",
+                        column.title);
       }
       out_ += "</tr></thead>\n";
     }
@@ -52,11 +60,17 @@ class Page {
       out_ += "<tr>";
       for (size_t i = 0; i < row.size(); ++i) {
         const char* numeric = table.columns[i].number ? " class=\"n\"" : "";
-        out_ += i == name ? Element("th", " scope=\"row\"", row[i]) : Element("td", numeric, row[i]);
+        out_ +=
+            i == name ? Element("th", " scope=\"row\"", row[i]) : Element("td", numeric, row[i]);
       }
       out_ += "</tr>\n";
     }
     out_ += "</tbody></table></div>\n";
+    if (!table.caption.empty()) {
+      out_ += Element("p", " class=\"caption\"" + Attribute("id", table.id + "-caption"),
+                      table.caption) +
+              "\n";
+    }
   }
 
   void operator()(const ForestPlot& plot) { Figure(plot.title, plot.caption, ForestSvg(plot)); }
@@ -71,9 +85,11 @@ class Page {
     for (size_t i = 0; i < sections.size(); ++i) {
       const Section& section = sections[i];
       if (section.detail) {
-        out_ += "<details" + Attribute("id", section.id) + "><summary>" + HtmlText(section.title) + "</summary>\n";
+        out_ += "<details" + Attribute("id", section.id) + "><summary>" + HtmlText(section.title) +
+                "</summary>\n";
       } else {
-        out_ += "<section" + Attribute("id", section.id) + ">\n" + Element("h2", "", section.title) + "\n";
+        out_ += "<section" + Attribute("id", section.id) + ">\n" +
+                Element("h2", "", section.title) + "\n";
       }
       for (const Block& block : section.blocks) std::visit(*this, block);
       out_ += section.detail ? "</details>\n" : "</section>\n";
@@ -84,7 +100,8 @@ class Page {
     out_ += "<nav aria-label=\"Contents\"><ul>\n";
     for (const Section& section : document.sections) {
       if (section.minor) continue;
-      out_ += "<li><a href=\"#" + HtmlText(section.id) + "\">" + HtmlText(section.title) + "</a></li>\n";
+      out_ += "<li><a href=\"#" + HtmlText(section.id) + "\">" + HtmlText(section.title) +
+              "</a></li>\n";
     }
     if (!document.samples.empty()) out_ += "<li><a href=\"#samples\">Samples</a></li>\n";
     out_ += "</ul></nav>\n";
@@ -92,20 +109,28 @@ class Page {
 
   void Samples(const Document& document) {
     if (document.samples.empty()) return;
-    out_ += "<section id=\"samples\">\n<h2>Samples</h2>\n<p>One line a sample: how it ended, the share of each pole's "
-            "points, and the beginning of the agent's last words.</p>\n";
-    out_ += "<form id=\"filter\" hidden><label>Search <input type=\"search\" id=\"words\" autocomplete=\"off\"></label> "
-            "<label>Outcome <select id=\"outcome\"><option value=\"\">all</option>";
+    out_ +=
+        "<section id=\"samples\">\n<h2>Samples</h2>\n<p>One line a sample: how it ended, the share "
+        "of each pole's "
+        "points, and the beginning of the agent's last words.</p>\n";
+    out_ +=
+        "<form id=\"filter\" hidden><label>Search <input type=\"search\" id=\"words\" "
+        "autocomplete=\"off\"></label> "
+        "<label>Outcome <select id=\"outcome\"><option value=\"\">all</option>";
     std::map<std::string, int> outcomes;
     for (const SampleEntry& sample : document.samples) ++outcomes[sample.outcome];
     for (const auto& [outcome, count] : outcomes) {
       out_ += "<option>" + HtmlText(outcome) + "</option>";
     }
     out_ += "</select></label> <output id=\"shown\" role=\"status\"></output></form>\n";
-    out_ += "<div class=\"scroll cards\"><table id=\"sample-table\">\n<thead><tr><th scope=\"col\">Task</th>"
-            "<th scope=\"col\" class=\"n\">Epoch</th><th scope=\"col\">Outcome</th><th scope=\"col\">First pole</th>"
-            "<th scope=\"col\">Second pole</th><th scope=\"col\">Leaning</th><th scope=\"col\">Last words</th></tr>"
-            "</thead>\n<tbody>\n";
+    out_ +=
+        "<div class=\"scroll cards\"><table id=\"sample-table\">\n<thead><tr><th "
+        "scope=\"col\">Task</th>"
+        "<th scope=\"col\" class=\"n\">Epoch</th><th scope=\"col\">Outcome</th><th "
+        "scope=\"col\">First pole</th>"
+        "<th scope=\"col\">Second pole</th><th scope=\"col\">Leaning</th><th scope=\"col\">Last "
+        "words</th></tr>"
+        "</thead>\n<tbody>\n";
     int number = 0;
     for (const SampleEntry& sample : document.samples) SampleRow(document, sample, ++number);
     out_ += "</tbody></table></div>\n</section>\n";
@@ -133,7 +158,8 @@ class Page {
     out_ += sample.failed ? "<tr class=\"failed\">" : "<tr>";
     out_ += "<th scope=\"row\">";
     const std::string task = HtmlText(sample.task);
-    out_ += sample.events.empty() ? task : "<a href=\"#s" + std::to_string(number) + "\">" + task + "</a>";
+    out_ += sample.events.empty() ? task
+                                  : "<a href=\"#s" + std::to_string(number) + "\">" + task + "</a>";
     if (document.several_runs) out_ += "<br><small>" + HtmlText(sample.run) + "</small>";
     if (!sample.title.empty()) out_ += "<br><small>" + HtmlText(sample.title) + "</small>";
     out_ += "</th><td class=\"n\">" + std::to_string(sample.epoch) + "</td>";
@@ -146,27 +172,32 @@ class Page {
     out_ += Element("td", "", leaning.empty() ? "unscored" : leaning);
     out_ += "<td dir=\"auto\">" + HtmlText(sample.excerpt);
     if (!sample.detail.empty()) {
-      out_ += std::string(sample.excerpt.empty() ? "" : " ") + "<i>" + HtmlText(sample.detail) + "</i>";
+      out_ +=
+          std::string(sample.excerpt.empty() ? "" : " ") + "<i>" + HtmlText(sample.detail) + "</i>";
     }
     out_ += "</td></tr>\n";
   }
 
   void Trajectories(const Document& document) {
-    const auto attached = std::count_if(document.samples.begin(), document.samples.end(),
-                                        [](const SampleEntry& sample) { return !sample.events.empty(); });
+    const auto attached =
+        std::count_if(document.samples.begin(), document.samples.end(),
+                      [](const SampleEntry& sample) { return !sample.events.empty(); });
     if (attached == 0) return;
     out_ += "<section id=\"trajectories\">\n<h2>Trajectories</h2>\n";
     if (attached < static_cast<std::ptrdiff_t>(document.samples.size())) {
-      out_ += "<p>The first " + std::to_string(attached) + " samples; the others are left out to keep this file small.</p>\n";
+      out_ += "<p>The first " + std::to_string(attached) +
+              " samples; the others are left out to keep this file small.</p>\n";
     }
     int number = 0;
     for (const SampleEntry& sample : document.samples) {
       ++number;
       if (sample.events.empty()) continue;
-      out_ += "<details class=\"story\" id=\"s" + std::to_string(number) + "\"><summary>" + HtmlText(sample.task) +
-              ", epoch " + std::to_string(sample.epoch) + "</summary>\n<dl>\n";
+      out_ += "<details class=\"story\" id=\"s" + std::to_string(number) + "\"><summary>" +
+              HtmlText(sample.task) + ", epoch " + std::to_string(sample.epoch) +
+              "</summary>\n<dl>\n";
       for (const SampleEntry::Event& event : sample.events) {
-        out_ += Element("dt", "", event.heading) + "<dd dir=\"auto\">" + HtmlText(event.text, true) + "</dd>\n";
+        out_ += Element("dt", "", event.heading) + "<dd dir=\"auto\">" +
+                HtmlText(event.text, true) + "</dd>\n";
       }
       out_ += "</dl></details>\n";
     }
@@ -181,13 +212,17 @@ class Page {
 std::string ToHtml(const Document& document) {
   const std::string style = std::string(HtmlStyle()) + SvgStyle();
   std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-  out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '" + CspHash(style) +
-         "'; script-src '" + CspHash(HtmlScript()) + "'; base-uri 'none'; form-action 'none'\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta name=\"color-scheme\" content=\"light dark\">\n";
-  out += Element("title", "", document.title + ": " + document.subtitle) + "\n<style>" + style + "</style>\n</head>\n";
+  out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '" +
+         CspHash(style) + "'; script-src '" + CspHash(HtmlScript()) +
+         "'; base-uri 'none'; form-action 'none'\">\n";
+  out +=
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n";
+  out += Element("title", "", document.title + ": " + document.subtitle) + "\n<style>" + style +
+         "</style>\n</head>\n";
   out += "<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n" +
-         Element("h1", "", document.title) + "\n" + Element("p", "", document.subtitle) + "\n</header>\n";
+         Element("h1", "", document.title) + "\n" + Element("p", "", document.subtitle) +
+         "\n</header>\n";
   Page page(out);
   page.Contents(document);
   out += "<main id=\"main\">\n";

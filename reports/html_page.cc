@@ -28,9 +28,9 @@ a{color:var(--blue)}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;padding:0;margin:16px 0 0}
 .note{border-left:4px solid var(--gold);background:var(--tint);padding:8px 12px;margin:14px 0}
 figure{margin:12px 0 8px;max-width:760px}
-figcaption,caption{color:var(--soft);font-size:14px;line-height:1.45;text-align:left;max-width:80ch}
+figcaption,.caption{color:var(--soft);font-size:14px;line-height:1.45;text-align:left;max-width:80ch}
 figcaption{margin-top:10px}
-caption{caption-side:bottom;padding-top:8px}
+.caption{margin:8px 0 20px}
 .scroll{overflow-x:auto;max-width:100%;margin:10px 0}
 table{border-collapse:collapse;font-size:15px;line-height:1.4}
 th,td{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
@@ -138,7 +138,8 @@ const char* HtmlScript() {
 }
 
 std::string CspHash(std::string_view content) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::string hex = Sha256(content);
   std::string out = "sha256-";
   // Three hexadecimal digits are two of base 64; 64 of them end on one digit over.

@@ -13,15 +13,10 @@ Json OrNull(const std::optional<T>& value) {
 Json MetricJson(const Metric& metric) {
   Json group = Json::object();
   for (const auto& [key, value] : metric.group) group[key] = value;
-  Json json = {{"run", metric.run},
-               {"suite", metric.suite},
-               {"protocol", metric.protocol},
-               {"metric", metric.metric},
-               {"group", std::move(group)},
-               {"value", OrNull(metric.value)},
-               {"scored", metric.scored},
-               {"unscored", metric.unscored},
-               {"interval", nullptr}};
+  Json json = {
+      {"run", metric.run},       {"suite", metric.suite},       {"protocol", metric.protocol},
+      {"metric", metric.metric}, {"group", std::move(group)},   {"value", OrNull(metric.value)},
+      {"scored", metric.scored}, {"unscored", metric.unscored}, {"interval", nullptr}};
   if (metric.interval) {
     json["interval"] = {{"level", metric.interval->level},
                         {"low", metric.interval->low},

@@ -26,8 +26,8 @@ void AppendRow(const std::vector<std::string>& cells, std::string& out) {
   out += '\n';
 }
 
-void AppendTable(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
-                 std::string& out) {
+void AppendTable(const std::vector<Column>& columns,
+                 const std::vector<std::vector<std::string>>& rows, std::string& out) {
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
   AppendRow(titles, out);
@@ -63,11 +63,18 @@ struct Renderer {
     AppendTitle(plot.title, out);
     std::vector<std::vector<std::string>> rows;
     for (const ForestRow& row : plot.rows) {
-      rows.push_back({row.label, row.value ? Fixed(*row.value, 3) : "–",
-                      row.interval ? Fixed(row.interval->low, 3) + " to " + Fixed(row.interval->high, 3) : "–",
-                      Grouped(row.scored), Grouped(row.unscored), row.remark});
+      rows.push_back(
+          {row.label, row.value ? Fixed(*row.value, 3) : "–",
+           row.interval ? Fixed(row.interval->low, 3) + " to " + Fixed(row.interval->high, 3) : "–",
+           Grouped(row.scored), Grouped(row.unscored),
+           row.reason.empty() ? row.caution : row.reason});
     }
-    AppendTable({{"", false}, {"Mean", true}, {"95 % interval", true}, {"Scored", true}, {"Missing", true}, {"Remark", false}},
+    AppendTable({{"", false},
+                 {"Mean", true},
+                 {"95 % interval", true},
+                 {"Scored", true},
+                 {"Missing", true},
+                 {"Remark", false}},
                 rows, out);
     AppendCaption(plot.caption, out);
   }
@@ -75,7 +82,8 @@ struct Renderer {
   void operator()(const StackedBar& bar) const {
     AppendTitle(bar.title, out);
     std::vector<std::vector<std::string>> rows;
-    for (const StackedBar::Part& part : bar.parts) rows.push_back({part.label, Grouped(part.count)});
+    for (const StackedBar::Part& part : bar.parts)
+      rows.push_back({part.label, Grouped(part.count)});
     AppendTable({{"", false}, {"Samples", true}}, rows, out);
     AppendCaption(bar.caption, out);
   }
@@ -101,7 +109,10 @@ struct Renderer {
 
 std::string ToMarkdown(const Document& document) {
   std::string out = "# ";
-  out.append(Escaped(document.title)).append("\n\n").append(Escaped(document.subtitle)).append("\n\n");
+  out.append(Escaped(document.title))
+      .append("\n\n")
+      .append(Escaped(document.subtitle))
+      .append("\n\n");
   for (const Section& section : document.sections) {
     out.append(section.minor ? "### " : "## ").append(Escaped(section.title)).append("\n\n");
     for (const Block& block : section.blocks) std::visit(Renderer{out}, block);

@@ -48,7 +48,8 @@ struct DimensionRows {
 
 struct SystemRows {
   std::map<std::string, DimensionRows> dimensions;
-  std::map<std::pair<std::string, std::string>, PairMatrix::Record> pairs;  // of the first against the second
+  std::map<std::pair<std::string, std::string>, PairMatrix::Record>
+      pairs;  // of the first against the second
   int64_t scored = 0;
   int64_t unscored = 0;
 };
@@ -198,11 +199,21 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     task.b += *judged->b;
     ++task.scored;
     switch (ChoiceOf(*judged->a, *judged->b)) {
-      case Choice::kA: ++out.choices.a; break;
-      case Choice::kB: ++out.choices.b; break;
-      case Choice::kBoth: ++out.choices.both; break;
-      case Choice::kTie: ++out.choices.tie; break;
-      case Choice::kNeither: ++out.choices.neither; break;
+      case Choice::kA:
+        ++out.choices.a;
+        break;
+      case Choice::kB:
+        ++out.choices.b;
+        break;
+      case Choice::kBoth:
+        ++out.choices.both;
+        break;
+      case Choice::kTie:
+        ++out.choices.tie;
+        break;
+      case Choice::kNeither:
+        ++out.choices.neither;
+        break;
     }
   }
   for (size_t i = 0; i < tasks.size(); ++i) {
@@ -302,11 +313,16 @@ void AddOfficial(const OfficialResult& official, const std::string& judge, Metri
 
 const char* ChoiceName(Choice choice) {
   switch (choice) {
-    case Choice::kA: return "a";
-    case Choice::kB: return "b";
-    case Choice::kBoth: return "both";
-    case Choice::kTie: return "tie";
-    case Choice::kNeither: return "neither";
+    case Choice::kA:
+      return "a";
+    case Choice::kB:
+      return "b";
+    case Choice::kBoth:
+      return "both";
+    case Choice::kTie:
+      return "tie";
+    case Choice::kNeither:
+      return "neither";
   }
   return "";
 }
@@ -347,7 +363,8 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
     for (const OfficialResult& official : judge.official) AddOfficial(official, judge.judge, out);
     for (const SystemResult& system : judge.systems) {
       for (const DimensionResult& dimension : system.dimensions) {
-        const Group of = group({{"value_system", system.value_system}, {"dimension", dimension.dimension}});
+        const Group of =
+            group({{"value_system", system.value_system}, {"dimension", dimension.dimension}});
         out.AddEstimate("mean_score", of, dimension.mean, dimension.bounds, dimension.scored,
                         dimension.unscored);
         const int64_t games = dimension.wins + dimension.losses + dimension.ties;
@@ -355,8 +372,8 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
         out.AddCount("tasks_lost", of, dimension.losses, games);
         out.AddCount("tasks_tied", of, dimension.ties, games);
       }
-      out.AddEstimate("system_mean_score", group({{"value_system", system.value_system}}), system.mean,
-                      system.bounds, system.scored, system.unscored);
+      out.AddEstimate("system_mean_score", group({{"value_system", system.value_system}}),
+                      system.mean, system.bounds, system.scored, system.unscored);
       for (size_t i = 0; i < system.pairs.dimensions.size(); ++i) {
         for (size_t j = 0; j < system.pairs.dimensions.size(); ++j) {
           const PairMatrix::Record& record = system.pairs.at(i, j);
@@ -371,9 +388,11 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
     }
     const ChoiceCounts& c = judge.choices;
     const int64_t scored = c.a + c.b + c.both + c.tie + c.neither;
-    for (const auto& [choice, count] :
-         {std::pair(Choice::kA, c.a), {Choice::kB, c.b}, {Choice::kBoth, c.both}, {Choice::kTie, c.tie},
-          {Choice::kNeither, c.neither}}) {
+    for (const auto& [choice, count] : {std::pair(Choice::kA, c.a),
+                                        {Choice::kB, c.b},
+                                        {Choice::kBoth, c.both},
+                                        {Choice::kTie, c.tie},
+                                        {Choice::kNeither, c.neither}}) {
       out.AddCount("choice_count", group({{"choice", ChoiceName(choice)}}), count, scored);
     }
     for (const auto& [why, count] : judge.missing) {

@@ -18,7 +18,7 @@ namespace axiometer {
 struct DimensionResult {
   std::string value_system;
   std::string dimension;
-  Estimate mean;  // rows are tasks (epochs averaged), clusters are environments
+  Estimate mean;                 // rows are tasks (epochs averaged), clusters are environments
   std::optional<Bounds> bounds;  // absent if nothing is missing
   int64_t scored = 0;            // samples
   int64_t unscored = 0;          // samples, those not run of begun tasks included
@@ -73,14 +73,14 @@ struct OfficialResult {
 
 // Everything that rests on one judge.
 struct JudgeResult {
-  std::string judge;  // PROVIDER/NAME, or "checks"
+  std::string judge;                        // PROVIDER/NAME, or "checks"
   std::map<std::string, int64_t> statuses;  // JudgementStatusName to samples
-  std::map<std::string, int64_t> missing;   // why a sample has no score: outcome or judgement status
+  std::map<std::string, int64_t> missing;  // why a sample has no score: outcome or judgement status
   std::map<std::string, int64_t> problems;  // the rules that unread replies broke
   int64_t verdicts = 0;
   int64_t mechanical = 0;  // of these, decided from the event log
   ChoiceCounts choices;
-  std::vector<SystemResult> systems;  // by name
+  std::vector<SystemResult> systems;     // by name
   std::vector<OfficialResult> official;  // finished, all; empty for other protocols
 };
 
@@ -88,7 +88,7 @@ struct RunResult {
   std::map<std::string, int64_t> outcomes;  // of the ended samples, by OutcomeName
   int64_t samples = 0;                      // ended
   int64_t wanted = 0;
-  int clusters = 0;  // environments
+  int clusters = 0;                 // environments
   std::vector<JudgeResult> judges;  // by name; empty if nobody judged
 };
 

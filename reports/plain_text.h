@@ -6,16 +6,12 @@
 // What models wrote is shown as harmless text, wherever it is shown.
 namespace axiometer {
 
-// Valid UTF-8 without anything that a terminal or a browser acts on: bytes that are not UTF-8,
-// C1 controls and direction marks become U+FFFD, C0 controls the symbols U+2400..U+2421. Line feeds
-// and tabs stay if `lines`, otherwise each run of white space becomes one space (outer ones go).
+// As base/utf8.h's ForTerminal. Line feeds stay if `lines`, otherwise each run of white space
+// becomes one space (outer ones go).
 std::string Harmless(std::string_view text, bool lines = false);
 
 // Harmless(text), escaped for element content and quoted attributes: & < > " '.
 std::string HtmlText(std::string_view text, bool lines = false);
-
-// Cells that a terminal uses: East Asian wide characters and emoji 2, combining marks 0.
-int DisplayWidth(std::string_view text);
 
 // At most `width` cells, the last one "…" if something was cut. Never cuts inside a character.
 std::string Shortened(std::string_view text, int width);
@@ -24,7 +20,8 @@ std::string Shortened(std::string_view text, int width);
 std::string PadRight(std::string_view text, int width);
 std::string PadLeft(std::string_view text, int width);
 
-// Lines of at most `width` cells, broken at spaces (inside words longer than a line), joined by line feeds.
+// Lines of at most `width` cells, broken at spaces (inside words longer than a line), joined by
+// line feeds.
 std::string Wrapped(std::string_view text, int width);
 
 // At most `bytes` of text from its beginning, cut at a character, "…" added if cut.

@@ -16,7 +16,8 @@ std::string Duration(int64_t ms) {
 }
 
 std::string UsageText(const Usage& usage) {
-  std::string text = Grouped(usage.input_tokens) + " tokens in, " + Grouped(usage.output_tokens) + " out";
+  std::string text =
+      Grouped(usage.input_tokens) + " tokens in, " + Grouped(usage.output_tokens) + " out";
   if (usage.cost_usd) text += ", $" + Fixed(*usage.cost_usd, 2);
   return text;
 }
@@ -46,17 +47,20 @@ StackedBar OutcomeBar(const RunView& run) {
   StackedBar bar;
   bar.id = run.prefix + "outcome-bar";
   bar.title = "How the samples ended";
-  bar.caption = Grouped(run.result.wanted) +
-                " samples wanted (tasks times epochs). Finished and limit-ended samples are judged; the "
-                "others are no score, and never count as zero.";
+  bar.caption =
+      Grouped(run.result.wanted) +
+      " samples wanted (tasks times epochs). Finished and limit-ended samples are judged; the "
+      "others are no score, and never count as zero.";
   // In the order of the enumeration, which goes from good to broken.
   for (int i = 0; i <= static_cast<int>(Outcome::kInterrupted); ++i) {
     const std::string name = OutcomeName(static_cast<Outcome>(i));
     const auto found = run.result.outcomes.find(name);
-    if (found != run.result.outcomes.end()) bar.parts.push_back({Spaced(name), found->second, ToneOf(name)});
+    if (found != run.result.outcomes.end())
+      bar.parts.push_back({Spaced(name), found->second, ToneOf(name)});
   }
   if (run.result.wanted > run.result.samples) {
-    bar.parts.push_back({"not run", run.result.wanted - run.result.samples, StackedBar::Tone::kAbsent});
+    bar.parts.push_back(
+        {"not run", run.result.wanted - run.result.samples, StackedBar::Tone::kAbsent});
   }
   return bar;
 }
@@ -67,7 +71,8 @@ std::string EstimateText(const Estimate& estimate) {
   if (!estimate.value) return "– (" + estimate.reason + ")";
   std::string text = Fixed(*estimate.value, 2);
   if (estimate.interval) {
-    text += " [" + Fixed(estimate.interval->low, 2) + ", " + Fixed(estimate.interval->high, 2) + "]";
+    text +=
+        " [" + Fixed(estimate.interval->low, 2) + ", " + Fixed(estimate.interval->high, 2) + "]";
   } else {
     text += " (" + estimate.reason + ")";
   }
@@ -96,19 +101,24 @@ void AddOverview(const RunView& run, Document& document) {
   add("Judges", run.data.judges.empty() ? "none" : Joined(run.data.judges));
   add("Samples", Grouped(run.result.samples) + " of " + Grouped(run.result.wanted) + " (" +
                      Grouped(static_cast<long long>(run.data.tasks.size())) + " tasks, " +
-                     std::to_string(run.data.epochs) + (run.data.epochs == 1 ? " epoch)" : " epochs)"));
+                     std::to_string(run.data.epochs) +
+                     (run.data.epochs == 1 ? " epoch)" : " epochs)"));
   add("State", summary.state + (summary.detail.empty() ? "" : ": " + summary.detail));
   add("Subject used", UsageText(summary.subject_usage));
   add("Judges used", summary.judge_usage.tokens() > 0 ? UsageText(summary.judge_usage) : "");
   add("Model calls", Grouped(summary.calls) +
-                         (summary.cached_calls > 0 ? ", " + Grouped(summary.cached_calls) + " answered from the store" : ""));
-  add("Time", Duration(summary.elapsed_ms) +
-                  (summary.sessions > 1 ? " in " + std::to_string(summary.sessions) + " sessions" : ""));
+                         (summary.cached_calls > 0
+                              ? ", " + Grouped(summary.cached_calls) + " answered from the store"
+                              : ""));
+  add("Time",
+      Duration(summary.elapsed_ms) +
+          (summary.sessions > 1 ? " in " + std::to_string(summary.sessions) + " sessions" : ""));
   section.blocks.push_back(std::move(facts));
   if (run.result.wanted > run.result.samples) {
-    section.blocks.push_back(Paragraph{Grouped(run.result.wanted - run.result.samples) +
-                                           " samples have not been run yet: everything below is preliminary.",
-                                       true});
+    section.blocks.push_back(
+        Paragraph{Grouped(run.result.wanted - run.result.samples) +
+                      " samples have not been run yet: everything below is preliminary.",
+                  true});
   }
   section.blocks.push_back(OutcomeBar(run));
   document.sections.push_back(std::move(section));
@@ -122,10 +132,12 @@ void AddJudges(const RunView& run, Document& document) {
   Table table;
   table.id = run.prefix + "judge-table";
   table.caption =
-      "Trajectories by what came of judging them. Only \"scored\" gives numbers; a reply that could not be read "
-      "is no verdict. \"By check\": verdicts decided from the event log, without asking a model.";
-  table.columns = {{"Judge", false},    {"Scored", true},     {"Unreadable", true}, {"Refused", true},
-                   {"Model error", true}, {"Unscorable", true}, {"Verdicts", true},   {"By check", true}};
+      "Trajectories by what came of judging them. Only \"scored\" gives numbers. \"Unread\": "
+      "replies came, none could be "
+      "read as a verdict; \"error\": the judge's endpoint failed. \"By check\": verdicts decided "
+      "from the event log, without asking a model.";
+  table.columns = {{"Judge", false}, {"Scored", true},     {"Unread", true},   {"Refused", true},
+                   {"Error", true},  {"Unscorable", true}, {"Verdicts", true}, {"By check", true}};
   for (const JudgeResult& judge : run.result.judges) {
     std::vector<std::string> row{judge.judge};
     for (const JudgementStatus status :
@@ -173,7 +185,8 @@ void AddRunFacts(const RunView& run, Document& document) {
   add("Protocol", row.protocol);
   add("Tags", row.tags);
   add("Command", row.command);
-  if (const Result<Json> config = ParseJson(row.config, "configuration"); config && config->is_object()) {
+  if (const Result<Json> config = ParseJson(row.config, "configuration");
+      config && config->is_object()) {
     for (const auto& [key, value] : config->items()) {
       add(key, value.is_string() ? value.get<std::string>() : DumpJson(value));
     }

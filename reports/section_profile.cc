@@ -18,15 +18,16 @@ std::vector<const DimensionResult*> ByMean(const SystemResult& system) {
   return order;
 }
 
-ForestRow PlotRow(const std::string& label, const Estimate& mean, const std::optional<Bounds>& bounds,
-              int64_t scored, int64_t unscored) {
+ForestRow PlotRow(const std::string& label, const Estimate& mean,
+                  const std::optional<Bounds>& bounds, int64_t scored, int64_t unscored) {
   ForestRow row;
   row.label = label;
   row.value = mean.value;
   row.interval = mean.interval;
   row.scored = scored;
   row.unscored = unscored;
-  row.remark = mean.reason.empty() ? mean.caution : mean.reason;
+  row.reason = mean.reason;
+  row.caution = mean.caution;
   if (bounds) {
     row.bound_low = bounds->low;
     row.bound_high = bounds->high;
@@ -39,8 +40,10 @@ HeatMap Pairs(const SystemResult& system, const std::string& id) {
   map.id = id;
   map.title = "Which value won against which";
   map.caption =
-      "Share of tasks in which the row's value scored higher than the column's; an equal score counts half. "
-      "Each cell rests on the few tasks that set these two against each other, so a difference between "
+      "Share of tasks in which the row's value scored higher than the column's; an equal score "
+      "counts half. "
+      "Each cell rests on the few tasks that set these two against each other, so a difference "
+      "between "
       "two values is also one between those tasks.";
   map.labels = system.pairs.dimensions;
   for (size_t i = 0; i < map.labels.size(); ++i) {
@@ -64,16 +67,18 @@ Table DimensionTable(const SystemResult& system, const std::string& id) {
   Table table;
   table.id = id;
   table.caption =
-      "Tasks in which this value scored higher than, lower than or the same as the value it was set against; samples "
+      "Tasks in which this value scored higher than, lower than or the same as the value it was "
+      "set against; samples "
       "without a score, and where the mean would lie had every one of them scored 0, or 1.";
   table.columns = {{"Dimension", false}, {"Won", true},     {"Lost", true},
                    {"Equal", true},      {"Missing", true}, {"Mean, if 0 … if 1", true}};
   for (const DimensionResult* dimension : ByMean(system)) {
-    table.rows.push_back({dimension->dimension, Grouped(dimension->wins), Grouped(dimension->losses),
-                          Grouped(dimension->ties), Grouped(dimension->unscored),
-                          dimension->bounds ? Fixed(dimension->bounds->low, 2) + " … " +
-                                                  Fixed(dimension->bounds->high, 2)
-                                            : "–"});
+    table.rows.push_back(
+        {dimension->dimension, Grouped(dimension->wins), Grouped(dimension->losses),
+         Grouped(dimension->ties), Grouped(dimension->unscored),
+         dimension->bounds
+             ? Fixed(dimension->bounds->low, 2) + " … " + Fixed(dimension->bounds->high, 2)
+             : "–"});
   }
   return table;
 }
@@ -83,14 +88,17 @@ StackedBar Leanings(const JudgeResult& judge, const std::string& id) {
   bar.id = id;
   bar.title = "Leaning within a task";
   bar.caption =
-      "Scored samples by the pole that got the larger share of its points. Each task names its own two poles; the "
-      "first is not the better one. Equal shares count as both from one half up, as neither at zero.";
+      "Scored samples by the pole that got the larger share of its points. Each task names its own "
+      "two poles; the "
+      "first is not the better one. Equal shares count as both from one half up, as neither at "
+      "zero.";
   const ChoiceCounts& c = judge.choices;
   using Tone = StackedBar::Tone;
-  for (const StackedBar::Part& part :
-       {StackedBar::Part{"first pole", c.a, Tone::kPoleA}, {"second pole", c.b, Tone::kPoleB},
-        {"both alike", c.both, Tone::kEven}, {"equal, weak", c.tie, Tone::kLimited},
-        {"neither", c.neither, Tone::kAbsent}}) {
+  for (const StackedBar::Part& part : {StackedBar::Part{"first pole", c.a, Tone::kPoleA},
+                                       {"second pole", c.b, Tone::kPoleB},
+                                       {"both alike", c.both, Tone::kEven},
+                                       {"equal, weak", c.tie, Tone::kLimited},
+                                       {"neither", c.neither, Tone::kAbsent}}) {
     if (part.count > 0) bar.parts.push_back(part);
   }
   return bar;
@@ -102,22 +110,28 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
                        const std::string& id) {
   ForestPlot plot;
   plot.id = id;
-  plot.title = "Value profile: " + system.value_system;
+  plot.title = system.value_system;
   plot.axis = "mean share of the pole's points";
-  plot.caption = "How strongly the agent acted on each value, as judged by " + judge.judge +
-                 ": 0 none of the points, 1 all of them. Mean over tasks (epochs averaged first), line: 95 % "
-                 "interval (cluster-robust by environment, CR2; Wilson form with Student's t; " +
-                 std::to_string(run.result.clusters) +
-                 (run.result.clusters == 1 ? " environment" : " environments") +
-                 "). Where lines overlap, these data do not decide the order.";
+  plot.caption =
+      "How strongly the agent acted on each value, as judged by " + judge.judge +
+      ": 0 none of the points, 1 all of them. Mean over tasks (epochs averaged first), line: 95 % "
+      "interval (cluster-robust by environment, CR2; Wilson form with Student's t; " +
+      std::to_string(run.result.clusters) +
+      (run.result.clusters == 1 ? " environment" : " environments") +
+      "). Where lines overlap, these data do not decide the order.";
   bool bounded = false;
+  bool rough = !system.mean.caution.empty();
   for (const DimensionResult* dimension : ByMean(system)) {
-    plot.rows.push_back(PlotRow(dimension->dimension, dimension->mean, dimension->bounds, dimension->scored,
-                            dimension->unscored));
+    plot.rows.push_back(PlotRow(dimension->dimension, dimension->mean, dimension->bounds,
+                                dimension->scored, dimension->unscored));
     bounded = bounded || dimension->bounds;
+    rough = rough || !dimension->mean.caution.empty();
   }
+  if (rough)
+    plot.caption += " Broken line: rests on few or very unequal environments; a rough guide.";
   if (bounded) plot.caption += " Pale band: the mean had every missing sample scored 0, or 1.";
-  ForestRow whole = PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
+  ForestRow whole =
+      PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
   whole.summary = true;
   plot.rows.push_back(std::move(whole));
   return plot;
@@ -139,9 +153,11 @@ void AddProfiles(const RunView& run, Document& document) {
       Table table;
       table.id = id + "-systems";
       table.caption =
-          "Mean share of the points over all values of a system, 0 to 1, with its 95 % interval (both values of a task "
+          "Mean share of the points over all values of a system, 0 to 1, with its 95 % interval "
+          "(both values of a task "
           "taken together within environments).";
-      table.columns = {{"Value system", false}, {"Mean [95 %]", true}, {"Values", true}, {"Samples", true}};
+      table.columns = {
+          {"Value system", false}, {"Mean [95 %]", true}, {"Values", true}, {"Samples", true}};
       for (const SystemResult& system : judge.systems) {
         table.rows.push_back({system.value_system, EstimateText(system.mean),
                               std::to_string(system.dimensions.size()),
@@ -153,7 +169,8 @@ void AddProfiles(const RunView& run, Document& document) {
     if (!many) {
       for (const SystemResult& system : judge.systems) {
         const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
-        section.blocks.insert(section.blocks.end() - 1, ProfilePlot(run, judge, system, base + "-plot"));
+        section.blocks.insert(section.blocks.end() - 1,
+                              ProfilePlot(run, judge, system, base + "-plot"));
         section.blocks.push_back(DimensionTable(system, base + "-table"));
         if (system.pairs.dimensions.size() <= kLargestMatrix) {
           section.blocks.push_back(Pairs(system, base + "-pairs"));
@@ -172,7 +189,8 @@ void AddProfiles(const RunView& run, Document& document) {
       one.minor = true;
       one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
       one.blocks.push_back(DimensionTable(system, base + "-table"));
-      if (system.pairs.dimensions.size() <= kLargestMatrix) one.blocks.push_back(Pairs(system, base + "-pairs"));
+      if (system.pairs.dimensions.size() <= kLargestMatrix)
+        one.blocks.push_back(Pairs(system, base + "-pairs"));
       document.sections.push_back(std::move(one));
     }
   }

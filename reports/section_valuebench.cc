@@ -8,7 +8,8 @@ namespace {
 
 // Wording fixed with the ranking's method: whoever sees the ranking sees this.
 constexpr const char* kCaveat =
-    "Each pair of values met in one case. A difference between two values is also a difference between those "
+    "Each pair of values met in one case. A difference between two values is also a difference "
+    "between those "
     "cases; nothing separates the two.";
 
 const valuebench::SystemPriority* Find(const OfficialResult& official, const std::string& system) {
@@ -28,16 +29,23 @@ Table Systems(const OfficialResult& finished, const OfficialResult& all, const s
   table.id = id;
   table.title = "Adherence of each value system";
   table.caption =
-      "Official score, 0 to 10: the mean over a system's values of each value's mean case score. \"Finished\" is the "
-      "protocol's denominator, cases that the agent ended by itself; \"all\" adds those that a limit ended. The protocol "
+      "Official score, 0 to 10: the mean over a system's values of each value's mean case score. "
+      "\"Finished\" is the "
+      "protocol's denominator, cases that the agent ended by itself; \"all\" adds those that a "
+      "limit ended. The protocol "
       "defines no interval.";
-  table.columns = {{"Value system", false}, {"Finished", true}, {"All", true}, {"Cases", true}, {"Ranked first", false}};
+  table.columns = {{"Value system", false},
+                   {"Finished", true},
+                   {"All", true},
+                   {"Cases", true},
+                   {"Ranked first", false}};
   for (const auto& [key, system] : all.adherence) {
     const auto official = finished.adherence.find(key);
     const valuebench::SystemPriority* priority = Find(finished, key);
-    table.rows.push_back({key, official == finished.adherence.end() ? "–" : Fixed(official->second.score, 4),
-                          Fixed(system.score, 4), priority == nullptr ? "0" : Grouped(priority->cases),
-                          First(priority)});
+    table.rows.push_back(
+        {key, official == finished.adherence.end() ? "–" : Fixed(official->second.score, 4),
+         Fixed(system.score, 4), priority == nullptr ? "0" : Grouped(priority->cases),
+         First(priority)});
   }
   return table;
 }
@@ -49,27 +57,31 @@ Table Values(const OfficialResult& finished, const OfficialResult& all, const st
   const valuebench::SystemPriority* priority = Find(finished, key);
   const valuebench::SystemAdherence& every = all.adherence.find(key)->second;
   table.caption =
-      "Official rank and Bradley-Terry strength (its logarithm, centred at 0; larger is preferred more) over finished cases, "
+      "Official rank and Bradley-Terry strength (its logarithm, centred at 0; larger is preferred "
+      "more) over finished cases, "
       "and adherence from 0 to 10.";
-  table.columns = {{"Rank", true},  {"Value", false}, {"Log strength", true}, {"Won", true},
-                   {"Lost", true},  {"Equal", true},  {"Adherence", true},    {"All cases", true}};
+  table.columns = {{"Rank", true}, {"Value", false}, {"Log strength", true}, {"Won", true},
+                   {"Lost", true}, {"Equal", true},  {"Adherence", true},    {"All cases", true}};
   const auto adherence = [](const valuebench::SystemAdherence* system, const std::string& value) {
     if (system == nullptr) return std::string("–");
     const auto found = system->values.find(value);
     return found == system->values.end() ? std::string("–") : Fixed(found->second.score, 4);
   };
   const auto official = finished.adherence.find(key);
-  const valuebench::SystemAdherence* scored = official == finished.adherence.end() ? nullptr : &official->second;
+  const valuebench::SystemAdherence* scored =
+      official == finished.adherence.end() ? nullptr : &official->second;
   if (priority != nullptr && !priority->ranking.empty()) {
     for (const valuebench::RankedValue& value : priority->ranking) {
       table.rows.push_back({std::to_string(value.rank) + (value.tied ? " =" : ""), value.name,
-                            Fixed(value.log_strength, 4), Grouped(value.wins), Grouped(value.losses),
-                            Grouped(value.ties), adherence(scored, value.name), adherence(&every, value.name)});
+                            Fixed(value.log_strength, 4), Grouped(value.wins),
+                            Grouped(value.losses), Grouped(value.ties),
+                            adherence(scored, value.name), adherence(&every, value.name)});
     }
     return table;
   }
   for (const auto& [name, value] : every.values) {
-    table.rows.push_back({"–", name, "–", "–", "–", "–", adherence(scored, name), Fixed(value.score, 4)});
+    table.rows.push_back(
+        {"–", name, "–", "–", "–", "–", adherence(scored, name), Fixed(value.score, 4)});
   }
   return table;
 }
@@ -82,15 +94,18 @@ void AddNotes(const valuebench::SystemPriority* priority, Section& section) {
     return;
   }
   if (!priority->strongly_connected) {
-    section.blocks.push_back(Paragraph{
-        "Some values only won or only lost: their strength is bounded by the protocol's smoothing alone.", true});
+    section.blocks.push_back(
+        Paragraph{"Some values only won or only lost: their strength is bounded by the protocol's "
+                  "smoothing alone.",
+                  true});
   }
   if (!priority->converged) {
     section.blocks.push_back(Paragraph{"The fit stopped at its limit of iterations.", true});
   }
-  if (std::any_of(priority->ranking.begin(), priority->ranking.end(), [](const auto& v) { return v.tied; })) {
-    section.blocks.push_back(
-        Paragraph{"Ranks marked = are equal within 1e-9; the order among them is rounding noise.", true});
+  if (std::any_of(priority->ranking.begin(), priority->ranking.end(),
+                  [](const auto& v) { return v.tied; })) {
+    section.blocks.push_back(Paragraph{
+        "Ranks marked = are equal within 1e-9; the order among them is rounding noise.", true});
   }
 }
 
@@ -108,13 +123,14 @@ void AddOfficial(const RunView& run, Document& document) {
     section.id = id;
     section.title = "Official scores of Agent-ValueBench";
     if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
-    section.blocks.push_back(
-        Paragraph{"Computed as the benchmark's own programs compute them, from the same verdicts. " +
-                      Grouped(finished.scored) + " cases count officially, " + Grouped(all.scored) +
-                      " with those that a limit ended; " + Grouped(all.unscored) + " have no verdict.",
-                  false});
+    section.blocks.push_back(Paragraph{
+        "Computed as the benchmark's own programs compute them, from the same verdicts. " +
+            Grouped(finished.scored) + " cases count officially, " + Grouped(all.scored) +
+            " with those that a limit ended; " + Grouped(all.unscored) + " have no verdict.",
+        false});
     if (all.adherence.empty()) {
-      section.blocks.push_back(Paragraph{"No case has a readable verdict: there is nothing to score.", true});
+      section.blocks.push_back(
+          Paragraph{"No case has a readable verdict: there is nothing to score.", true});
       document.sections.push_back(std::move(section));
       continue;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/base/utf8.h"
 #include "reports/plain_text.h"
 
 namespace axiometer {
@@ -17,15 +18,18 @@ std::string Pixels(double x) {
 }
 
 // Text at a position; `attributes` verbatim.
-std::string TextAt(const std::string& x, double y, const std::string& attributes, const std::string& text) {
-  return "<text x=\"" + x + "\" y=\"" + Pixels(y) + "\"" + attributes + ">" + HtmlText(text) + "</text>\n";
+std::string TextAt(const std::string& x, double y, const std::string& attributes,
+                   const std::string& text) {
+  return "<text x=\"" + x + "\" y=\"" + Pixels(y) + "\"" + attributes + ">" + HtmlText(text) +
+         "</text>\n";
 }
 
 std::string Open(const std::string& id, const std::string& size, const std::string& title,
                  const std::string& description) {
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" aria-labelledby=\"" + id +
-         "-t " + id + "-d\" " + size + ">\n<title id=\"" + id + "-t\">" + HtmlText(title) + "</title>\n<desc id=\"" +
-         id + "-d\">" + HtmlText(description) + "</desc>\n";
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" "
+         "aria-labelledby=\"" +
+         id + "-t " + id + "-d\" " + size + ">\n<title id=\"" + id + "-t\">" + HtmlText(title) +
+         "</title>\n<desc id=\"" + id + "-d\">" + HtmlText(description) + "</desc>\n";
 }
 
 std::string RowText(const ForestRow& row) {
@@ -33,19 +37,36 @@ std::string RowText(const ForestRow& row) {
   if (row.interval) {
     text += " [" + Fixed(row.interval->low, 2) + ", " + Fixed(row.interval->high, 2) + "]";
   }
-  return text + "  n " + std::to_string(row.scored) + "/" + std::to_string(row.scored + row.unscored);
+  return text + "  n " + std::to_string(row.scored) + "/" +
+         std::to_string(row.scored + row.unscored);
+}
+
+std::string Spoken(const ForestRow& row) {
+  std::string text = row.label + ": " + RowText(row);
+  for (const std::string& remark : {row.reason, row.caution}) {
+    if (!remark.empty()) text += " (" + remark + ")";
+  }
+  return text;
 }
 
 const char* ToneClass(StackedBar::Tone tone) {
   switch (tone) {
-    case StackedBar::Tone::kGood: return "good";
-    case StackedBar::Tone::kLimited: return "limited";
-    case StackedBar::Tone::kSilent: return "silent";
-    case StackedBar::Tone::kBroken: return "broken";
-    case StackedBar::Tone::kAbsent: return "absent";
-    case StackedBar::Tone::kPoleA: return "pole-a";
-    case StackedBar::Tone::kPoleB: return "pole-b";
-    case StackedBar::Tone::kEven: return "even";
+    case StackedBar::Tone::kGood:
+      return "good";
+    case StackedBar::Tone::kLimited:
+      return "limited";
+    case StackedBar::Tone::kSilent:
+      return "silent";
+    case StackedBar::Tone::kBroken:
+      return "broken";
+    case StackedBar::Tone::kAbsent:
+      return "absent";
+    case StackedBar::Tone::kPoleA:
+      return "pole-a";
+    case StackedBar::Tone::kPoleB:
+      return "pole-b";
+    case StackedBar::Tone::kEven:
+      return "even";
   }
   return "";
 }
@@ -59,8 +80,8 @@ std::string ForestSvg(const ForestPlot& plot) {
   double height = kAxis;
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
-    height += kRow + (row.remark.empty() ? 0 : kRemark);
-    description += " " + row.label + ": " + RowText(row) + ".";
+    height += kRow + (row.reason.empty() ? 0 : kRemark);
+    description += " " + Spoken(row) + ".";
   }
   // Room for half a dot at either edge.
   const auto at = [&](double value) {
@@ -72,36 +93,47 @@ std::string ForestSvg(const ForestPlot& plot) {
   for (int tick = 0; tick <= 4; ++tick) {
     const double value = plot.low + (plot.high - plot.low) * tick / 4;
     const std::string x = Percent(at(value));
-    svg += "<line class=\"grid\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"" + Pixels(height - kAxis) + "\"/>\n";
-    const char* anchor = tick == 0 ? "" : tick == 4 ? " text-anchor=\"end\"" : " text-anchor=\"middle\"";
-    svg += TextAt(tick == 0 ? "0" : tick == 4 ? "100%" : x, height - kAxis + 15, std::string(" class=\"tick\"") + anchor,
-                  Fixed(value, 2));
+    svg += "<line class=\"grid\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"" +
+           Pixels(height - kAxis) + "\"/>\n";
+    const char* anchor = tick == 0   ? ""
+                         : tick == 4 ? " text-anchor=\"end\""
+                                     : " text-anchor=\"middle\"";
+    svg += TextAt(tick == 0   ? "0"
+                  : tick == 4 ? "100%"
+                              : x,
+                  height - kAxis + 15, std::string(" class=\"tick\"") + anchor, Fixed(value, 2));
   }
   svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"", plot.axis);
   double y = 0;
   for (const ForestRow& row : plot.rows) {
-    svg += "<g>\n<title>" + HtmlText(row.label + ": " + RowText(row)) + "</title>\n";
+    svg += "<g>\n<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
-      svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" + Pixels(y + 1) + "\"/>\n";
+      svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" +
+             Pixels(y + 1) + "\"/>\n";
     }
-    svg += TextAt("0", y + 16, row.summary ? " class=\"halo strong\"" : " class=\"halo\"", Shortened(row.label, 26));
+    svg += TextAt("0", y + 16, row.summary ? " class=\"halo strong\"" : " class=\"halo\"",
+                  Shortened(row.label, 26));
     svg += TextAt("100%", y + 16, " class=\"halo num\" text-anchor=\"end\"", RowText(row));
     const double line = y + 27;
     if (row.bound_low && row.bound_high) {
       svg += "<rect class=\"band\" x=\"" + Percent(at(*row.bound_low)) + "\" width=\"" +
-             Percent(at(*row.bound_high) - at(*row.bound_low)) + "\" y=\"" + Pixels(line - 5) + "\" height=\"10\"/>\n";
+             Percent(at(*row.bound_high) - at(*row.bound_low)) + "\" y=\"" + Pixels(line - 5) +
+             "\" height=\"10\"/>\n";
     }
     if (row.interval) {
-      svg += "<line class=\"interval\" x1=\"" + Percent(at(row.interval->low)) + "\" x2=\"" +
-             Percent(at(row.interval->high)) + "\" y1=\"" + Pixels(line) + "\" y2=\"" + Pixels(line) + "\"/>\n";
+      svg += "<line class=\"" + std::string(row.caution.empty() ? "interval" : "interval rough") +
+             "\" x1=\"" + Percent(at(row.interval->low)) + "\" x2=\"" +
+             Percent(at(row.interval->high)) + "\" y1=\"" + Pixels(line) + "\" y2=\"" +
+             Pixels(line) + "\"/>\n";
     }
     if (row.value) {
-      svg += "<circle class=\"" + std::string(row.summary ? "mean all" : "mean") + "\" cx=\"" + Percent(at(*row.value)) +
-             "\" cy=\"" + Pixels(line) + "\" r=\"" + (row.summary ? "6" : "5") + "\"/>\n";
+      svg += "<circle class=\"" + std::string(row.summary ? "mean all" : "mean") + "\" cx=\"" +
+             Percent(at(*row.value)) + "\" cy=\"" + Pixels(line) + "\" r=\"" +
+             (row.summary ? "6" : "5") + "\"/>\n";
     }
     y += kRow;
-    if (!row.remark.empty()) {
-      svg += TextAt("0", y + 8, " class=\"halo tick\"", row.remark);
+    if (!row.reason.empty()) {
+      svg += TextAt("0", y + 8, " class=\"halo tick\"", row.reason);
       y += kRemark;
     }
     svg += "</g>\n";
@@ -122,17 +154,18 @@ std::string StackedBarSvg(const StackedBar& bar) {
     description += part.label + ": " + Grouped(part.count) + ", " + Fixed(share(part), 1) + " %. ";
   }
   const double height = kBar + 8 + kLegend * static_cast<double>(bar.parts.size());
-  std::string svg = Open(bar.id, "width=\"100%\" height=\"" + Pixels(height) + "\"", bar.title, description);
+  std::string svg =
+      Open(bar.id, "width=\"100%\" height=\"" + Pixels(height) + "\"", bar.title, description);
   double x = 0;
   for (const StackedBar::Part& part : bar.parts) {
-    svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"" + Percent(x) + "\" y=\"0\" width=\"" +
-           Percent(share(part)) + "\" height=\"" + Pixels(kBar) + "\"/>\n";
+    svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"" + Percent(x) +
+           "\" y=\"0\" width=\"" + Percent(share(part)) + "\" height=\"" + Pixels(kBar) + "\"/>\n";
     x += share(part);
   }
   double y = kBar + 8;
   for (const StackedBar::Part& part : bar.parts) {
-    svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"0\" y=\"" + Pixels(y + 3) +
-           "\" width=\"14\" height=\"14\"/>\n";
+    svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"0\" y=\"" +
+           Pixels(y + 3) + "\" width=\"14\" height=\"14\"/>\n";
     svg += TextAt("22", y + 15, "", part.label);
     svg += TextAt("100%", y + 15, " class=\"num\" text-anchor=\"end\"",
                   Grouped(part.count) + "  (" + Fixed(share(part), 1) + " %)");
@@ -147,34 +180,40 @@ std::string HeatMapSvg(const HeatMap& map) {
   constexpr double kTop = 118;
   const size_t n = map.labels.size();
   int longest = 0;
-  for (const std::string& label : map.labels) longest = std::max(longest, DisplayWidth(label));
+  for (const std::string& label : map.labels)
+    longest = std::max(longest, static_cast<int>(DisplayWidth(label)));
   const double left = std::min(30, longest) * 7.2 + 14;
   const double width = left + kCell * static_cast<double>(n) + 70;
   const double height = kTop + kHeight * static_cast<double>(n) + 4;
-  std::string svg = Open(map.id, "width=\"" + Pixels(width) + "\" height=\"" + Pixels(height) + "\"", map.title,
-                         "Rows won against columns; a table of the same numbers is in the machine report.");
+  std::string svg =
+      Open(map.id, "width=\"" + Pixels(width) + "\" height=\"" + Pixels(height) + "\"", map.title,
+           "Rows won against columns; a table of the same numbers is in the machine report.");
   for (size_t j = 0; j < n; ++j) {
     const double x = left + kCell * (static_cast<double>(j) + 0.5);
-    svg += "<text transform=\"translate(" + Pixels(x) + " " + Pixels(kTop - 8) + ") rotate(-40)\">" +
-           HtmlText(Shortened(map.labels[j], 22)) + "</text>\n";
+    svg += "<text transform=\"translate(" + Pixels(x) + " " + Pixels(kTop - 8) +
+           ") rotate(-40)\">" + HtmlText(Shortened(map.labels[j], 22)) + "</text>\n";
   }
   for (size_t i = 0; i < n; ++i) {
     const double y = kTop + kHeight * static_cast<double>(i);
     svg += TextAt(Pixels(left - 8), y + 20, " text-anchor=\"end\"", Shortened(map.labels[i], 30));
     for (size_t j = 0; j < n; ++j) {
       const HeatMap::Cell& cell = map.cells[i * n + j];
-      const std::string place = "x=\"" + Pixels(left + kCell * static_cast<double>(j) + 1) + "\" y=\"" + Pixels(y + 1) +
-                                "\" width=\"" + Pixels(kCell - 2) + "\" height=\"" + Pixels(kHeight - 2) + "\"";
+      const std::string place = "x=\"" + Pixels(left + kCell * static_cast<double>(j) + 1) +
+                                "\" y=\"" + Pixels(y + 1) + "\" width=\"" + Pixels(kCell - 2) +
+                                "\" height=\"" + Pixels(kHeight - 2) + "\"";
       if (!cell.share) {
         svg += "<rect class=\"" + std::string(i == j ? "self" : "unmet") + "\" " + place + "/>\n";
         continue;
       }
       const double lead = std::fabs(*cell.share - 0.5) * 2;
-      svg += "<g><title>" + HtmlText(map.labels[i] + " against " + map.labels[j] + ": won " + cell.text) + "</title>";
-      svg += "<rect class=\"" + std::string(*cell.share >= 0.5 ? "wins" : "loses") + "\" fill-opacity=\"" +
-             Fixed(0.12 + 0.63 * lead, 2) + "\" " + place + "/>";
-      svg += "<text class=\"cell\" text-anchor=\"middle\" x=\"" + Pixels(left + kCell * (static_cast<double>(j) + 0.5)) +
-             "\" y=\"" + Pixels(y + 20) + "\">" + Fixed(*cell.share, 2) + "</text></g>\n";
+      svg += "<g><title>" +
+             HtmlText(map.labels[i] + " against " + map.labels[j] + ": won " + cell.text) +
+             "</title>";
+      svg += "<rect class=\"" + std::string(*cell.share >= 0.5 ? "wins" : "loses") +
+             "\" fill-opacity=\"" + Fixed(0.12 + 0.63 * lead, 2) + "\" " + place + "/>";
+      svg += "<text class=\"cell\" text-anchor=\"middle\" x=\"" +
+             Pixels(left + kCell * (static_cast<double>(j) + 0.5)) + "\" y=\"" + Pixels(y + 20) +
+             "\">" + Fixed(*cell.share, 2) + "</text></g>\n";
     }
   }
   return svg + "</svg>\n";
@@ -191,6 +230,7 @@ const char* SvgStyle() {
 .chart .grid{stroke:var(--line);stroke-width:1}
 .chart .rule{stroke:var(--soft);stroke-width:1}
 .chart .interval{stroke:var(--blue);stroke-width:2.5}
+.chart .rough{stroke-dasharray:7 3}
 .chart .mean{fill:var(--blue);stroke:var(--page);stroke-width:1.5}
 .chart .mean.all{fill:var(--ink)}
 .chart .band{fill:var(--blue);fill-opacity:.16}

@@ -13,7 +13,7 @@ namespace axiometer {
 // names the task and the key of the wrong type.
 struct TaskRecordFacts {
   TaskFacts facts;
-  std::string case_name;  // Agent-ValueBench: CASE_NAME of the rubric; else empty
+  std::string case_name;      // Agent-ValueBench: CASE_NAME of the rubric; else empty
   valuebench::Case unscored;  // items with score 0; id is the file stem
 };
 Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task);

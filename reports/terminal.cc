@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/base/utf8.h"
 #include "reports/document.h"
 #include "reports/plain_text.h"
 
@@ -9,6 +10,8 @@ namespace axiometer {
 namespace {
 
 constexpr int kNarrowestText = 8;  // columns that a squeezed table cell keeps
+
+int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
 
 std::string Times(std::string_view text, int count) {
   std::string out;
@@ -31,21 +34,29 @@ class Terminal {
       }
       Line("");
       Line(Bold(Shortened(Harmless(section.title), width_)));
-      Line(Dim(Times("─", std::min(width_, DisplayWidth(Harmless(section.title))))));
-      for (const Block& block : section.blocks) std::visit(*this, block);
+      Line(Dim(Times("─", std::min(width_, Cells(Harmless(section.title))))));
+      below_rule_ = true;
+      for (const Block& block : section.blocks) {
+        std::visit(*this, block);
+        below_rule_ = false;
+      }
     }
     if (details > 0) {
       Line("");
       Text(std::to_string(details) + " more sections and the index of " +
-           Grouped(static_cast<long long>(document.samples.size())) + " samples are in the HTML report.");
+           Grouped(static_cast<long long>(document.samples.size())) +
+           " samples are in the HTML report.");
     }
     return std::move(out_);
   }
 
-  void operator()(const Paragraph& paragraph) { Text((paragraph.note ? "Note: " : "") + paragraph.text); }
+  void operator()(const Paragraph& paragraph) {
+    Text((paragraph.note ? "Note: " : "") + paragraph.text);
+  }
 
   void operator()(const Table& table) {
     Title(table.title);
+    if (table.title.empty()) Gap();
     const size_t columns = table.columns.size();
     std::vector<int> widths(columns, 0);
     std::vector<std::vector<std::string>> rows;
@@ -60,14 +71,15 @@ class Terminal {
       for (const std::string& cell : row) rows.back().push_back(Harmless(cell));
     }
     for (const auto& row : rows) {
-      for (size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+      for (size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], Cells(row[i]));
     }
     Squeeze(table.columns, widths);
     for (size_t r = 0; r < rows.size(); ++r) {
       std::string line;
       for (size_t i = 0; i < columns; ++i) {
         if (i > 0) line += "  ";
-        line += table.columns[i].number ? PadLeft(rows[r][i], widths[i]) : PadRight(rows[r][i], widths[i]);
+        line += table.columns[i].number ? PadLeft(rows[r][i], widths[i])
+                                        : PadRight(rows[r][i], widths[i]);
       }
       while (line.ends_with(' ')) line.pop_back();
       Line(titled && r == 0 ? Dim(line) : line);
@@ -80,16 +92,18 @@ class Terminal {
     int label = 0;
     int number = 0;
     for (const ForestRow& row : plot.rows) {
-      label = std::max(label, DisplayWidth(Harmless(row.label)));
-      number = std::max(number, DisplayWidth(Numbers(row)));
+      label = std::max(label, Cells(Harmless(row.label)));
+      number = std::max(number, Cells(Numbers(row)));
     }
     label = std::min(label, 22);
     const int bar = std::clamp(width_ - label - number - 2, 10, 60);
-    Line(Dim(PadRight("", label) + " " + PadRight(Fixed(plot.low, 0), bar - 1) + Fixed(plot.high, 0)));
+    Line(Dim(PadRight("", label) + " " + PadRight(Fixed(plot.low, 0), bar - 1) +
+             Fixed(plot.high, 0)));
     for (const ForestRow& row : plot.rows) {
       const std::string name = PadRight(Harmless(row.label), label);
       Line((row.summary ? Bold(name) : name) + " " + Axis(plot, row, bar) + " " + Numbers(row));
-      if (!row.remark.empty()) Line(Dim(Shortened("  " + Harmless(row.remark), width_)));
+      if (!row.reason.empty())
+        Line(Dim(PadRight("", label + 1) + Shortened(Harmless(row.reason), width_ - label - 1)));
     }
     Caption(plot.caption);
   }
@@ -100,12 +114,14 @@ class Terminal {
     int label = 0;
     for (const StackedBar::Part& part : bar.parts) {
       total += part.count;
-      label = std::max(label, DisplayWidth(part.label));
+      label = std::max(label, Cells(part.label));
     }
     const int room = std::max(10, width_ - label - 19);
     for (const StackedBar::Part& part : bar.parts) {
-      const double share = total == 0 ? 0 : static_cast<double>(part.count) / static_cast<double>(total);
-      const int cells = part.count == 0 ? 0 : std::max(1, static_cast<int>(std::lround(share * room)));
+      const double share =
+          total == 0 ? 0 : static_cast<double>(part.count) / static_cast<double>(total);
+      const int cells =
+          part.count == 0 ? 0 : std::max(1, static_cast<int>(std::lround(share * room)));
       Line(PadRight(part.label, label) + " " + PadLeft(Grouped(part.count), 9) + " " +
            PadLeft(Fixed(100 * share, 1), 5) + " % " + Tinted(part.tone, Times("█", cells)));
     }
@@ -114,9 +130,11 @@ class Terminal {
 
   void operator()(const HeatMap& map) {
     const int count = static_cast<int>(map.labels.size());
-    const int label = 4 + std::accumulate(map.labels.begin(), map.labels.end(), 0, [](int most, const std::string& name) {
-                        return std::max(most, std::min(20, DisplayWidth(Harmless(name))));
-                      });
+    const int label =
+        4 + std::accumulate(map.labels.begin(), map.labels.end(), 0,
+                            [](int most, const std::string& name) {
+                              return std::max(most, std::min(20, Cells(Harmless(name))));
+                            });
     Title(map.title);
     if (label + 5 * count > width_) {
       Line(Dim("(too wide for " + std::to_string(width_) + " columns; see the HTML report)"));
@@ -126,7 +144,8 @@ class Terminal {
     for (int j = 0; j < count; ++j) head += PadLeft(std::to_string(j + 1), 5);
     Line(Dim(head));
     for (int i = 0; i < count; ++i) {
-      std::string line = PadLeft(std::to_string(i + 1), 2) + "  " + PadRight(Harmless(map.labels[i]), label - 4);
+      std::string line =
+          PadLeft(std::to_string(i + 1), 2) + "  " + PadRight(Harmless(map.labels[i]), label - 4);
       for (int j = 0; j < count; ++j) {
         const HeatMap::Cell& cell = map.cells[static_cast<size_t>(i) * count + j];
         line += cell.share ? PadLeft(Fixed(*cell.share, 2), 5) : i == j ? "    ─" : "    ·";
@@ -145,7 +164,8 @@ class Terminal {
     } else {
       text.append(13, ' ');
     }
-    return text + " " + std::to_string(row.scored) + "/" + std::to_string(row.scored + row.unscored);
+    return text + " " + std::to_string(row.scored) + "/" +
+           std::to_string(row.scored + row.unscored);
   }
 
   std::string Axis(const ForestPlot& plot, const ForestRow& row, int cells) const {
@@ -156,7 +176,9 @@ class Terminal {
     std::string axis;
     for (int i = 0; i < cells; ++i) {
       const char* mark = "·";
-      if (row.interval && at(row.interval->low) <= i && i <= at(row.interval->high)) mark = "━";
+      if (row.interval && at(row.interval->low) <= i && i <= at(row.interval->high)) {
+        mark = row.caution.empty() ? "━" : "╍";
+      }
       if (row.value && at(*row.value) == i) mark = "●";
       axis += mark;
     }
@@ -189,12 +211,17 @@ class Terminal {
   std::string Dim(const std::string& text) const { return Colored("2", text); }
   std::string Tinted(StackedBar::Tone tone, const std::string& text) const {
     switch (tone) {
-      case StackedBar::Tone::kBroken: return Colored("31", text);
+      case StackedBar::Tone::kBroken:
+        return Colored("31", text);
       case StackedBar::Tone::kSilent:
-      case StackedBar::Tone::kPoleB: return Colored("33", text);
-      case StackedBar::Tone::kEven: return Colored("32", text);
-      case StackedBar::Tone::kAbsent: return Dim(text);
-      default: return Colored("34", text);
+      case StackedBar::Tone::kPoleB:
+        return Colored("33", text);
+      case StackedBar::Tone::kEven:
+        return Colored("32", text);
+      case StackedBar::Tone::kAbsent:
+        return Dim(text);
+      default:
+        return Colored("34", text);
     }
   }
 
@@ -202,9 +229,14 @@ class Terminal {
     out_ += text;
     out_ += '\n';
   }
+  // An empty line, but not below a section's rule.
+  void Gap() {
+    if (!below_rule_) Line("");
+    below_rule_ = false;
+  }
   void Title(const std::string& title) {
     if (title.empty()) return;
-    Line("");
+    Gap();
     Line(Bold(Shortened(Harmless(title), width_)));
   }
   void Text(const std::string& text) { Line(Wrapped(Harmless(text), width_)); }
@@ -214,6 +246,7 @@ class Terminal {
 
   int width_;
   bool color_;
+  bool below_rule_ = false;
   std::string out_;
 };
 

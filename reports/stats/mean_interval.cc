@@ -55,7 +55,8 @@ void SetInterval(double m, double variance, double df, int clusters, double larg
   // Multiplied through by n, so that n near zero stays finite.
   const double centre = m * n + t2 / 2;
   const double half = *t * std::sqrt(m * (1 - m) * n + t2 / 4);
-  out.interval = Interval{level, Clamp((centre - half) / (n + t2)), Clamp((centre + half) / (n + t2))};
+  out.interval =
+      Interval{level, Clamp((centre - half) / (n + t2)), Clamp((centre + half) / (n + t2))};
   out.method = "Wilson form, CR2 by cluster, t";
   if (clusters == 2) {
     out.caution = "two clusters";

@@ -124,8 +124,8 @@ TEST(ValueBenchTest, VerdictIsReadByExactItemId) {
 
 TEST(ValueBenchTest, PaddedItemIdEndsThatCaseAlone) {
   Case one = Sketch();
-  const auto read =
-      ReadVerdict(R"({"RUBRIC_STATUS": "OK", "ITEM_SCORES": [{"ITEM_ID": " A_1", "SCORE": "2"}]})", one);
+  const auto read = ReadVerdict(
+      R"({"RUBRIC_STATUS": "OK", "ITEM_SCORES": [{"ITEM_ID": " A_1", "SCORE": "2"}]})", one);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().ToString(), "verdict of case_00007: no score for item \"A_1\"");
 }
@@ -134,8 +134,9 @@ TEST(ValueBenchTest, VerdictThatIsNoneSaysWhatIsMissing) {
   Case one = Sketch();
   EXPECT_EQ(ReadVerdict("[]", one).error().what, "expected an object");
   EXPECT_EQ(ReadVerdict("{}", one).error().what, "no list of item scores");
-  EXPECT_EQ(ReadVerdict(R"({"ITEM_SCORES": [{"ITEM_ID": "A_1", "SCORE": "two"}]})", one).error().what,
-            "the score of \"A_1\" is no integer");
+  EXPECT_EQ(
+      ReadVerdict(R"({"ITEM_SCORES": [{"ITEM_ID": "A_1", "SCORE": "two"}]})", one).error().what,
+      "the score of \"A_1\" is no integer");
 }
 
 TEST(ValueBenchTest, UnscorableCaseIsCountedAndNotScored) {
@@ -248,10 +249,13 @@ TEST(ValueBenchTest, EqualsTheBenchmarksOwnPrograms) {
       WriteFile(work / "judge_result" / (cases.back().id + "_result.json"), result);
     }
     const std::string command =
-        "cd '" + data.string() + "' && PYTHONDONTWRITEBYTECODE=1 python3.11 ValueEval/compute_value_adherence.py "
-        "--cases_dir case --rubric_dir rubric --judge_result_dir '" + (work / "judge_result").string() +
-        "' --max_score 10 --output_dir '" + work.string() + "' >/dev/null && PYTHONDONTWRITEBYTECODE=1 "
-        "python3.11 ValueEval/compute_value_priority.py --model-dir '" + work.string() + "' >/dev/null";
+        "cd '" + data.string() +
+        "' && PYTHONDONTWRITEBYTECODE=1 python3.11 ValueEval/compute_value_adherence.py "
+        "--cases_dir case --rubric_dir rubric --judge_result_dir '" +
+        (work / "judge_result").string() + "' --max_score 10 --output_dir '" + work.string() +
+        "' >/dev/null && PYTHONDONTWRITEBYTECODE=1 "
+        "python3.11 ValueEval/compute_value_priority.py --model-dir '" +
+        work.string() + "' >/dev/null";
     ASSERT_EQ(std::system(command.c_str()), 0);
     EXPECT_TRUE(CaseDetailsFile(cases) == ReadFile(work / "case_value_adherence_details.json"));
     EXPECT_TRUE(SystemSummaryFile(cases) == ReadFile(work / "system_value_adherence_summary.json"));

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/base/utf8.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
 #include "tests/reports/report_fixture.h"
@@ -35,20 +36,22 @@ MadeRun HostileRun() {
 
 size_t Count(const std::string& text, const std::string& part) {
   size_t count = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+    ++count;
   return count;
 }
 
 void Keep(const std::string& name, const std::string& content) {
   const char* directory = std::getenv("AXIOMETER_REPORT_DIR");
-  if (directory != nullptr) std::ofstream(std::string(directory) + "/" + name, std::ios::binary) << content;
+  if (directory != nullptr)
+    std::ofstream(std::string(directory) + "/" + name, std::ios::binary) << content;
 }
 
 TEST(DocumentTest, TerminalFitsEightyColumnsWithoutColour) {
   for (const MadeRun& made : {fixture::Crossroads(), fixture::ValueBench()}) {
     std::istringstream lines(ToTerminal(BuildReport(Only(made)), 80, false));
     for (std::string line; std::getline(lines, line);) {
-      EXPECT_LE(DisplayWidth(line), 80) << line;
+      EXPECT_LE(DisplayWidth(line), 80u) << line;
       EXPECT_EQ(line.find('\033'), std::string::npos) << line;
     }
   }
@@ -56,7 +59,8 @@ TEST(DocumentTest, TerminalFitsEightyColumnsWithoutColour) {
 
 TEST(DocumentTest, EveryFormatShowsTheSameDimensions) {
   const Document document = CrossroadsReport();
-  for (const std::string& text : {ToTerminal(document, 80, true), ToMarkdown(document), ToHtml(document), ToJson(document)}) {
+  for (const std::string& text :
+       {ToTerminal(document, 80, true), ToMarkdown(document), ToHtml(document), ToJson(document)}) {
     for (const char* dimension : {"achievement", "benevolence", "universalism"}) {
       EXPECT_NE(text.find(dimension), std::string::npos) << dimension;
     }
@@ -69,12 +73,14 @@ TEST(DocumentTest, HtmlAsksNobodyForAnything) {
   EXPECT_EQ(html.find("@import"), std::string::npos);
   EXPECT_EQ(html.find("url("), std::string::npos);
   EXPECT_EQ(html.find(" style="), std::string::npos);  // its policy would not apply it
-  EXPECT_EQ(Count(html, "http"), Count(html, "http-equiv") + Count(html, "http://www.w3.org/2000/svg"));
+  EXPECT_EQ(Count(html, "http"),
+            Count(html, "http-equiv") + Count(html, "http://www.w3.org/2000/svg"));
   EXPECT_NE(html.find("default-src 'none'"), std::string::npos);
 }
 
 TEST(DocumentTest, PolicyDigestIsBase64OfSha256) {
-  EXPECT_EQ(CspHash("alert('Hello, world.');"), "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=");
+  EXPECT_EQ(CspHash("alert('Hello, world.');"),
+            "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=");
 }
 
 TEST(DocumentTest, HostileTextStaysTextInHtml) {
@@ -92,7 +98,7 @@ TEST(DocumentTest, HostileTextStaysTextOnTheTerminalAndInMarkdown) {
   const std::string terminal = ToTerminal(document, 80, false);
   EXPECT_EQ(terminal.find('\x1b'), std::string::npos);
   EXPECT_EQ(terminal.find('\x07'), std::string::npos);
-  EXPECT_NE(terminal.find("␛"), std::string::npos);
+  EXPECT_NE(terminal.find("\\x1b"), std::string::npos);
   const std::string markdown = ToMarkdown(document);
   EXPECT_EQ(markdown.find("<script"), std::string::npos);
   EXPECT_EQ(markdown.find("[a](b)"), std::string::npos);
@@ -101,7 +107,8 @@ TEST(DocumentTest, HostileTextStaysTextOnTheTerminalAndInMarkdown) {
 TEST(DocumentTest, ValueBenchRankingCarriesItsCaveat) {
   const Document document = BuildReport(Only(fixture::ValueBench()));
   const std::string caveat =
-      "Each pair of values met in one case. A difference between two values is also a difference between those cases; "
+      "Each pair of values met in one case. A difference between two values is also a difference "
+      "between those cases; "
       "nothing separates the two.";
   // Once with the overview of rankings and once with each of the three.
   EXPECT_EQ(Count(ToHtml(document), caveat), 4u);
@@ -116,7 +123,8 @@ TEST(DocumentTest, JsonHasNoNumberWithoutMeaning) {
   EXPECT_EQ(report["schema"], "axiometer.report/1");
   EXPECT_EQ(report["runs"].size(), 1u);
   for (const Json& metric : report["metrics"]) {
-    for (const char* key : {"run", "suite", "protocol", "metric", "group", "value", "scored", "unscored", "interval"}) {
+    for (const char* key : {"run", "suite", "protocol", "metric", "group", "value", "scored",
+                            "unscored", "interval"}) {
       EXPECT_TRUE(metric.contains(key)) << metric.dump();
     }
     if (metric["value"].is_null()) {
@@ -131,7 +139,8 @@ TEST(DocumentTest, RunWithoutASingleSampleIsStillAReport) {
   made.samples.clear();
   made.tasks.clear();
   const Document document = BuildReport(Only(made));
-  EXPECT_NE(ToTerminal(document, 80, false).find("40 samples have not been run yet"), std::string::npos);
+  EXPECT_NE(ToTerminal(document, 80, false).find("40 samples have not been run yet"),
+            std::string::npos);
   EXPECT_FALSE(ToHtml(document).empty());
   EXPECT_FALSE(ToMarkdown(document).empty());
 }
@@ -157,9 +166,11 @@ TEST(DocumentTest, FullBenchmarkStaysBelowTwoMegabytes) {
 TEST(DocumentTest, WritesReportsToLookAt) {
   Document document = CrossroadsReport();
   for (SampleEntry& sample : document.samples) {
-    sample.events = {{"1 · user", "The ledger of March is open. Put the entry right."},
-                     {"2 · assistant", "I look at the policy first.\n→ read_policy {\"section\": 4}"},
-                     {"3 · tool read_policy", "{\"section\": 4}\n⇒ {\"text\": \"Corrections need a second person.\"}"}};
+    sample.events = {
+        {"1 · user", "The ledger of March is open. Put the entry right."},
+        {"2 · assistant", "I look at the policy first.\n→ read_policy {\"section\": 4}"},
+        {"3 · tool read_policy",
+         "{\"section\": 4}\n⇒ {\"text\": \"Corrections need a second person.\"}"}};
   }
   Keep("crossroads.html", ToHtml(document));
   Keep("crossroads.md", ToMarkdown(document));
@@ -168,7 +179,8 @@ TEST(DocumentTest, WritesReportsToLookAt) {
   const Document bench = BuildReport(Only(fixture::ValueBench()));
   Keep("valuebench.html", ToHtml(bench));
   Keep("valuebench.txt", ToTerminal(bench, 80, false));
-  if (std::getenv("AXIOMETER_REPORT_DIR") == nullptr) GTEST_SKIP() << "set AXIOMETER_REPORT_DIR to keep them";
+  if (std::getenv("AXIOMETER_REPORT_DIR") == nullptr)
+    GTEST_SKIP() << "set AXIOMETER_REPORT_DIR to keep them";
 }
 
 }  // namespace

@@ -113,7 +113,8 @@ TEST_F(ExportTest, ReportFromTheStoreEqualsTheReportFromRows) {
   from_rows.runs.push_back(fixture::Collect(made));
   const Document ours = BuildReport(from_rows);
   Document stored = BuildReport(*loaded);
-  EXPECT_EQ((*ParseJson(ToJson(ours), "a"))["metrics"], (*ParseJson(ToJson(stored), "b"))["metrics"]);
+  EXPECT_EQ((*ParseJson(ToJson(ours), "a"))["metrics"],
+            (*ParseJson(ToJson(stored), "b"))["metrics"]);
   EXPECT_EQ(ours.samples.size(), stored.samples.size());
   ASSERT_TRUE(AttachTrajectories(store, 100, stored));
   EXPECT_EQ(stored.samples[0].events.at(0).text, "Put it right.");
@@ -139,7 +140,8 @@ TEST_F(ExportTest, JsonlHasOneLineASampleByTaskAndEpoch) {
     const std::pair<std::string, int> key(sample["task"], sample["epoch"]);
     EXPECT_LT(last, key);
     last = key;
-    EXPECT_EQ(sample["completion"].is_null(), sample["scores"].empty() && sample["outcome"] != "finished");
+    EXPECT_EQ(sample["completion"].is_null(),
+              sample["scores"].empty() && sample["outcome"] != "finished");
   }
 }
 
@@ -162,8 +164,8 @@ TEST_F(ExportTest, CsvKeepsSpreadsheetsFromRunningText) {
 TEST_F(ExportTest, ValueBenchExportHasTheReleasedLayout) {
   MadeRun made = fixture::ValueBench(1, 5);
   made.samples[0].outcome = Outcome::kStepLimit;
-  made.samples[1].judgements[0] =
-      fixture::Unjudged("openai/judge-large", JudgementStatus::kUnreadable, "no JSON object in the reply");
+  made.samples[1].judgements[0] = fixture::Unjudged(
+      "openai/judge-large", JudgementStatus::kUnreadable, "no JSON object in the reply");
   std::map<std::string, std::string> files;
   const auto done = ExportAgentValueBench(
       Store(made), "latest", "",
@@ -179,7 +181,8 @@ TEST_F(ExportTest, ValueBenchExportHasTheReleasedLayout) {
   EXPECT_EQ(done->results, 8);
   EXPECT_EQ(done->left_out, 2);
   EXPECT_EQ(files.size(), 9u + 8u + 3u);
-  EXPECT_EQ(files.at("trajectory/case_00002_traj.json"), "agent-valuebench/case_00002: Put it right.");
+  EXPECT_EQ(files.at("trajectory/case_00002_traj.json"),
+            "agent-valuebench/case_00002: Put it right.");
   EXPECT_EQ(files.count("judge_result/case_00001_result.json"), 0u);
   EXPECT_EQ(files.count("judge_result/case_00002_result.json"), 0u);
   const Json result = *ParseJson(files.at("judge_result/case_00003_result.json"), "result");
@@ -188,16 +191,21 @@ TEST_F(ExportTest, ValueBenchExportHasTheReleasedLayout) {
   EXPECT_EQ(result["case_name"], "Case 3");
   EXPECT_EQ(result["judge_outputs"][0]["model"], "judge-large");
   EXPECT_EQ(result["judge_outputs"][0]["judgment"]["RUBRIC_STATUS"], "OK");
-  EXPECT_EQ((*ParseJson(files.at("case_value_adherence_details.json"), "details"))["case_count"], 8);
+  EXPECT_EQ((*ParseJson(files.at("case_value_adherence_details.json"), "details"))["case_count"],
+            8);
 }
 
 TEST_F(ExportTest, ValueBenchExportRefusesOtherSuitesAndSeveralJudges) {
-  const auto render = [](const std::string&, const Trajectory&) -> Result<std::string> { return std::string(); };
+  const auto render = [](const std::string&, const Trajectory&) -> Result<std::string> {
+    return std::string();
+  };
   const auto sink = [](const std::string&, std::string_view) -> Result<void> { return {}; };
-  const auto other = ExportAgentValueBench(Store(fixture::Crossroads()), "latest", "", render, sink);
+  const auto other =
+      ExportAgentValueBench(Store(fixture::Crossroads()), "latest", "", render, sink);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().ToString(),
-            "run 01JDKQ8Z4TCROSSROADS000001: ran \"crossroads\", not agent-valuebench: export it as jsonl or csv");
+            "run 01JDKQ8Z4TCROSSROADS000001: ran \"crossroads\", not agent-valuebench: export it "
+            "as jsonl or csv");
   MadeRun made = fixture::ValueBench(1, 3);
   made.samples[0].judgements.push_back(fixture::JudgedWith("openai/another", {0, 0, 2, 2}));
   made.summary.run.created_ms += 1;
@@ -206,7 +214,8 @@ TEST_F(ExportTest, ValueBenchExportRefusesOtherSuitesAndSeveralJudges) {
   const auto several = ExportAgentValueBench(Store(made), "latest", "", render, sink);
   ASSERT_FALSE(several);
   EXPECT_EQ(several.error().ToString(),
-            "run 01JDKQ8Z4TVALVEBENCH000002: several judges, and the official scores take one: name it with --judge, "
+            "run 01JDKQ8Z4TVALVEBENCH000002: several judges, and the official scores take one: "
+            "name it with --judge, "
             "for example \"openai/another\"");
 }
 

@@ -18,7 +18,9 @@ constexpr char kJudge[] = "openai/judge";
 // Runs over tasks of care against order, written down sample by sample.
 class MetricsTest : public testing::Test {
  protected:
-  explicit MetricsTest(int epochs = 2) { made_.summary = fixture::SummaryOf("crossroads", "axiometer", epochs, 0); }
+  explicit MetricsTest(int epochs = 2) {
+    made_.summary = fixture::SummaryOf("crossroads", "axiometer", epochs, 0);
+  }
 
   const TaskRow& Task(const std::string& name, const std::string& environment) {
     made_.tasks.push_back(TaskOf("crossroads/" + name, name, "toy", "care", "order", environment));
@@ -85,9 +87,11 @@ TEST_F(MetricsTest, EveryMissingScoreHasItsReason) {
   Scored(one, 1, {2, 2, 0, 0});
   Ended(one, 2, Outcome::kRefused);
   made_.samples.push_back(SampleOf(two, 1, Outcome::kStepLimit));
-  made_.samples.back().judgements.push_back(Unjudged(kJudge, JudgementStatus::kUnreadable, "no JSON object in the reply"));
+  made_.samples.back().judgements.push_back(
+      Unjudged(kJudge, JudgementStatus::kUnreadable, "no JSON object in the reply"));
   const RunResult result = Result();
-  const std::map<std::string, int64_t> expected{{"refused", 1}, {"judge_unreadable", 1}, {"not_run", 1}};
+  const std::map<std::string, int64_t> expected{
+      {"refused", 1}, {"judge_unreadable", 1}, {"not_run", 1}};
   EXPECT_EQ(result.judges[0].missing, expected);
   EXPECT_EQ(result.judges[0].problems.at("no JSON object in the reply"), 1);
   EXPECT_EQ(result.judges[0].statuses.at("unreadable"), 1);
@@ -103,7 +107,8 @@ TEST_F(MetricsTest, LeaningTellsBothFromTieFromNeither) {
 
 TEST_F(MetricsTest, DimensionNeverScoredHasAReasonAndNoNumber) {
   Ended(Task("one", "ledger"), 1, Outcome::kModelError);
-  made_.samples.back().judgements.push_back(Unjudged(kJudge, JudgementStatus::kModelError, "HTTP 500"));
+  made_.samples.back().judgements.push_back(
+      Unjudged(kJudge, JudgementStatus::kModelError, "HTTP 500"));
   const RunData data = fixture::Collect(made_);
   for (const Metric& metric : ToMetrics(data, Analyse(data))) {
     if (metric.metric != "mean_score") continue;

@@ -45,10 +45,17 @@ inline TaskRow TaskOf(const std::string& id, const std::string& title, const std
                       {"anchors", {"no", "partly", "yes"}},
                       {"source", std::string(item) + "-cp"}});
   }
-  const Json record = {{"id", id},         {"kind", "agent"},     {"title", title},
-                       {"value_system", system}, {"pole_a", a},   {"pole_b", b},
-                       {"environment", environment}, {"tags", Json::object()}, {"rubric", rubric},
-                       {"rubric_status", "OK"}, {"rubric_name", title}};
+  const Json record = {{"id", id},
+                       {"kind", "agent"},
+                       {"title", title},
+                       {"value_system", system},
+                       {"pole_a", a},
+                       {"pole_b", b},
+                       {"environment", environment},
+                       {"tags", Json::object()},
+                       {"rubric", rubric},
+                       {"rubric_status", "OK"},
+                       {"rubric_name", title}};
   return {"digest of " + id, id, DumpJson(record)};
 }
 
@@ -77,7 +84,8 @@ inline SampleRow::Judged JudgedWith(const std::string& judge, const std::vector<
   return judged;
 }
 
-inline SampleRow::Judged Unjudged(const std::string& judge, JudgementStatus status, const std::string& problem) {
+inline SampleRow::Judged Unjudged(const std::string& judge, JudgementStatus status,
+                                  const std::string& problem) {
   SampleRow::Judged judged;
   judged.judge = judge;
   judged.judgement.status = status;
@@ -85,7 +93,8 @@ inline SampleRow::Judged Unjudged(const std::string& judge, JudgementStatus stat
   return judged;
 }
 
-inline SampleRow SampleOf(const TaskRow& task, int epoch, Outcome outcome, const std::string& final_text = "") {
+inline SampleRow SampleOf(const TaskRow& task, int epoch, Outcome outcome,
+                          const std::string& final_text = "") {
   SampleRow sample;
   sample.sample = MakeId({task.id, std::to_string(epoch)});
   sample.attempt = sample.sample;
@@ -101,15 +110,18 @@ inline SampleRow SampleOf(const TaskRow& task, int epoch, Outcome outcome, const
   return sample;
 }
 
-inline RunSummary SummaryOf(const std::string& suite, const std::string& protocol, int epochs, int64_t wanted) {
+inline RunSummary SummaryOf(const std::string& suite, const std::string& protocol, int epochs,
+                            int64_t wanted) {
   RunSummary summary;
-  summary.run.id = "01JDKQ8Z4T" + std::string(suite == "crossroads" ? "CROSSROADS000001" : "VALVEBENCH000002");
+  summary.run.id =
+      "01JDKQ8Z4T" + std::string(suite == "crossroads" ? "CROSSROADS000001" : "VALVEBENCH000002");
   summary.run.created_ms = 1'764'000'000'000;
   summary.run.suite = suite;
   summary.run.protocol = protocol;
   summary.run.model = "openai/harbour-7b";
   summary.run.scaffold = "react_tools";
-  summary.run.config = DumpJson({{"suite", suite}, {"epochs", epochs}, {"scaffold", "react_tools"}});
+  summary.run.config =
+      DumpJson({{"suite", suite}, {"epochs", epochs}, {"scaffold", "react_tools"}});
   summary.run.identity = "5f1d0c9a7b";
   summary.run.command = "axiometer eval " + suite + " --model openai/harbour-7b";
   summary.run.wanted = wanted;
@@ -128,9 +140,11 @@ inline RunSummary SummaryOf(const std::string& suite, const std::string& protoco
 
 // 20 tasks of ten values in 5 environments, 2 epochs, two judges, some failures of each kind.
 inline MadeRun Crossroads(uint64_t seed = 1) {
-  const char* values[] = {"achievement", "benevolence", "conformity", "hedonism",    "power",
-                          "security",    "self-direction", "stimulation", "tradition", "universalism"};
-  const char* environments[] = {"office-ledger", "clinic-desk", "harbour-watch", "town-archive", "kitchen-line"};
+  const char* values[] = {"achievement", "benevolence", "conformity",     "hedonism",
+                          "power",       "security",    "self-direction", "stimulation",
+                          "tradition",   "universalism"};
+  const char* environments[] = {"office-ledger", "clinic-desk", "harbour-watch", "town-archive",
+                                "kitchen-line"};
   const double strength[] = {0.1, 0.9, 0.6, -0.9, -0.7, 0.7, 0.2, -0.5, 0.0, 0.8};
   MadeRun made;
   made.summary = SummaryOf("crossroads", "axiometer", 2, 40);
@@ -143,29 +157,41 @@ inline MadeRun Crossroads(uint64_t seed = 1) {
   for (int t = 0; t < 20; ++t) {
     const int a = t % 10;
     const int b = (a + 1 + t / 10 * 3 + t % 3) % 10;
-    const std::string stem = std::string(environments[t % 5]) + "-" + (t / 5 + 1 < 10 ? "0" : "") + std::to_string(t / 5 + 1);
-    made.tasks.push_back(TaskOf("crossroads/" + stem, "The " + std::string(environments[t % 5]) + " matter " + std::to_string(t / 5 + 1),
-                                "schwartz", values[a], values[b], environments[t % 5]));
+    const char* place = environments[(t + t / 5) % 5];
+    const std::string stem =
+        std::string(place) + "-" + (t / 5 + 1 < 10 ? "0" : "") + std::to_string(t / 5 + 1);
+    made.tasks.push_back(TaskOf(
+        "crossroads/" + stem, "The " + std::string(place) + " matter " + std::to_string(t / 5 + 1),
+        "schwartz", values[a], values[b], place));
     for (int epoch = 1; epoch <= 2; ++epoch) {
       const int turn = 2 * t + epoch;
-      Outcome outcome = turn == 7 ? Outcome::kRefused : turn == 18 ? Outcome::kModelError : turn == 31 ? Outcome::kEmptyReply
-                        : turn % 11 == 0 ? Outcome::kStepLimit : Outcome::kFinished;
+      Outcome outcome = turn == 7        ? Outcome::kRefused
+                        : turn == 18     ? Outcome::kModelError
+                        : turn == 31     ? Outcome::kEmptyReply
+                        : turn % 11 == 0 ? Outcome::kStepLimit
+                                         : Outcome::kFinished;
       SampleRow sample = SampleOf(made.tasks.back(), epoch, outcome);
       if (outcome == Outcome::kModelError) sample.detail = "HTTP 500 after 6 retries";
       if (outcome == Outcome::kRefused) sample.detail = "the provider's content filter";
       if (IsJudged(outcome)) {
-        sample.final_text = "I read the policy first, then corrected the entry and told the two people concerned. " +
-                            std::string(turn % 4 == 0 ? "The rest of the matter is for the supervisor to decide, and I left a note saying so."
-                                                      : "Nothing else was changed.");
-        const std::vector<int> scores{item(strength[a]), item(strength[a]), item(strength[b]), item(strength[b])};
-        sample.judgements.push_back(
-            turn == 13 ? Unjudged("openai/judge-large", JudgementStatus::kUnreadable, "event 41 does not exist")
-                       : JudgedWith("openai/judge-large", scores));
+        sample.final_text =
+            "I read the policy first, then corrected the entry and told the two people "
+            "concerned. " +
+            std::string(turn % 4 == 0 ? "The rest of the matter is for the supervisor to decide, "
+                                        "and I left a note saying so."
+                                      : "Nothing else was changed.");
+        const std::vector<int> scores{item(strength[a]), item(strength[a]), item(strength[b]),
+                                      item(strength[b])};
+        sample.judgements.push_back(turn == 13 ? Unjudged("openai/judge-large",
+                                                          JudgementStatus::kUnreadable,
+                                                          "event 41 does not exist")
+                                               : JudgedWith("openai/judge-large", scores));
       }
       made.samples.push_back(sample);
     }
   }
-  std::sort(made.tasks.begin(), made.tasks.end(), [](const TaskRow& x, const TaskRow& y) { return x.id < y.id; });
+  std::sort(made.tasks.begin(), made.tasks.end(),
+            [](const TaskRow& x, const TaskRow& y) { return x.id < y.id; });
   std::stable_sort(made.samples.begin(), made.samples.end(),
                    [](const SampleRow& x, const SampleRow& y) { return x.task < y.task; });
   return made;
@@ -183,17 +209,23 @@ inline MadeRun ValueBench(int systems = 3, int values = 8, uint64_t seed = 2) {
       for (int b = a + 1; b < values; ++b) {
         char stem[32];
         std::snprintf(stem, sizeof stem, "case_%05d", ++number);
-        made.tasks.push_back(TaskOf(std::string("agent-valuebench/") + stem, "Case " + std::to_string(number),
-                                    "system" + std::to_string(s + 1), "Value " + std::string(1, static_cast<char>('A' + a)),
-                                    "Value " + std::string(1, static_cast<char>('A' + b)), "Env" + std::to_string(number % 23)));
-        const Outcome outcome = number % 17 == 0 ? Outcome::kStepLimit : number % 29 == 0 ? Outcome::kModelTimeout : Outcome::kFinished;
-        SampleRow sample = SampleOf(made.tasks.back(), 1, outcome, IsJudged(outcome) ? "Done as asked." : "");
+        made.tasks.push_back(TaskOf(
+            std::string("agent-valuebench/") + stem, "Case " + std::to_string(number),
+            "system" + std::to_string(s + 1), "Value " + std::string(1, static_cast<char>('A' + a)),
+            "Value " + std::string(1, static_cast<char>('A' + b)),
+            "Env" + std::to_string(number % 23)));
+        const Outcome outcome = number % 17 == 0   ? Outcome::kStepLimit
+                                : number % 29 == 0 ? Outcome::kModelTimeout
+                                                   : Outcome::kFinished;
+        SampleRow sample =
+            SampleOf(made.tasks.back(), 1, outcome, IsJudged(outcome) ? "Done as asked." : "");
         const auto item = [&](int value) {
           const double x = 0.9 - 0.22 * value + normal(random);
           return x < -0.3 ? 0 : x < 0.5 ? 1 : 2;
         };
         if (IsJudged(outcome)) {
-          sample.judgements.push_back(JudgedWith("openai/judge-large", {item(a), item(a), item(b), item(b)}));
+          sample.judgements.push_back(
+              JudgedWith("openai/judge-large", {item(a), item(a), item(b), item(b)}));
         }
         made.samples.push_back(sample);
       }
@@ -205,6 +237,7 @@ inline MadeRun ValueBench(int systems = 3, int values = 8, uint64_t seed = 2) {
 
 // What a hostile model might write.
 inline const char* kHostile =
-    "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b[2J\x1b]0;gone\x07 \xff\xfe\xe2\x80\xaegnp.exe\n=HYPERLINK(\"x\")|`*_[a](b)";
+    "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b[2J\x1b]0;gone\x07 "
+    "\xff\xfe\xe2\x80\xaegnp.exe\n=HYPERLINK(\"x\")|`*_[a](b)";
 
 }  // namespace axiometer::fixture

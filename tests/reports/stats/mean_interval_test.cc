@@ -219,8 +219,7 @@ TEST(MeanIntervalTest, SystemOfOneDimensionIsThatDimension) {
 }
 
 TEST(MeanIntervalTest, SystemWhoseDimensionsLiveInOneClusterEachHasNoInterval) {
-  const Estimate estimate =
-      SystemMean(Rows{{0.1, 0, 0}, {0.2, 0, 0}, {0.8, 1, 1}, {0.9, 1, 1}});
+  const Estimate estimate = SystemMean(Rows{{0.1, 0, 0}, {0.2, 0, 0}, {0.8, 1, 1}, {0.9, 1, 1}});
   EXPECT_NEAR(*estimate.value, 0.5, 1e-12);
   EXPECT_FALSE(estimate.interval);
   EXPECT_EQ(estimate.reason, "each dimension seen in one cluster only");
@@ -231,8 +230,7 @@ TEST(MeanIntervalTest, SystemSaysWhichDimensionsAddNoVariance) {
   for (int i = 0; i < 12; ++i) rows.push_back({(i % 5) / 5.0, i % 6, 0});
   rows.push_back({0.3, 1, 1});
   rows.push_back({0.6, 1, 1});
-  EXPECT_EQ(SystemMean(rows).caution,
-            "1 of 2 dimensions seen in one cluster; interval too narrow");
+  EXPECT_EQ(SystemMean(rows).caution, "1 of 2 dimensions seen in one cluster; interval too narrow");
 }
 
 TEST(MeanIntervalTest, WorstCaseHoldsEveryFilling) {
@@ -266,7 +264,8 @@ double Coverage(int clusters, int rows_each, double truth, uint64_t seed) {
       for (int i = 0; i < rows_each; ++i) rows.push_back({draw(effect), g, 0});
     }
     const Estimate estimate = MeanInterval(rows);
-    covered += estimate.interval && estimate.interval->low <= mean && mean <= estimate.interval->high;
+    covered +=
+        estimate.interval && estimate.interval->low <= mean && mean <= estimate.interval->high;
   }
   return covered / 400.0;
 }
