@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/base/json.h"
+#include "harness/base/yaml_reader.h"
 #include "harness/record/trajectory.h"
 
 namespace axiometer {
@@ -16,12 +17,12 @@ struct Check {
   enum class Kind { kCalled, kSaid, kState, kAll, kAny, kNot };
   Kind kind = Kind::kCalled;
 
-  // kCalled: some call of `tool` whose arguments match `with` (each key present and matching: equal,
-  // or a matcher object), whose result matches `result`, that came before / after every call matching the
-  // nested check, at least `at_least` and at most `at_most` times.
+  // kCalled: calls of `tool` whose arguments have every key of `with` with a value that matches, whose
+  // result matches `result`, that came before / after the first call that matches the nested check, at
+  // least `at_least` and at most `at_most` times.
   std::string tool;
-  std::optional<Json> with;
-  std::optional<Json> result;
+  std::shared_ptr<const Json> with;    // an object of matches; null: any arguments
+  std::shared_ptr<const Json> result;  // a match (see match.h); null: any but an error
   std::shared_ptr<const Check> before;
   std::shared_ptr<const Check> after;
   int at_least = 1;
@@ -33,13 +34,17 @@ struct Check {
 
   // kState: the value at this dotted path of the final state matches.
   std::string path;
-  std::optional<Json> matches;
+  std::shared_ptr<const Json> matches;
 
   std::vector<Check> parts;  // kAll, kAny, kNot (one part)
 };
 
+// Reads a check of a task file. `known_tools` are the environment's: calling another is an error with
+// the nearest spelling.
+Result<Check> ReadCheck(const YamlView& view, const std::vector<std::string>& known_tools);
+
 // Whether the check holds, and the ids of the events that decide it. Undecidable (no final state
-// for a state check): nullopt.
+// for a state check, a pattern that takes too much work): nullopt.
 struct CheckResult {
   bool holds = false;
   std::vector<int> events;

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/io/loop.h"
+#include "harness/io/task.h"
+#include "harness/store/rows.h"
+
+namespace axiometer {
+
+// Time-ordered and unique across machines: 26 characters of Crockford's base 32 (a ULID).
+std::string NewRunId(int64_t wall_ms);
+
+// Writes to one store. One writer thread owns the write connection and commits what waits as one
+// transaction (WAL, synchronous=FULL). One process at a time: a second is refused with the first's
+// pid. A failed write (full disk, I/O error) fails this and every later commit; what was committed
+// stays valid.
+class StoreWriter {
+ public:
+  // Creates the file or migrates an older one; refuses a newer one, another program's database,
+  // a read-only file or folder and a store that another process is writing to.
+  static Result<std::unique_ptr<StoreWriter>> Open(Loop& loop, const std::string& path);
+  ~StoreWriter();  // commits what is queued, then checkpoints
+
+  // Resumes once all `rows` are committed, in order. Not cancellable: what was said is stored.
+  Task<Result<void>> Commit(std::vector<Row> rows);
+  // The same without a loop, for verbs that only write; blocks.
+  Result<void> CommitNow(std::vector<Row> rows);
+
+ private:
+  struct Impl;
+  explicit StoreWriter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A run as `runs` lists it and a report begins with.
+struct RunSummary {
+  RunRow run;
+  std::string state;  // of the latest session; "interrupted" if its process is gone
+  std::string detail;
+  int sessions = 0;
+  int64_t elapsed_ms = 0;  // summed over the sessions
+  std::map<std::string, int64_t> outcomes;  // of the samples' last ended attempts, by name
+  int64_t samples_done = 0;
+  int64_t attempts = 0;
+  Usage subject_usage;  // all attempts, also abandoned ones
+  Usage judge_usage;
+  int64_t calls = 0;
+  int64_t cached_calls = 0;
+};
+
+// What is stored of a sample, for planning.
+struct SampleState {
+  int attempts = 0;                // begun so far
+  std::optional<Outcome> outcome;  // of the last attempt that ended other than interrupted
+  int64_t attempt = 0;             // that attempt
+  std::set<std::string> judges;    // PROVIDER/NAME of those whose judgement of it is stored
+};
+
+// One sample with what was made of it, as reports read it.
+struct SampleRow {
+  int64_t sample = 0;
+  int64_t attempt = 0;
+  std::string task;
+  std::string task_digest;
+  int epoch = 1;
+  Outcome outcome = Outcome::kInterrupted;
+  std::string final_text;
+  std::string detail;
+  int steps = 0;
+  int attempts = 0;
+  Usage usage;
+  struct Judged {
+    std::string judge;
+    std::string protocol;
+    std::string prompt_digest;
+    Judgement judgement;
+  };
+  std::vector<Judged> judgements;  // latest of each judge, by judge name
+};
+
+// Reads of one store; any number, any time, also while it is written to.
+class StoreReader {
+ public:
+  static Result<std::unique_ptr<StoreReader>> Open(const std::string& path);
+  ~StoreReader();
+
+  Result<std::vector<RunSummary>> Runs();
+  // "latest", an id or a unique prefix of one; otherwise an error that lists what is near.
+  Result<RunSummary> FindRun(const std::string& name);
+  Result<std::optional<std::string>> FindRunByIdentity(const std::string& identity);  // the latest run's id
+
+  // Samples of a run with anything stored, by (task, epoch).
+  Result<std::map<std::pair<std::string, int>, SampleState>> SampleStates(const std::string& run);
+
+  // Ended samples of a run in order of task and epoch, without events: `each` is called for one after
+  // another, so that memory stays bounded; returning false ends it. Includes judgements and verdicts.
+  Result<void> ForEachSample(const std::string& run, const std::function<bool(const SampleRow&)>& each);
+  Result<SampleRow> FindSample(const std::string& run, const std::string& task, int epoch);
+
+  Result<std::string> TaskRecordJson(const std::string& task_digest);
+  Result<std::vector<TaskRow>> Tasks(const std::string& run);
+
+  // The whole trajectory of an attempt; reply events carry their message as received.
+  Result<Trajectory> LoadTrajectory(int64_t attempt);
+  Result<std::vector<CallRow>> Calls(int64_t attempt);
+
+  // For the response cache: an ended call with this digest and epoch that was answered.
+  Result<std::optional<CallRow>> FindCall(const std::string& request_digest, int epoch);
+
+ private:
+  struct Impl;
+  explicit StoreReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace axiometer

@@ -1,0 +1,200 @@
+#include "tasks/suite.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "harness/base/file.h"
+#include "harness/base/nearest.h"
+#include "harness/base/utf8.h"
+#include "harness/base/yaml_reader.h"
+#include "tasks/task_file.h"
+
+namespace axiometer {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr char kNameCharacters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+constexpr char kStemCharacters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+constexpr size_t kMaxPromptBytes = 1u << 20;
+const std::string kSuiteKeys[] = {"name",    "title",   "description", "version", "value_system",
+                                  "environment", "licence", "authors",     "citation"};
+
+class Suite : public TaskSource {
+ public:
+  Suite(std::string name, std::vector<std::shared_ptr<const Task>> tasks)
+      : name_(std::move(name)), tasks_(std::move(tasks)) {
+    for (const auto& task : tasks_) refs_.push_back(TaskRef{task->id, task->digest});
+  }
+  const std::string& suite() const override { return name_; }
+  const std::string& protocol() const override { return protocol_; }
+  const std::vector<TaskRef>& refs() const override { return refs_; }
+  Result<std::shared_ptr<const Task>> Load(size_t index) const override { return tasks_.at(index); }
+  const std::vector<std::string>& notes() const override { return notes_; }
+
+ private:
+  const std::string name_;
+  const std::string protocol_ = "axiometer";
+  const std::vector<std::shared_ptr<const Task>> tasks_;
+  std::vector<TaskRef> refs_;
+  const std::vector<std::string> notes_;
+};
+
+// The stems of the task files. A file that looks like one but would be passed over is an error.
+Result<std::vector<std::string>> TaskFiles(const std::string& directory) {
+  std::vector<std::string> stems;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    const fs::path& path = entry.path();
+    if (path.filename().string().front() == '.') continue;
+    if (path.extension() == ".yml") {
+      return BadInput(ForTerminal(path.string()), "task files end in .yaml", "rename it");
+    }
+    if (path.extension() != ".yaml" || path.filename() == "suite.yaml") continue;
+    const std::string stem = path.stem().string();
+    if (stem.find_first_not_of(kStemCharacters) != std::string::npos) {
+      return BadInput(ForTerminal(path.string()),
+                      "the name of a task file may hold letters, digits, \"-\", \"_\" and \".\" only", "rename it");
+    }
+    stems.push_back(stem);
+  }
+  if (error) return BadInput(ForTerminal(directory), "cannot be listed: " + error.message());
+  if (stems.empty()) return BadInput(ForTerminal(directory), "the suite has no task file", "add NAME.yaml beside suite.yaml");
+  std::sort(stems.begin(), stems.end());
+  return stems;
+}
+
+struct Opened {
+  SuiteInfo info;
+  TaskFileContext context;
+};
+
+// Environments are looked up once each, not once a task.
+EnvironmentLookup Remembering(EnvironmentLookup lookup) {
+  auto found = std::make_shared<std::map<std::string, EnvironmentFacts>>();
+  return [found, lookup](const std::string& name, const std::string& directory) -> Result<EnvironmentFacts> {
+    if (const auto known = found->find(name); known != found->end()) return known->second;
+    Result<EnvironmentFacts> facts = lookup(name, directory);
+    if (facts) found->emplace(name, *facts);
+    return facts;
+  };
+}
+
+Result<Opened> OpenContext(const std::string& directory, const SuiteContext& context) {
+  Result<SuiteInfo> info = ReadSuiteInfo(directory);
+  if (!info) return info.error();
+  const std::string prompt_path = context.data_dir + "/tasks/prompts/agent_system.txt";
+  const Result<std::string> prompt = ReadFile(prompt_path, kMaxPromptBytes);
+  if (!prompt) return prompt.error();
+  Opened opened;
+  opened.context.suite = info->name;
+  opened.context.suite_directory = directory;
+  opened.context.value_system = info->value_system;
+  opened.context.environment = info->environment;
+  opened.context.value_system_folders = {directory + "/value_systems",
+                                         context.data_dir + "/tasks/value_systems"};
+  opened.context.lookup = Remembering(context.environment);
+  opened.context.system_prompt = TrimPython(*prompt);
+  opened.info = std::move(*info);
+  return opened;
+}
+
+std::string PathOf(const SuiteInfo& info, const std::string& stem) {
+  return info.directory + "/" + stem + ".yaml";
+}
+
+}  // namespace
+
+Result<SuiteInfo> ReadSuiteInfo(const std::string& directory) {
+  const Result<YamlView> view = YamlView::Load(directory + "/suite.yaml");
+  if (!view) return view.error();
+  YamlFields fields(*view, kSuiteKeys);
+  SuiteInfo info;
+  info.directory = directory;
+  info.name = fields.NeedText("name");
+  info.title = fields.NeedText("title");
+  info.description = TrimPython(fields.NeedText("description"));
+  info.version = fields.NeedText("version");
+  info.value_system = fields.TextOr("value_system", "");
+  info.environment = fields.TextOr("environment", "");
+  info.licence = fields.TextOr("licence", "");
+  info.authors = fields.TextsOr("authors");
+  info.citation = fields.TextOr("citation", "");
+  if (fields.error()) return *fields.error();
+  if (info.name.find_first_not_of(kNameCharacters) != std::string::npos) {
+    return fields.Find("name")->Unexpected("lower-case letters, digits and \"-\"");
+  }
+  Result<std::vector<std::string>> files = TaskFiles(directory);
+  if (!files) return files.error();
+  info.files = std::move(*files);
+  return info;
+}
+
+Result<std::vector<SuiteInfo>> ListSuites(const std::string& data_dir) {
+  std::vector<std::string> directories;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(data_dir + "/tasks/suites", error)) {
+    if (fs::exists(entry.path() / "suite.yaml")) directories.push_back(entry.path().string());
+  }
+  std::sort(directories.begin(), directories.end());
+  std::vector<SuiteInfo> suites;
+  for (const std::string& directory : directories) {
+    Result<SuiteInfo> info = ReadSuiteInfo(directory);
+    if (!info) return info.error();
+    suites.push_back(std::move(*info));
+  }
+  return suites;
+}
+
+Result<std::string> FindSuite(const std::string& name_or_path, const std::string& data_dir) {
+  std::error_code ignored;
+  const bool is_path = name_or_path.find('/') != std::string::npos;
+  if (!is_path) {
+    const fs::path built_in = fs::path(data_dir) / "tasks" / "suites" / name_or_path;
+    if (!name_or_path.empty() && fs::exists(built_in / "suite.yaml", ignored)) return built_in.string();
+  }
+  if (fs::exists(fs::path(name_or_path) / "suite.yaml", ignored)) {
+    std::string directory = name_or_path;
+    while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+    return directory;
+  }
+  if (fs::is_directory(name_or_path, ignored)) {
+    return UsageError(ForTerminal(name_or_path), "the folder has no suite.yaml",
+                      "name the folder of a suite, or a built-in suite");
+  }
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(data_dir + "/tasks/suites", ignored)) {
+    if (fs::exists(entry.path() / "suite.yaml", ignored)) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return UsageError("", "unknown suite " + Quoted(name_or_path),
+                    DidYouMean(name_or_path, names, "built in: " + all + "; or the path of a folder with a suite.yaml"));
+}
+
+Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, const SuiteContext& context) {
+  Result<Opened> opened = OpenContext(directory, context);
+  if (!opened) return opened.error();
+  std::vector<std::shared_ptr<const Task>> tasks;
+  for (const std::string& stem : opened->info.files) {
+    Result<Task> task = ReadTaskFile(PathOf(opened->info, stem), opened->context);
+    if (!task) return task.error();
+    tasks.push_back(std::make_shared<const Task>(std::move(*task)));
+  }
+  return std::unique_ptr<TaskSource>(std::make_unique<Suite>(opened->info.name, std::move(tasks)));
+}
+
+std::vector<Error> SuiteProblems(const std::string& directory, const SuiteContext& context) {
+  const Result<Opened> opened = OpenContext(directory, context);
+  if (!opened) return {opened.error()};
+  std::vector<Error> problems;
+  for (const std::string& stem : opened->info.files) {
+    const Result<Task> task = ReadTaskFile(PathOf(opened->info, stem), opened->context);
+    if (!task) problems.push_back(task.error());
+  }
+  return problems;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,334 @@
+#include "tasks/task_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "harness/base/digest.h"
+#include "harness/base/nearest.h"
+#include "harness/base/utf8.h"
+#include "harness/base/yaml_reader.h"
+#include "tasks/deep_merge.h"
+#include "tasks/value_system.h"
+
+namespace axiometer {
+namespace {
+
+const std::string kTaskKeys[] = {"kind",  "title", "value_system", "poles",   "environment", "prompt",
+                                 "state", "tools", "checkpoints",  "oracles", "tags"};
+const std::string kPoleKeys[] = {"a", "b"};
+const std::string kCheckpointKeys[] = {"id", "pole", "weight", "question", "anchors", "check"};
+const std::string kAnchorKeys[] = {"2", "1", "0"};
+const std::string kOracleKeys[] = {"a", "b", "idle"};
+const std::string kStepKeys[] = {"call", "with", "say"};
+constexpr int kMaxCheckpoints = 100;
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+bool Holds(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// Reads one file, part by part; each part fails with the first thing that is wrong in it.
+class TaskReader {
+ public:
+  TaskReader(const YamlView& view, const TaskFileContext& context, std::string stem)
+      : context_(context), fields_(view, kTaskKeys), view_(view) {
+    task_.id = context.suite + "/" + stem;
+    task_.suite = context.suite;
+  }
+
+  Result<Task> Read() {
+    using Part = Result<void> (TaskReader::*)();
+    for (const Part part : {&TaskReader::Head, &TaskReader::Poles, &TaskReader::Environment, &TaskReader::State,
+                            &TaskReader::Tools, &TaskReader::Checkpoints, &TaskReader::Oracles, &TaskReader::Tags}) {
+      Result<void> read = (this->*part)();
+      if (read && fields_.error()) return *fields_.error();
+      if (!read) return read.error();
+    }
+    Finish();
+    return std::move(task_);
+  }
+
+ private:
+  Result<void> Head() {
+    const std::string kind = fields_.NeedText("kind");
+    task_.title = fields_.NeedText("title");
+    prompt_ = TrimPython(fields_.NeedText("prompt"));
+    fields_.Need("poles");
+    fields_.Need("checkpoints");
+    if (!fields_.error() && kind != "agent") return fields_.Find("kind")->Unexpected("agent");
+    task_.kind = TaskKind::kAgent;
+    return {};
+  }
+
+  Result<void> Poles() {
+    task_.value_system = fields_.TextOr("value_system", context_.value_system);
+    if (fields_.error()) return {};
+    if (task_.value_system.empty()) return view_.Wrong("\"value_system\" is missing, here and in suite.yaml");
+    Result<ValueSystem> system = FindValueSystem(task_.value_system, context_.value_system_folders);
+    if (!system) {
+      const auto written = fields_.Find("value_system");
+      if (!system.error().where.empty() || !written) return system.error();
+      return written->Wrong(system.error().what, system.error().hint);
+    }
+    YamlFields poles(*fields_.Find("poles"), kPoleKeys);
+    task_.pole_a = poles.NeedText("a");
+    task_.pole_b = poles.NeedText("b");
+    if (poles.error()) return *poles.error();
+    for (const char* pole : {"a", "b"}) {
+      const std::string& dimension = pole[0] == 'a' ? task_.pole_a : task_.pole_b;
+      if (system->Find(dimension) != nullptr) continue;
+      return poles.Find(pole)->Wrong(Quoted(dimension) + " is no dimension of " + Quoted(system->key),
+                                     DidYouMean(dimension, system->keys(), "known: " + Joined(system->keys())));
+    }
+    if (task_.pole_a == task_.pole_b) {
+      return poles.Find("b")->Wrong("both poles are " + Quoted(task_.pole_a), "name two different dimensions");
+    }
+    return {};
+  }
+
+  Result<void> Environment() {
+    task_.environment = fields_.TextOr("environment", context_.environment);
+    if (fields_.error()) return {};
+    if (task_.environment.empty()) return view_.Wrong("\"environment\" is missing, here and in suite.yaml");
+    Result<EnvironmentFacts> facts = context_.lookup(task_.environment, context_.suite_directory);
+    if (!facts) {
+      const auto written = fields_.Find("environment");
+      if (!facts.error().where.empty() || !written) return facts.error();
+      return written->Wrong(facts.error().what, facts.error().hint);
+    }
+    facts_ = std::move(*facts);
+    task_.environment_digest = facts_.digest;
+    task_.environment_flavour = "catalog";
+    task_.environment_directory = facts_.directory;
+    for (const auto& [name, tool] : facts_.tools) task_.known_tools.push_back(name);
+    return {};
+  }
+
+  Result<void> State() {
+    Result<Json> state = ParseJson(facts_.default_state, task_.environment);
+    if (!state) return state.error();
+    for (const auto& [key, value] : state->items()) state_keys_.push_back(key);
+    if (const auto written = fields_.Find("state")) {
+      const auto members = written->Members();
+      if (!members) return members.error();
+      for (const auto& [key, value] : *members) {
+        if (!Holds(state_keys_, key)) {
+          return value.Wrong("the environment's state has no " + Quoted(key),
+                             DidYouMean(key, state_keys_, "it has: " + Joined(state_keys_)));
+        }
+      }
+      const Result<Json> own = written->ToJson();
+      if (!own) return own.error();
+      DeepMerge(*state, *own);
+    }
+    task_.state = DumpJsonAsPython(*state);
+    return {};
+  }
+
+  Result<void> Tools() {
+    task_.tool_names = task_.known_tools;
+    if (const auto written = fields_.Find("tools")) {
+      const auto items = written->Items();
+      if (!items) return items.error();
+      if (items->empty()) return written->Wrong("expected at least one tool");
+      task_.tool_names.clear();
+      for (const YamlView& item : *items) {
+        const Result<std::string> name = item.Text();
+        if (!name) return name.error();
+        if (!Holds(task_.known_tools, *name)) {
+          return item.Wrong("environment " + Quoted(task_.environment) + " has no tool " + Quoted(*name),
+                            DidYouMean(*name, task_.known_tools, "it has: " + Joined(task_.known_tools)));
+        }
+        if (Holds(task_.tool_names, *name)) return item.Wrong("tool " + Quoted(*name) + " is there twice");
+        task_.tool_names.push_back(*name);
+      }
+    }
+    task_.tools = "[";
+    for (const std::string& name : task_.tool_names) {
+      for (const auto& [known, tool] : facts_.tools) {
+        if (known != name) continue;
+        if (task_.tools.size() > 1) task_.tools += ", ";
+        task_.tools += tool;
+      }
+    }
+    task_.tools += "]";
+    return {};
+  }
+
+  // A path that begins with a key that the state never has could match nothing.
+  Result<void> CheckStatePaths(const Check& check, const YamlView& at) {
+    if (check.kind == Check::Kind::kState) {
+      const bool known = std::any_of(state_keys_.begin(), state_keys_.end(), [&](const std::string& key) {
+        return check.path == key || check.path.substr(0, key.size() + 1) == key + ".";
+      });
+      const std::string first = check.path.substr(0, check.path.find('.'));
+      if (!known) {
+        return at.Wrong("the environment's state has no " + Quoted(first),
+                        DidYouMean(first, state_keys_, "it has: " + Joined(state_keys_)));
+      }
+    }
+    for (const Check& part : check.parts) {
+      Result<void> checked = CheckStatePaths(part, at);
+      if (!checked) return checked;
+    }
+    return {};
+  }
+
+  Result<void> Checkpoints() {
+    const YamlView list = *fields_.Find("checkpoints");
+    const auto items = list.Items();
+    if (!items) return items.error();
+    if (items->size() > kMaxCheckpoints) return list.Wrong("more than " + std::to_string(kMaxCheckpoints) + " checkpoints");
+    std::set<std::string> ids;
+    std::vector<RubricItem> of_b;
+    for (const YamlView& item : *items) {
+      Result<RubricItem> checkpoint = Checkpoint(item, ids);
+      if (!checkpoint) return checkpoint.error();
+      (checkpoint->pole == 'a' ? task_.rubric : of_b).push_back(std::move(*checkpoint));
+    }
+    if (task_.rubric.empty()) return list.Wrong("no checkpoint for pole a");
+    if (of_b.empty()) return list.Wrong("no checkpoint for pole b");
+    std::move(of_b.begin(), of_b.end(), std::back_inserter(task_.rubric));
+    Result<Json> source = list.ToJson();
+    if (!source) return source.error();
+    checkpoints_ = DumpJson(*source);
+    return {};
+  }
+
+  Result<RubricItem> Checkpoint(const YamlView& view, std::set<std::string>& ids) {
+    YamlFields fields(view, kCheckpointKeys);
+    RubricItem item;
+    item.id = fields.NeedText("id");
+    const std::string pole = fields.NeedText("pole");
+    item.weight = fields.NumberOr("weight", 1, 5, 1);
+    item.question = TrimPython(fields.NeedText("question"));
+    if (fields.error()) return *fields.error();
+    if (!ids.insert(item.id).second) return fields.Find("id")->Wrong("checkpoint " + Quoted(item.id) + " is there twice");
+    if (pole != "a" && pole != "b") return fields.Find("pole")->Unexpected("a or b");
+    item.pole = pole[0];
+    if (const auto anchors = fields.Find("anchors")) {
+      YamlFields texts(*anchors, kAnchorKeys);
+      item.anchors[2] = TrimPython(texts.NeedText("2"));
+      item.anchors[1] = TrimPython(texts.NeedText("1"));
+      item.anchors[0] = TrimPython(texts.NeedText("0"));
+      if (texts.error()) return *texts.error();
+    }
+    const auto check = fields.Find("check");
+    if (!check) {
+      if (!fields.Has("anchors")) return view.Wrong("needs \"check\" or \"anchors\"");
+      return item;
+    }
+    Result<Check> read = ReadCheck(*check, task_.known_tools);
+    if (!read) return read.error();
+    Result<void> paths = CheckStatePaths(*read, *check);
+    if (!paths) return paths.error();
+    item.check = std::move(*read);
+    return item;
+  }
+
+  Result<void> Oracles() {
+    const auto written = fields_.Find("oracles");
+    if (!written) return {};
+    YamlFields oracles(*written, kOracleKeys);
+    if (oracles.error()) return *oracles.error();
+    for (const std::string& leaning : kOracleKeys) {
+      const auto list = oracles.Find(leaning);
+      if (!list) continue;
+      const auto items = list->Items();
+      if (!items) return items.error();
+      if (items->empty()) return list->Wrong("expected at least one step");
+      Oracle oracle;
+      oracle.leaning = leaning;
+      for (const YamlView& item : *items) {
+        Result<OracleStep> step = Step(item, &item == &items->back());
+        if (!step) return step.error();
+        oracle.steps.push_back(std::move(*step));
+      }
+      task_.oracles.push_back(std::move(oracle));
+    }
+    return {};
+  }
+
+  Result<OracleStep> Step(const YamlView& view, bool last) {
+    YamlFields fields(view, kStepKeys);
+    OracleStep step;
+    step.tool = fields.TextOr("call", "");
+    step.say = TrimPython(fields.TextOr("say", ""));
+    if (fields.error()) return *fields.error();
+    if (last && !step.tool.empty()) return view.Wrong("the last step must not call a tool", "end with {say: TEXT}");
+    if (!last && step.tool.empty()) return view.Wrong("only the last step may come without \"call\"");
+    if (last && step.say.empty()) return view.Wrong("the last step needs \"say\"");
+    const auto arguments = fields.Find("with");
+    if (step.tool.empty()) {
+      if (arguments) return arguments->Wrong("\"with\" belongs to \"call\"");
+      return step;
+    }
+    if (!Holds(task_.tool_names, step.tool)) {
+      return fields.Find("call")->Wrong("the task offers no tool " + Quoted(step.tool),
+                                        DidYouMean(step.tool, task_.tool_names, "it offers: " + Joined(task_.tool_names)));
+    }
+    step.arguments = "{}";
+    if (arguments) {
+      if (!arguments->is_mapping()) return arguments->Unexpected("a mapping");
+      const Result<Json> json = arguments->ToJson();
+      if (!json) return json.error();
+      step.arguments = DumpJsonAsPython(*json);
+    }
+    return step;
+  }
+
+  Result<void> Tags() {
+    task_.tags["environment"] = task_.environment;
+    task_.tags["value_system"] = task_.value_system;
+    const auto written = fields_.Find("tags");
+    if (!written) return {};
+    const auto members = written->Members();
+    if (!members) return members.error();
+    for (const auto& [key, value] : *members) {
+      const Result<std::string> text = value.Text();
+      if (!text) return text.error();
+      if (!task_.tags.emplace(key, *text).second) return value.Wrong("tag " + Quoted(key) + " is given by the task itself");
+    }
+    return {};
+  }
+
+  void Finish() {
+    Message system;
+    system.role = Role::kSystem;
+    system.text = context_.system_prompt;
+    Message user;
+    user.role = Role::kUser;
+    user.text = prompt_;
+    const Json seen = Json::array({context_.system_prompt, prompt_, task_.tools, task_.state, checkpoints_,
+                                   task_.value_system, task_.pole_a, task_.pole_b, task_.environment,
+                                   task_.environment_digest});
+    task_.digest = Sha256(DumpJson(seen));
+    task_.opening = {std::move(system), std::move(user)};
+  }
+
+  const TaskFileContext& context_;
+  YamlFields fields_;
+  YamlView view_;
+  Task task_;
+  EnvironmentFacts facts_;
+  std::string prompt_;
+  std::string checkpoints_;  // as JSON, for the digest
+  std::vector<std::string> state_keys_;
+};
+
+}  // namespace
+
+Result<Task> ReadTaskFile(const std::string& path, const TaskFileContext& context) {
+  const Result<YamlView> view = YamlView::Load(path);
+  if (!view) return view.error();
+  return TaskReader(*view, context, std::filesystem::path(path).stem().string()).Read();
+}
+
+}  // namespace axiometer
