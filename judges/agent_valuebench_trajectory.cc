@@ -15,11 +15,6 @@ Json StoredJson(const std::string& text) {
   return value ? *std::move(value) : Json(text);
 }
 
-bool IsBlank(const Json& role) {
-  return role.is_null() || role == false || role == 0 ||
-         (role.is_string() && PythonStrip(role.get_ref<const std::string&>()).empty());
-}
-
 // The message as received, without its calls and with a role; made up from the text where the
 // endpoint's own form is not known.
 Json RecordedMessage(const Message& message) {
@@ -27,7 +22,9 @@ Json RecordedMessage(const Message& message) {
   if (!raw || !raw->is_object()) return {{"role", "assistant"}, {"content", message.text}};
   raw->erase("tool_calls");
   const auto role = raw->find("role");
-  if (role == raw->end() || IsBlank(*role)) (*raw)["role"] = "assistant";
+  if (role == raw->end() || PythonStrip(PythonStrOrEmpty(*role)).empty()) {
+    (*raw)["role"] = "assistant";
+  }
   return *std::move(raw);
 }
 

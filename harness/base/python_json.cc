@@ -265,6 +265,12 @@ std::string PythonStr(const Json& value) {
   return DumpJsonAsPython(value);
 }
 
+std::string PythonStrOrEmpty(const Json& value) {
+  const bool is_false = value.is_null() || value == false || (value.is_number() && value == 0) ||
+                        (value.is_structured() && value.empty());
+  return is_false ? std::string() : PythonStr(value);
+}
+
 std::string_view PythonStrip(std::string_view text) {
   text = StripLeft(text);
   while (!text.empty()) {

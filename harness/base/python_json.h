@@ -20,6 +20,9 @@ std::optional<Json> ParsePythonJson(std::string_view text, int max_depth = 200);
 // For lists and objects, whose Python form no protocol compares with anything: their JSON.
 std::string PythonStr(const Json& value);
 
+// str(value or ""): empty for what Python holds false, such as None, 0 and [].
+std::string PythonStrOrEmpty(const Json& value);
+
 // text.strip(): without the white space, as Unicode has it, at both ends. `text` is UTF-8.
 std::string_view PythonStrip(std::string_view text);
 

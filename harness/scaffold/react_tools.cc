@@ -19,13 +19,6 @@ const Json& Member(const Json& object, const char* key) {
   return member == object.end() ? kNull : *member;
 }
 
-// Python's str(value or ""): what is false there is empty text here.
-std::string TextOrEmpty(const Json& value) {
-  const bool is_false = value.is_null() || value == false || (value.is_number() && value == 0) ||
-                        ((value.is_array() || value.is_object()) && value.empty());
-  return is_false ? "" : PythonStr(value);
-}
-
 Json ArgumentsMember(const ToolCall& call) {
   if (call.arguments_were_object) {
     if (std::optional<Json> object = ParsePythonJson(call.arguments)) return *object;
@@ -57,8 +50,8 @@ std::string UnknownToolAnswer(const std::string& name) {
 PlannedCall Plan(const Task& task, const Json& call, ArgumentRule rule) {
   const Json& function = Member(call, "function");
   PlannedCall planned;
-  planned.id = TextOrEmpty(Member(call, "id"));
-  planned.name = std::string(PythonStrip(TextOrEmpty(Member(function, "name"))));
+  planned.id = PythonStrOrEmpty(Member(call, "id"));
+  planned.name = std::string(PythonStrip(PythonStrOrEmpty(Member(function, "name"))));
   // Prepared twice, as the loop does it: once for the replay, once more for the run.
   const Json replayed = PrepareArguments(Member(function, "arguments"), rule);
   planned.arguments = DumpJsonAsPython(ReadArguments(PrepareArguments(replayed, rule), rule));
@@ -71,7 +64,7 @@ PlannedCall Plan(const Task& task, const Json& call, ArgumentRule rule) {
 
 bool FillRole(Json& message) {
   const auto role = message.find("role");
-  if (role != message.end() && !PythonStrip(TextOrEmpty(*role)).empty()) return false;
+  if (role != message.end() && !PythonStrip(PythonStrOrEmpty(*role)).empty()) return false;
   message["role"] = "assistant";
   return true;
 }

@@ -72,6 +72,14 @@ TEST(PythonStr, WritesScalarsAsPythonDoes) {
   EXPECT_EQ(PythonStr(*ParsePythonJson("-Infinity")), "-inf");
 }
 
+TEST(PythonStr, WhatIsFalseIsEmptyWhereThatIsAsked) {
+  for (const char* text : {"null", "false", "0", "-0.0", "[]", "{}", "\"\""}) {
+    EXPECT_EQ(PythonStrOrEmpty(*ParsePythonJson(text)), "") << text;
+  }
+  EXPECT_EQ(PythonStrOrEmpty(Json(7)), "7");
+  EXPECT_EQ(PythonStrOrEmpty(*ParsePythonJson("NaN")), "nan");
+}
+
 TEST(PythonStrip, KnowsEveryWhiteSpaceOfUnicode) {
   for (const char* space : {"\t", "\n", "\x0B", "\x1C", "\x1F", " ", "\xC2\x85", "\xC2\xA0",
                             "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x8A", "\xE2\x80\xA8",
