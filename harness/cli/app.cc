@@ -1,0 +1,299 @@
+#include "harness/cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "harness/base/data_dir.h"
+#include "harness/base/nearest.h"
+#include "harness/cli/verbs.h"
+
+namespace axiometer {
+namespace {
+
+constexpr const char* kDefaultDb = "axiometer.db";
+
+void AddDb(CLI::App* verb, std::string& db) {
+  db = kDefaultDb;
+  verb->add_option("--db", db, "the store, one SQLite file")->envname("AXIOMETER_DB")->capture_default_str();
+}
+
+void AddSandbox(CLI::App* verb, std::string& python, std::string& sandbox) {
+  verb->add_option("--python", python, "the interpreter of environments; default: the system's");
+  verb->add_option("--sandbox", sandbox, "bubblewrap or landlock; default: the strongest that works")
+      ->check(CLI::IsMember({"bubblewrap", "landlock"}));
+}
+
+template <class T>
+void AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text) {
+  verb->add_option_function<T>(
+      name, [&target](const T& value) { target = value; }, text);
+}
+
+void AddEval(CLI::App& app, EvalOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "eval",
+      "measure a subject on suites\n\n"
+      "  axiometer eval crossroads --model scripted/a --judge scripted/perfect\n"
+      "  axiometer eval crossroads --model openai/NAME --judge openai/NAME --epochs 3\n"
+      "  axiometer eval agent-valuebench --data DIR --model openai/NAME --base-url URL --judge openai/NAME\n\n"
+      "The same command again continues an interrupted run; finished samples are not run again.\n");
+  verb->add_option("suites", options.suites, "built-in suites, benchmarks, or folders with a suite.yaml")->required();
+  verb->add_option("--model", options.models, "PROVIDER/NAME; several make several runs")->required();
+  verb->add_option("--base-url", options.base_url, "of the subject's endpoint")->group("Endpoint");
+  verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds its key")->group("Endpoint");
+  verb->add_option("-M", options.model_arguments, "key=value for the model; may be repeated")->group("Endpoint");
+  verb->add_option("--scaffold", options.scaffold, "react_tools or single_turn")->group("Subject");
+  verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
+      ->group("Subject");
+  verb->add_option("-T", options.task_arguments, "key=value for the benchmark; may be repeated")->group("Tasks");
+  verb->add_option("--data", options.data, "folder of a published benchmark")->group("Tasks");
+  verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release")
+      ->group("Tasks");
+  verb->add_option("--limit", options.limit, "the first N tasks, or A-B")->group("Tasks");
+  verb->add_option("--task-id", options.task_ids, "these tasks, comma separated")->group("Tasks");
+  verb->add_option("--filter", options.filters, "key=value: value_system, pole, environment or a tag")->group("Tasks");
+  AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order");
+  verb->add_option("--epochs", options.epochs, "repetitions of each task")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->group("Tasks");
+  verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
+  verb->add_option("--judge-base-url", options.judge_base_url, "default: the subject's")->group("Judges");
+  verb->add_option("--judge-api-key-env", options.judge_api_key_env, "default: the subject's")->group("Judges");
+  verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
+  verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
+  verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
+  Generation& generation = options.generation;
+  AddOptional(verb, "--temperature", generation.temperature, "of the subject");
+  AddOptional(verb, "--top-p", generation.top_p, "of the subject");
+  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply");
+  AddOptional(verb, "--seed", generation.seed, "sent to the endpoint");
+  verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated");
+  AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint");
+  AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false");
+  verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
+      ->check(CLI::Range(0, 10000))
+      ->group("Network");
+  verb->add_option("--max-sandboxes", options.max_sandboxes, "environments alive")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->group("Network");
+  verb->add_option("--max-retries", options.max_retries, "of one request")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str()
+      ->group("Network");
+  verb->add_option("--timeout", options.timeout_s, "seconds for one request; default 600")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Network");
+  verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
+  AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50");
+  verb->add_option("--token-limit", options.token_limit, "tokens of a sample")->group("Limits");
+  verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")->group("Limits");
+  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")->group("Limits");
+  verb->add_option("--prices", options.prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")->group("Limits");
+  verb->add_option("--judge-prices", options.judge_prices, "the same for the judges")->group("Limits");
+  verb->add_option("--fail-on-error", options.fail_on_error,
+                   "stop once so many samples, or this share of them, ended in an error")
+      ->expected(0, 1)
+      ->default_str("1")
+      ->group("Errors");
+  verb->add_flag("--retry-errors", options.retry_errors, "run samples again that ended in an error")->group("Errors");
+  verb->add_flag("--fresh", options.fresh, "a new run although the same one is stored")->group("Output");
+  verb->add_option("--tag", options.tags, "label of the run")->group("Output");
+  verb->add_option_function<std::string>(
+          "--display",
+          [&options](const std::string& name) {
+            options.display = name == "full" ? Display::kFull : name == "plain" ? Display::kPlain : Display::kNone;
+          },
+          "full, plain or none; default: full on a terminal")
+      ->check(CLI::IsMember({"full", "plain", "none"}))
+      ->group("Output");
+  verb->add_flag("--json", options.json, "the report as JSON on standard output")->group("Output");
+  AddDb(verb, options.db);
+  AddSandbox(verb, options.python, options.sandbox);
+}
+
+void AddReport(CLI::App& app, ReportOptions& options) {
+  CLI::App* verb = app.add_subcommand("report",
+                                      "one report over one or more runs\n\n"
+                                      "  axiometer report\n"
+                                      "  axiometer report latest -o report.html\n"
+                                      "  axiometer report RUN RUN --format markdown\n");
+  verb->add_option("runs", options.runs, "ids, unique prefixes, or latest (the default)");
+  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("-o,--output", options.output, "file; default: standard output");
+  verb->add_flag("--json", options.json, "the same as --format json");
+  AddDb(verb, options.db);
+}
+
+void AddExport(CLI::App& app, ExportOptions& options) {
+  CLI::App* verb = app.add_subcommand("export",
+                                      "results for other programs\n\n"
+                                      "  axiometer export latest --format jsonl -o samples.jsonl\n"
+                                      "  axiometer export RUN --format agent-valuebench --data DIR -o OUT\n");
+  verb->add_option("run", options.run, "an id, a unique prefix, or latest")->required();
+  verb->add_option("--format", options.format, "jsonl, csv or agent-valuebench")
+      ->required()
+      ->check(CLI::IsMember({"jsonl", "csv", "agent-valuebench"}));
+  verb->add_option("-o,--output", options.output, "file (default: standard output), or folder of agent-valuebench");
+  verb->add_option("--judge", options.judge, "whose verdicts, where several judged");
+  verb->add_option("--data", options.data, "folder of the benchmark; default: the run's");
+  AddDb(verb, options.db);
+}
+
+void AddRuns(CLI::App& app, RunsOptions& options) {
+  CLI::App* verb = app.add_subcommand("runs", "list runs, their state, cost and outcomes\n\n  axiometer runs\n");
+  verb->add_flag("--json", options.json, "as JSON");
+  AddDb(verb, options.db);
+}
+
+void AddTask(CLI::App& app, TaskOptions& options) {
+  CLI::App* verb = app.add_subcommand("task",
+                                      "look at tasks and check them\n\n"
+                                      "  axiometer task list\n"
+                                      "  axiometer task show crossroads/ward-night-note\n"
+                                      "  axiometer task check crossroads\n"
+                                      "  axiometer task check path/to/my-suite\n");
+  verb->require_subcommand(1);
+  CLI::App* list = verb->add_subcommand("list", "suites, or the tasks of a suite");
+  list->add_option("suites", options.names, "default: all built-in suites");
+  CLI::App* show = verb->add_subcommand("show", "one task in full");
+  show->add_option("tasks", options.names, "SUITE/TASK")->required();
+  CLI::App* check = verb->add_subcommand("check", "read a suite and replay its oracles in the sandbox");
+  check->add_option("suites", options.names, "suites, folders, or SUITE/TASK")->required();
+  for (CLI::App* one : {list, show, check}) {
+    one->add_option("--data", options.data, "folder of a published benchmark");
+    one->add_flag("--json", options.json, "as JSON");
+  }
+  AddSandbox(check, options.python, options.sandbox);
+}
+
+void AddDoctor(CLI::App& app, DoctorOptions& options) {
+  CLI::App* verb = app.add_subcommand("doctor",
+                                      "what holds on this machine and what to do\n\n"
+                                      "  axiometer doctor\n"
+                                      "  axiometer doctor --model openai/NAME --base-url URL\n");
+  verb->add_option("--model", options.models, "make one real request and say what the endpoint supports");
+  verb->add_option("--base-url", options.base_url, "of the endpoint");
+  verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds the key");
+  verb->add_option("--python", options.python, "the interpreter of environments");
+  verb->add_flag("--json", options.json, "as JSON");
+  AddDb(verb, options.db);
+}
+
+std::string CommandLine(int argc, char** argv) {
+  std::string line = "axiometer";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool plain = !word.empty() && word.find_first_not_of(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == std::string::npos;
+    line += ' ';
+    if (plain) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
+std::vector<std::string> OptionNames(const CLI::App* verb) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : verb->get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// CLI11's complaint in our form, with the nearest spelling.
+Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const CLI::App* verb = &app;
+  while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
+  const std::string help = "see axiometer" + (verb == &app ? std::string() : " " + verb->get_name()) + " --help";
+  std::vector<std::string> verbs;
+  for (const CLI::App* known : verb->get_subcommands([](const CLI::App*) { return true; })) {
+    verbs.push_back(known->get_name());
+  }
+  if (!verbs.empty()) {
+    // The first word that is no option is the verb that was meant.
+    int depth = 1;
+    for (const CLI::App* one = verb; one != &app; one = one->get_parent()) ++depth;
+    if (argc <= depth) return UsageError("", "a verb is missing", help);
+    const std::string typed = argv[depth];
+    if (!typed.starts_with("-")) return UsageError("", "unknown verb \"" + typed + "\"", DidYouMean(typed, verbs, help));
+  }
+  if (error.get_name() == "ExtrasError") {
+    const std::vector<std::string> names = OptionNames(verb);
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = argv[i];
+      const std::string option = word.substr(0, word.find('='));
+      if (!option.starts_with("--")) continue;
+      if (std::find(names.begin(), names.end(), option) == names.end()) {
+        return UsageError("", "unknown option \"" + option + "\"", DidYouMean(option, names, help));
+      }
+    }
+  }
+  std::string what = error.what();
+  for (char& c : what) {
+    if (c == '\n') c = ' ';
+  }
+  while (!what.empty() && (what.back() == ' ' || what.back() == '.')) what.pop_back();
+  return UsageError("", what, help);
+}
+
+}  // namespace
+
+Result<int> RunApp(int argc, char** argv) {
+  CLI::App app("axiometer measures the values of LLM agents.\n\n"
+               "  axiometer eval crossroads --model scripted/a --judge scripted/perfect\n"
+               "  axiometer report -o report.html\n"
+               "  axiometer doctor\n");
+  app.set_version_flag("--version", "axiometer " + Version());
+  app.set_config("--config", "", "options from a file, in sections named for the verbs", false);
+  app.require_subcommand(1);
+  EvalOptions eval;
+  ReportOptions report;
+  ExportOptions exports;
+  RunsOptions runs;
+  TaskOptions task;
+  DoctorOptions doctor;
+  AddEval(app, eval);
+  AddReport(app, report);
+  AddExport(app, exports);
+  AddRuns(app, runs);
+  AddTask(app, task);
+  AddDoctor(app, doctor);
+  eval.command_line = CommandLine(argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* verb = &app;
+    while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
+    std::fputs(verb->help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    std::printf("%s\n", version.what());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return UsageErrorOf(app, error, argc, argv);
+  }
+  const CLI::App* verb = app.get_subcommands().front();
+  const std::string name = verb->get_name();
+  if (name == "eval") return RunEval(eval);
+  if (name == "report") return RunReport(report);
+  if (name == "export") return RunExport(exports);
+  if (name == "runs") return RunRuns(runs);
+  if (name == "doctor") return RunDoctor(doctor);
+  const std::string kind = verb->get_subcommands().front()->get_name();
+  if (kind == "list") return RunTaskList(task);
+  if (kind == "show") return RunTaskShow(task);
+  return RunTaskCheck(task);
+}
+
+}  // namespace axiometer

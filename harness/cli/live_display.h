@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "environments/environment.h"
+#include "harness/cli/options.h"
+#include "harness/io/clock.h"
+#include "harness/run/progress.h"
+
+namespace axiometer {
+
+// Progress on standard error while a run goes on: redrawn in place on a terminal, a line now and
+// then otherwise, nothing with Display::kNone. Ends when its coroutine is cancelled.
+class LiveDisplay {
+ public:
+  LiveDisplay(Clock& clock, Display display, const Progress& progress,
+              std::vector<std::pair<std::string, const Model*>> endpoints, const EnvironmentHost* host);
+
+  Async<> Show();
+
+ private:
+  void Draw();
+  void Clear();
+
+  Clock& clock_;
+  const Display display_;
+  const Progress& progress_;
+  const std::vector<std::pair<std::string, const Model*>> endpoints_;
+  const EnvironmentHost* host_;
+  const int64_t started_ms_;
+  size_t drawn_ = 0;  // lines on the screen
+};
+
+// Columns of the terminal on standard error; 80 if it is none.
+int TerminalWidth(int descriptor);
+
+}  // namespace axiometer

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/record/run_spec.h"
+
+namespace axiometer {
+
+enum class Display { kFull, kPlain, kNone };
+
+// What was typed, one struct a verb; empty means not given. See `axiometer VERB --help`.
+struct EvalOptions {
+  std::vector<std::string> suites;
+  std::vector<std::string> models;
+  std::string base_url;
+  std::string api_key_env;
+  std::vector<std::string> model_arguments;  // key=value
+  std::string scaffold;
+  std::string system_prompt;                // file
+  std::vector<std::string> task_arguments;  // key=value
+  std::vector<std::string> judges;
+  std::string judge_base_url;
+  std::string judge_api_key_env;
+  std::vector<std::string> judge_arguments;
+  std::string judge_prompt;  // file
+  bool no_judge = false;
+  std::string data;
+  bool allow_modified_data = false;
+  std::string limit;
+  std::string task_ids;
+  std::vector<std::string> filters;
+  std::optional<std::string> shuffle_seed;
+  int epochs = 1;
+  Generation generation;
+  std::string prices;        // INPUT,OUTPUT[,CACHED] of the subject, US dollars a million tokens
+  std::string judge_prices;  // likewise
+  int max_connections = 0;
+  int max_sandboxes = 64;
+  int max_retries = 6;
+  double timeout_s = 0;  // 0: the protocol's
+  bool no_cache = false;
+  std::optional<int> max_steps;
+  int64_t token_limit = 0;
+  double time_limit_s = 0;
+  double cost_limit = 0;
+  double fail_on_error = 0;
+  bool retry_errors = false;
+  bool fresh = false;  // a new run although one of the same configuration is stored
+  std::string tags;
+  std::string db;
+  std::string python;
+  std::string sandbox;
+  std::optional<Display> display;
+  bool json = false;
+  std::string command_line;  // as typed
+};
+
+struct ReportOptions {
+  std::vector<std::string> runs;
+  std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
+  std::string output;
+  std::string db;
+  bool json = false;
+};
+
+struct ExportOptions {
+  std::string run;
+  std::string format;
+  std::string output;
+  std::string judge;
+  std::string data;
+  std::string db;
+};
+
+struct RunsOptions {
+  std::string db;
+  bool json = false;
+};
+
+struct TaskOptions {
+  std::vector<std::string> names;  // suites, task ids or folders
+  std::string data;
+  std::string python;
+  std::string sandbox;
+  bool json = false;
+};
+
+struct DoctorOptions {
+  std::vector<std::string> models;
+  std::string base_url;
+  std::string api_key_env;
+  std::string db;
+  std::string python;
+  bool json = false;
+};
+
+}  // namespace axiometer

@@ -1,0 +1,126 @@
+#include "harness/cli/subject.h"
+
+#include <charconv>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "harness/base/utf8.h"
+#include "harness/model/openai_chat.h"
+
+namespace axiometer {
+namespace {
+
+class StoreCache : public CallCache {
+ public:
+  explicit StoreCache(StoreReader& reader) : reader_(reader) {}
+
+  std::unique_ptr<Reply> Find(const std::string& request_digest, int epoch) override {
+    const Result<std::optional<CallRow>> found = reader_.FindCall(request_digest, epoch);
+    if (!found || !*found) return nullptr;  // a store that cannot be read shows at the next commit
+    const CallRow& row = **found;
+    const Result<Json> json = ParseJson(row.message, "stored reply");
+    auto reply = std::make_unique<Reply>();
+    if (!json || !DecodeChatMessage(*json, reply->message).empty()) return nullptr;
+    reply->message.raw = row.message;
+    reply->status = CallStatus::kOk;
+    reply->choices = 1;
+    reply->finish_reason = row.finish_reason;
+    reply->usage = row.usage;
+    reply->response_id = row.response_id;
+    reply->response_model = row.response_model;
+    return reply;
+  }
+
+ private:
+  StoreReader& reader_;
+};
+
+}  // namespace
+
+Result<std::map<std::string, std::string>> ParseArguments(const std::vector<std::string>& texts,
+                                                          const std::string& option) {
+  std::map<std::string, std::string> arguments;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) return UsageError(option, "expected key=value, got " + Quoted(text));
+    arguments[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return arguments;
+}
+
+Result<std::optional<Prices>> ParsePrices(const std::string& text, const std::string& option) {
+  if (text.empty()) return std::optional<Prices>();
+  std::vector<double> numbers;
+  size_t begin = 0;
+  while (begin <= text.size()) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    double number = 0;
+    const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, number);
+    if (error != std::errc() || stop != text.data() + end || number < 0) {
+      return UsageError(option, "expected INPUT,OUTPUT[,CACHED] in US dollars a million tokens, got " + Quoted(text));
+    }
+    numbers.push_back(number);
+    begin = end + 1;
+  }
+  if (numbers.size() < 2 || numbers.size() > 3) {
+    return UsageError(option, "expected two or three numbers, got " + Quoted(text));
+  }
+  Prices prices;
+  prices.input = numbers[0];
+  prices.output = numbers[1];
+  if (numbers.size() == 3) prices.cached = numbers[2];
+  return std::optional<Prices>(prices);
+}
+
+Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& options) {
+  Result<ModelSpec> spec = ParseModelName(model);
+  if (!spec) return spec;
+  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.arguments, options.arguments_option);
+  if (!arguments) return std::move(arguments).error();
+  Result<std::optional<Prices>> prices = ParsePrices(options.prices, options.prices_option);
+  if (!prices) return std::move(prices).error();
+  spec->base_url = options.base_url;
+  spec->key_env = options.api_key_env;
+  spec->arguments = std::move(*arguments);
+  spec->prices = *prices;
+  spec->generation = options.generation;
+  if (options.timeout_s > 0) spec->timeout_ms = static_cast<int64_t>(options.timeout_s * 1000);
+  spec->max_retries = options.max_retries;
+  spec->max_connections = options.max_connections;
+  spec->cache = options.cache;
+  if (spec->provider != "openai") {
+    spec->base_url.clear();
+    spec->key_env.clear();
+  }
+  return CompleteEndpoint(std::move(*spec), std::filesystem::current_path().string());
+}
+
+ScriptSource OraclesOf(const TaskSource& tasks) {
+  auto places = std::make_shared<std::unordered_map<std::string, size_t>>();
+  for (size_t i = 0; i < tasks.refs().size(); ++i) places->emplace(tasks.refs()[i].id, i);
+  return [&tasks, places](const std::string& persona, const Request& request) -> Result<Script> {
+    const auto place = places->find(request.task);
+    if (place == places->end()) return Failed("scripted/" + persona, "unknown task " + Quoted(request.task));
+    Result<std::shared_ptr<const Task>> task = tasks.Load(place->second);
+    if (!task) return std::move(task).error();
+    for (const Oracle& oracle : (*task)->oracles) {
+      if (oracle.leaning != persona) continue;
+      Script script;
+      for (const OracleStep& step : oracle.steps) {
+        ScriptStep played;
+        played.tool = step.tool;
+        played.arguments = step.arguments;
+        played.say = step.say;
+        script.steps.push_back(std::move(played));
+      }
+      return script;
+    }
+    return Failed("scripted/" + persona, "task \"" + request.task + "\" has no oracle \"" + persona + "\"",
+                  "scripted/random plays every task");
+  };
+}
+
+std::unique_ptr<CallCache> CacheOf(StoreReader& reader) { return std::make_unique<StoreCache>(reader); }
+
+}  // namespace axiometer

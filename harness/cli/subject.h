@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/cli/options.h"
+#include "harness/model/provider.h"
+#include "harness/store/store.h"
+#include "tasks/task.h"
+
+namespace axiometer {
+
+// "key=value" texts as a map; `option` names them in errors.
+Result<std::map<std::string, std::string>> ParseArguments(const std::vector<std::string>& texts,
+                                                          const std::string& option);
+
+// "INPUT,OUTPUT[,CACHED]".
+Result<std::optional<Prices>> ParsePrices(const std::string& text, const std::string& option);
+
+// The endpoint settings of a model on the command line, completed and checked for a key.
+struct EndpointOptions {
+  std::string base_url;
+  std::string api_key_env;
+  std::vector<std::string> arguments;
+  std::string arguments_option;  // "-M"
+  std::string prices;
+  std::string prices_option;
+  Generation generation;
+  double timeout_s = 0;
+  int max_retries = 6;
+  int max_connections = 0;
+  bool cache = true;
+};
+Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& options);
+
+// What scripted/a, scripted/b and scripted/idle play: the oracles of `tasks`, which outlives it.
+ScriptSource OraclesOf(const TaskSource& tasks);
+
+// Earlier replies in the store. `reader` outlives it.
+std::unique_ptr<CallCache> CacheOf(StoreReader& reader);
+
+}  // namespace axiometer

@@ -1,0 +1,166 @@
+#include "harness/cli/suites.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "environments/catalog.h"
+#include "environments/confined_script.h"
+#include "harness/base/data_dir.h"
+#include "harness/base/file.h"
+#include "harness/io/loop.h"
+
+namespace axiometer {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SelectedTasks : public TaskSource {
+ public:
+  SelectedTasks(std::unique_ptr<TaskSource> source, const std::vector<size_t>& indexes)
+      : source_(std::move(source)), indexes_(indexes) {
+    refs_.reserve(indexes.size());
+    for (const size_t index : indexes) refs_.push_back(source_->refs()[index]);
+  }
+  const std::string& suite() const override { return source_->suite(); }
+  const std::string& protocol() const override { return source_->protocol(); }
+  const std::vector<TaskRef>& refs() const override { return refs_; }
+  Result<std::shared_ptr<const Task>> Load(size_t index) const override { return source_->Load(indexes_[index]); }
+  const std::vector<std::string>& notes() const override { return source_->notes(); }
+
+ private:
+  std::unique_ptr<TaskSource> source_;
+  std::vector<size_t> indexes_;
+  std::vector<TaskRef> refs_;
+};
+
+std::string FunctionTool(const CatalogTool& tool) {
+  const Json json = {{"type", "function"},
+                     {"function",
+                      {{"name", tool.name},
+                       {"description", tool.description},
+                       {"parameters", Json::parse(tool.parameters)}}}};
+  return DumpJson(json);
+}
+
+Result<EnvironmentFacts> LookUp(const std::string& catalog, const std::string& name,
+                                const std::string& suite_directory) {
+  const fs::path own = fs::path(suite_directory) / "environments" / name;
+  Result<CatalogEnvironment> found = fs::exists(own / "environment.yaml")
+                                         ? ReadCatalogEnvironment(own.string())
+                                         : FindCatalogEnvironment(catalog, name);
+  if (!found) return std::move(found).error();
+  EnvironmentFacts facts;
+  facts.directory = found->directory;
+  for (const CatalogTool& tool : found->tools) facts.tools.emplace_back(tool.name, FunctionTool(tool));
+  facts.default_state = found->state;
+  facts.digest = found->digest;
+  return facts;
+}
+
+Async<> RunConfinedInto(Loop& loop, const HostOptions& options, std::string script,
+                        std::vector<std::string> directories, std::string input,
+                        std::optional<Result<std::string>>& output) {
+  Result<std::string> printed = co_await RunConfined(loop, options, std::move(script), std::move(directories),
+                                                     std::move(input), 64u << 20, 120'000);
+  output.emplace(std::move(printed));
+}
+
+Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
+  if (request.data.empty()) {
+    return UsageError("agent-valuebench", "the folder of the data set is missing",
+                      "name a checkout of github.com/ValueByte-AI/Agent-ValueBench with --data DIR");
+  }
+  HostOptions host;
+  host.python = request.python;
+  host.backend = request.sandbox;
+  Result<std::unique_ptr<AgentValueBench>> opened = OpenAgentValueBench(request.data, request.model, host);
+  if (!opened) return std::move(opened).error();
+  const Result<void> checked = (*opened)->CheckDigests(request.allow_modified);
+  if (!checked) return checked.error();
+  Result<std::unique_ptr<Judge>> judge =
+      MakeAgentValueBenchJudge((*opened)->judge_system(), (*opened)->judge_template());
+  if (!judge) return std::move(judge).error();
+  OpenedSuite suite;
+  suite.data = fs::absolute(request.data).lexically_normal().string();
+  suite.directories = {(fs::path(suite.data) / "environment").string()};
+  suite.tasks = std::move(*opened);
+  suite.judge = std::move(*judge);
+  // The README's benchmark command: the published numbers mean these settings.
+  suite.generation.temperature = 0.0;
+  suite.generation.max_tokens = 12000;
+  suite.max_steps = 50;
+  return suite;
+}
+
+}  // namespace
+
+bool IsBenchmark(const std::string& name) { return name == "agent-valuebench"; }
+
+SuiteContext ContextOf(const std::string& data_dir) {
+  SuiteContext context;
+  context.data_dir = data_dir;
+  context.environment = [catalog = data_dir + "/environments/catalog"](const std::string& name,
+                                                                       const std::string& suite_directory) {
+    return LookUp(catalog, name, suite_directory);
+  };
+  return context;
+}
+
+Result<std::unique_ptr<AgentValueBench>> OpenAgentValueBench(const std::string& directory,
+                                                             const std::string& model, const HostOptions& host) {
+  if (!fs::is_directory(directory)) {
+    return UsageError(directory, "not a folder", "name a checkout of github.com/ValueByte-AI/Agent-ValueBench with --data");
+  }
+  Result<std::string> data_dir = DataDir();
+  if (!data_dir) return std::move(data_dir).error();
+  Result<std::string> script = AgentValueBenchScript(*data_dir);
+  if (!script) return std::move(script).error();
+  const std::string absolute = fs::absolute(directory).lexically_normal().string();
+  for (const char* part : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval"}) {
+    if (!fs::is_directory(fs::path(absolute) / part)) {
+      return BadInput(absolute, std::string("no folder \"") + part + "\"",
+                      "this is no whole checkout of github.com/ValueByte-AI/Agent-ValueBench");
+    }
+  }
+  Loop loop;
+  std::optional<Result<std::string>> printed;
+  loop.Spawn(RunConfinedInto(loop, host, std::move(*script), {absolute},
+                             DumpJson(Json{{"directory", absolute}}), printed));
+  loop.Run();
+  if (!*printed) return std::move(*printed).error();
+  Result<AgentValueBenchTexts> texts = ParseAgentValueBenchTexts(**printed);
+  if (!texts) return std::move(texts).error();
+  return AgentValueBench::Open(absolute, ToolSchemaFamilyOf(model), std::move(*texts));
+}
+
+Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
+  if (IsBenchmark(request.name)) return OpenBenchmark(request);
+  Result<std::string> data_dir = DataDir();
+  if (!data_dir) return std::move(data_dir).error();
+  Result<std::string> directory = FindSuite(request.name, *data_dir);
+  if (!directory) return std::move(directory).error();
+  Result<std::unique_ptr<TaskSource>> tasks = OpenSuite(*directory, ContextOf(*data_dir));
+  if (!tasks) return std::move(tasks).error();
+  const std::string prompt_file =
+      request.judge_prompt.empty() ? *data_dir + "/judges/prompts/rubric.txt" : request.judge_prompt;
+  Result<std::string> prompt = ReadFile(prompt_file, 1u << 20);
+  if (!prompt) return std::move(prompt).error();
+  Result<std::unique_ptr<Judge>> judge = MakeRubricJudge(*prompt);
+  if (!judge) {
+    Error error = std::move(judge).error();
+    if (error.where.empty()) error.where = prompt_file;
+    return error;
+  }
+  OpenedSuite suite;
+  suite.tasks = std::move(*tasks);
+  suite.judge = std::move(*judge);
+  suite.directories = {*data_dir + "/environments/catalog", fs::absolute(*directory).lexically_normal().string()};
+  return suite;
+}
+
+std::unique_ptr<TaskSource> SelectFrom(std::unique_ptr<TaskSource> source, const std::vector<size_t>& indexes) {
+  return std::make_unique<SelectedTasks>(std::move(source), indexes);
+}
+
+}  // namespace axiometer

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "harness/base/result.h"
+#include "harness/cli/options.h"
+
+namespace axiometer {
+
+// Each verb does its work and returns the exit status, or the error that `main` prints. Results for
+// machines and documents go to standard output, everything else to standard error.
+Result<int> RunEval(const EvalOptions& options);
+Result<int> RunReport(const ReportOptions& options);
+Result<int> RunExport(const ExportOptions& options);
+Result<int> RunRuns(const RunsOptions& options);
+Result<int> RunTaskList(const TaskOptions& options);
+Result<int> RunTaskShow(const TaskOptions& options);
+Result<int> RunTaskCheck(const TaskOptions& options);
+Result<int> RunDoctor(const DoctorOptions& options);
+
+}  // namespace axiometer

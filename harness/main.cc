@@ -1,0 +1,24 @@
+#include <cstdio>
+
+#include "harness/base/utf8.h"
+#include "harness/cli/app.h"
+
+namespace {
+
+int ExitStatus(axiometer::ErrorKind kind) {
+  switch (kind) {
+    case axiometer::ErrorKind::kFailed: return 1;
+    case axiometer::ErrorKind::kUsage: return 2;
+    case axiometer::ErrorKind::kBadInput: return 3;
+  }
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const axiometer::Result<int> status = axiometer::RunApp(argc, argv);
+  if (status) return *status;
+  std::fprintf(stderr, "axiometer: %s\n", axiometer::ForTerminal(status.error().ToString()).c_str());
+  return ExitStatus(status.error().kind);
+}
