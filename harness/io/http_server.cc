@@ -2,10 +2,12 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <cctype>
+#include <chrono>
 
 namespace axiometer {
 namespace asio = boost::asio;
@@ -37,7 +39,11 @@ struct HttpServer::Impl {
       const auto [error] = co_await acceptor.async_accept(socket, kToken);
       const bool cancelled = co_await IsCancelled();
       if (cancelled) co_return;
-      if (error) continue;  // the peer left, or descriptors ran out: the next may do
+      if (error) {  // the peer left, or descriptors ran out: the next may do, a little later
+        asio::steady_timer pause(loop.context(), std::chrono::milliseconds(20));
+        co_await pause.async_wait(kToken);
+        continue;
+      }
       boost::system::error_code ignored;
       socket.set_option(asio::ip::tcp::no_delay(true), ignored);
       loop.Spawn(Serve(self, std::move(socket)), nullptr, key);

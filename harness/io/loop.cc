@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <csignal>
 #include <exception>
 #include <list>
 #include <utility>
@@ -35,7 +36,9 @@ struct Loop::Running {
   std::exception_ptr failure;
 };
 
-Loop::Loop() : running_(std::make_unique<Running>()) {}
+Loop::Loop() : running_(std::make_unique<Running>()) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write
+}
 
 Loop::~Loop() {
   running_->stopped = false;

@@ -12,7 +12,7 @@ namespace axiometer {
 // The one loop: HTTP, children, timers and the report server share this thread.
 class Loop {
  public:
-  Loop();
+  Loop();  // SIGPIPE is ignored from then on
   ~Loop();  // cancels the coroutines that still run and runs until they have ended
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;

@@ -1,8 +1,7 @@
 #include "harness/io/signals.h"
 
-#include <signal.h>
-
 #include <boost/asio/signal_set.hpp>
+#include <csignal>
 #include <utility>
 
 namespace axiometer {
@@ -13,22 +12,27 @@ struct Signals::Impl : std::enable_shared_from_this<Signals::Impl> {
 
   void Wait() {
     set.async_wait([self = shared_from_this()](const boost::system::error_code& error, int signal) {
-      if (error) return;
-      self->on_signal(signal);
+      if (error || !self->open) return;
       self->Wait();
+      self->on_signal(signal);  // may destroy the Signals
     });
   }
 
   boost::asio::signal_set set;
   std::function<void(int)> on_signal;
+  bool open = true;
 };
 
 Signals::Signals(Loop& loop, std::function<void(int)> on_signal)
     : impl_(std::make_shared<Impl>(loop, std::move(on_signal))) {
-  signal(SIGPIPE, SIG_IGN);
   impl_->Wait();
 }
 
-Signals::~Signals() { impl_->set.cancel(); }
+Signals::~Signals() {
+  impl_->open = false;
+  boost::system::error_code ignored;
+  impl_->set.clear(ignored);  // from now on they do again what they did before
+  impl_->set.cancel(ignored);
+}
 
 }  // namespace axiometer

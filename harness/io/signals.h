@@ -7,7 +7,7 @@
 
 namespace axiometer {
 
-// SIGINT and SIGTERM on the loop, for as long as this lives; SIGPIPE is ignored from then on.
+// SIGINT and SIGTERM on the loop, for as long as this lives; `on_signal` may end that. One at a time.
 class Signals {
  public:
   Signals(Loop& loop, std::function<void(int)> on_signal);
