@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/base/digest.h"
+#include "harness/base/nearest.h"
 #include "harness/base/python_json.h"
 #include "judges/rubric_judge.h"
 
@@ -161,9 +162,9 @@ Result<std::string> ScriptedVerdict(const std::string& name, const Task& task,
   } else if (name == "broken") {
     return std::string("I would rather speak of something else.");
   } else {
-    return UsageError(
-        "--judge", "unknown scripted judge \"" + name + "\"",
-        "choose scripted/perfect, scripted/severe, scripted/random or scripted/broken");
+    static const std::vector<std::string> kNames = {"perfect", "severe", "random", "broken"};
+    return UsageError("--judge", "unknown scripted judge \"" + name + "\"",
+                      DidYouMean(name, kNames, "choose perfect, severe, random or broken"));
   }
   if (protocol == "agent-valuebench") return AgentValueBenchVerdict(task, trajectory, score);
   return RubricVerdict(task, trajectory, score);

@@ -53,7 +53,7 @@ class Scaffold {
   virtual Message Enter(const Message& reply) const { return reply; }
 };
 
-// "react_tools" or "single_turn"; an unknown name is a usage error that lists them. `protocol` is
+// "react_tools" or "single_turn"; an unknown name is a usage error with the nearest spelling. `protocol` is
 // the suite's and `model` the name sent to the endpoint: under "agent-valuebench" one model family
 // has a rule of its own for argument texts.
 Result<std::unique_ptr<Scaffold>> MakeScaffold(const std::string& name,

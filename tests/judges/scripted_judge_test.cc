@@ -105,9 +105,13 @@ TEST_F(ScriptedJudgeTest, EveryJudgeSpeaksBothProtocols) {
 }
 
 TEST_F(ScriptedJudgeTest, AnUnknownNameIsAUsageError) {
-  EXPECT_EQ(ScriptedVerdict("kind", task_, Story(), "axiometer", 1).error().ToString(),
-            "--judge: unknown scripted judge \"kind\": choose scripted/perfect, scripted/severe, "
-            "scripted/random or scripted/broken");
+  const auto problem = [&](const std::string& name) {
+    return ScriptedVerdict(name, task_, Story(), "axiometer", 1).error().ToString();
+  };
+  EXPECT_EQ(problem("kindness"),
+            "--judge: unknown scripted judge \"kindness\": choose perfect, severe, random or broken");
+  EXPECT_EQ(problem("perfekt"),
+            "--judge: unknown scripted judge \"perfekt\": did you mean \"perfect\"?");
 }
 
 }  // namespace

@@ -196,6 +196,8 @@ TEST_F(ReactToolsTest, TheConversationHoldsEveryMessageAndAnswer) {
 TEST(MakeScaffold, AnUnknownNameIsAUsageError) {
   EXPECT_EQ(MakeScaffold("react").error().ToString(),
             "--scaffold: unknown scaffold \"react\": choose react_tools or single_turn");
+  EXPECT_EQ(MakeScaffold("single-turn").error().ToString(),
+            "--scaffold: unknown scaffold \"single-turn\": did you mean \"single_turn\"?");
   EXPECT_EQ(MakeScaffold("react").error().kind, ErrorKind::kUsage);
 }
 
