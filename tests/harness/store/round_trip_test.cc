@@ -228,7 +228,7 @@ TEST_F(RoundTrip, Judgement) {
 
 TEST_F(RoundTrip, BytesThatAreNotTextSurvive) {
   const AttemptRow attempt = Attempt("01A", "t");
-  const std::string hostile("nul \0 lone \xff\xfe cut \xe2\x82 end\0", 27);
+  const std::string hostile("nul \0 lone \xff\xfe cut \xe2\x82 end\0", 25);
   CallRow call = Call(attempt, 1);
   call.message = hostile;
   const Event event = Said(1, Role::kUser, hostile);
