@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/io/deadline.h"
+#include "harness/run/oracle.h"
 #include "judges/scripted_judge.h"
 
 namespace axiometer {
@@ -116,13 +117,7 @@ class SampleStory {
   }
 
   Async<std::unique_ptr<Environment>> StartEnvironment() {
-    EnvironmentSpec spec;
-    spec.flavour = task_->environment_flavour == "agent-valuebench"
-                       ? EnvironmentSpec::Flavour::kAgentValueBench
-                       : EnvironmentSpec::Flavour::kCatalog;
-    spec.directory = task_->environment_directory;
-    spec.name = task_->environment;
-    spec.state = task_->state;
+    const EnvironmentSpec spec = EnvironmentOf(*task_);
     Result<std::unique_ptr<Environment>> started = co_await context_.host->Start(spec);
     if (started) {
       environment_alive_ = true;

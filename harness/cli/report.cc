@@ -1,0 +1,168 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/file.h"
+#include "harness/base/utf8.h"
+#include "harness/cli/live_display.h"
+#include "harness/cli/suites.h"
+#include "harness/cli/verbs.h"
+#include "judges/agent_valuebench_trajectory.h"
+#include "reports/data.h"
+#include "reports/document.h"
+#include "reports/export.h"
+
+namespace axiometer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kTrajectoryBytes = 1'200'000;  // of trajectories in one HTML report
+
+// A whole file or none: written beside it, then renamed over it.
+class OutputFile {
+ public:
+  explicit OutputFile(std::string path) : path_(std::move(path)) {
+    if (!path_.empty()) stream_.open(path_ + ".part", std::ios::binary | std::ios::trunc);
+  }
+  ~OutputFile() {
+    if (!path_.empty() && !kept_) std::remove((path_ + ".part").c_str());
+  }
+  Result<void> Write(std::string_view text) {
+    if (path_.empty()) {
+      if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return Problem("standard output");
+      return {};
+    }
+    stream_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!stream_) return Problem(path_);
+    return {};
+  }
+  Result<void> Keep() {
+    if (path_.empty()) {
+      if (std::fflush(stdout) != 0) return Problem("standard output");
+      return {};
+    }
+    stream_.close();
+    if (!stream_ || std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return Problem(path_);
+    kept_ = true;
+    return {};
+  }
+
+ private:
+  static Error Problem(const std::string& where) {
+    return Failed(where, std::string("cannot be written: ") + std::strerror(errno),
+                  "name another file with -o");
+  }
+  std::string path_;
+  std::ofstream stream_;
+  bool kept_ = false;
+};
+
+Result<std::string> FormatOf(const ReportOptions& options) {
+  if (options.json) return std::string("json");
+  if (!options.format.empty()) return options.format;
+  const std::string ending = fs::path(options.output).extension().string();
+  if (options.output.empty() || ending == ".txt") return std::string("text");
+  if (ending == ".html" || ending == ".htm") return std::string("html");
+  if (ending == ".md") return std::string("markdown");
+  if (ending == ".json") return std::string("json");
+  return UsageError("-o", "no format goes with the ending of " + Quoted(options.output),
+                    "say --format text, markdown, json or html");
+}
+
+// The released trajectory file of a task, with the case's own text.
+RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, const RunSpec& spec) {
+  auto places = std::make_shared<std::map<std::string, size_t>>();
+  for (size_t i = 0; i < tasks.refs().size(); ++i) places->emplace(tasks.refs()[i].id, i);
+  return [&tasks, places, data, spec](const std::string& id, const Trajectory& trajectory) -> Result<std::string> {
+    const auto place = places->find(id);
+    if (place == places->end()) return Failed(id, "the data set in " + data + " has no such case");
+    Result<std::shared_ptr<const Task>> task = tasks.Load(place->second);
+    if (!task) return std::move(task).error();
+    const std::string path = data + "/case/" + id.substr(id.rfind('/') + 1) + ".json";
+    Result<std::string> text = ReadFile(path, 4u << 20);
+    if (!text) return std::move(text).error();
+    Result<Json> json = ParseJson(*text, path);
+    if (!json) return std::move(json).error();
+    AgentValueBenchRun run;
+    run.task_description = std::string(TrimPython(json->value("task_description", "")));
+    run.parallel_tool_calls = spec.model.generation.parallel_tool_calls;
+    return AgentValueBenchTrajectoryJson(**task, trajectory, run);
+  };
+}
+
+Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
+  Result<Json> config = ParseJson(summary.run.config, "stored configuration");
+  if (!config) return std::move(config).error();
+  Result<RunSpec> spec = RunSpecFromJson(*config);
+  if (!spec) return std::move(spec).error();
+  SuiteRequest request;
+  request.name = "agent-valuebench";
+  request.data = options.data.empty() ? spec->data_dir : options.data;
+  request.model = spec->model.name;
+  request.allow_modified = true;  // the run's own digests say what it was made from
+  Result<OpenedSuite> suite = OpenSuiteByName(request);
+  if (!suite) return std::move(suite).error();
+  Result<ValueBenchExport> exported =
+      ExportAgentValueBench(store, summary.run.id, options.judge,
+                            RendererOf(*suite->tasks, suite->data, *spec), WriteBelow(options.output));
+  if (!exported) return std::move(exported).error();
+  std::fprintf(stderr, "%s: %ld trajectories, %ld judge results; %ld samples left out, as the benchmark does\n",
+               ForTerminal(options.output).c_str(), static_cast<long>(exported->trajectories),
+               static_cast<long>(exported->results), static_cast<long>(exported->left_out));
+  return 0;
+}
+
+}  // namespace
+
+Result<int> RunReport(const ReportOptions& options) {
+  Result<std::string> format = FormatOf(options);
+  if (!format) return std::move(format).error();
+  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  if (!store) return std::move(store).error();
+  const std::vector<std::string> names =
+      options.runs.empty() ? std::vector<std::string>{"latest"} : options.runs;
+  Result<ReportData> data = LoadReport(**store, names);
+  if (!data) return std::move(data).error();
+  Document document = BuildReport(*data);
+  if (*format == "html") {
+    const Result<void> attached = AttachTrajectories(**store, kTrajectoryBytes, document);
+    if (!attached) return attached.error();
+  }
+  const bool terminal = options.output.empty() && isatty(1);
+  const std::string text = *format == "html"       ? ToHtml(document)
+                           : *format == "markdown" ? ToMarkdown(document)
+                           : *format == "json"     ? ToJson(document)
+                                                   : ToTerminal(document, terminal ? TerminalWidth(1) : 80,
+                                                                terminal && !std::getenv("NO_COLOR"));
+  OutputFile file(options.output);
+  Result<void> written = file.Write(text);
+  if (written) written = file.Keep();
+  if (!written) return written.error();
+  if (!options.output.empty()) std::fprintf(stderr, "%s\n", ForTerminal(options.output).c_str());
+  return 0;
+}
+
+Result<int> RunExport(const ExportOptions& options) {
+  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  if (!store) return std::move(store).error();
+  Result<RunSummary> summary = (*store)->FindRun(options.run);
+  if (!summary) return std::move(summary).error();
+  if (options.format == "agent-valuebench") return ExportValueBench(**store, *summary, options);
+  OutputFile file(options.output);
+  const Sink sink = [&file](std::string_view text) { return file.Write(text); };
+  Result<void> exported = options.format == "csv" ? ExportCsv(**store, summary->run.id, sink)
+                                                  : ExportJsonl(**store, summary->run.id, sink);
+  if (exported) exported = file.Keep();
+  if (!exported) return exported.error();
+  return 0;
+}
+
+}  // namespace axiometer
