@@ -85,10 +85,9 @@ Async<Result<Instance>> PythonHost::Fork(const std::string& request) {
   for (int attempt = 1;; ++attempt) {
     const auto ready = co_await NeedZygote();
     if (!ready) co_return ready.error();
-    Zygote* const used = zygote_.get();
+    const std::shared_ptr<Zygote> used = zygote_;
     auto instance = co_await used->Fork(request, sandbox_.limits.start_ms);
-    if (instance || zygote_.get() != used || used->alive() || attempt == 2) co_return instance;
-    if (co_await IsCancelled()) co_return instance;
+    if (instance || used->alive() || attempt == 2) co_return instance;
   }
 }
 
@@ -98,7 +97,9 @@ Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentS
   auto instance = co_await Fork(Request(sandbox_.limits, spec));
   if (!instance) {
     gate_.Release();
-    co_return instance.error();
+    Error error = instance.error();
+    if (error.where == "environment") error.where += " \"" + spec.name + "\"";
+    co_return error;
   }
   auto worker = std::make_unique<PythonWorker>(std::move(*instance), sandbox_.limits,
                                                [this] { gate_.Release(); });

@@ -90,7 +90,8 @@ Async<Result<Instance>> Zygote::Fork(std::string request, int64_t deadline_ms) {
   writing_.Release();
   sockets->second = Descriptor();
   if (!sent) {
-    // Cancelled or dead; half a line may be written, so that it is of no use in either case.
+    // A line as short as this is written whole or not at all, so that being cancelled does no harm.
+    if (co_await IsCancelled()) co_return Failed("sandbox", "cancelled");
     alive_ = false;
     co_return gone;
   }

@@ -300,6 +300,23 @@ TEST_P(ConfinementTest, ADeadSandboxIsReplaced) {
   EXPECT_EQ(Call(*after, "act").content, "1");
 }
 
+TEST_P(ConfinementTest, ACancelledStartHarmsNoOther) {
+  const auto spec = Spec("  def act(self):\n    return 1\n");
+  const auto other = Start(spec);
+  const int before = Host().live();
+  bool started = true;
+  auto start = [](EnvironmentHost& host, const EnvironmentSpec& spec, bool& started) -> Async<void> {
+    started = (co_await host.Start(spec)).has_value();
+  };
+  Loop().Spawn(start(Host(), spec, started), nullptr, 8);
+  Loop().Post([] { Loop().Cancel(8); });
+  Loop().Run();
+  EXPECT_FALSE(started);
+  EXPECT_EQ(Host().live(), before);
+  EXPECT_EQ(Call(*other, "act").content, "1");
+  EXPECT_EQ(Call(*Start(spec), "act").content, "1");
+}
+
 TEST_P(ConfinementTest, ACancelledCallSpoilsItsInstance) {
   const auto world = Start(Spec("  def act(self):\n    import time; time.sleep(60)\n"));
   CallResult result;

@@ -99,7 +99,7 @@ TEST_P(EnvironmentTest, AMissingEnvironmentIsAnError) {
   const auto environment = Wait(Host().Start(spec));
   ASSERT_FALSE(environment);
   EXPECT_EQ(environment.error().ToString(),
-            "environment: did not start: FileNotFoundError: [Errno 2] No such file or directory: '" +
+            "environment \"world\": did not start: FileNotFoundError: [Errno 2] No such file or directory: '" +
                 spec.directory + "/environment.py'");
 }
 
