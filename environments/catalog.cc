@@ -36,8 +36,9 @@ Result<CatalogTool> ReadTool(const YamlView& view) {
   const auto parameters = fields.Need("parameters");
   if (fields.error()) return *fields.error();
   if (!IsToolName(tool.name)) {
-    return fields.Find("name")->Wrong("not a tool's name: \"" + tool.name + "\"",
-                                      "lower case letters, digits and _, a letter first, at most 64");
+    return fields.Find("name")->Wrong(
+        "not a tool's name: \"" + tool.name + "\"",
+        "lower case letters, digits and _, a letter first, at most 64");
   }
   const auto schema = parameters->ToJson();
   if (!schema) return schema.error();
@@ -62,7 +63,8 @@ Result<CatalogEnvironment> ReadCatalogEnvironment(const std::string& directory) 
   const auto root = YamlView::Parse(*text, file);
   if (!root) return root.error();
 
-  static const std::array<std::string, 5> kKeys = {"name", "title", "description", "tools", "state"};
+  static const std::array<std::string, 5> kKeys = {"name", "title", "description", "tools",
+                                                   "state"};
   YamlFields fields(*root, kKeys);
   CatalogEnvironment environment;
   environment.directory = folder.string();
@@ -94,7 +96,8 @@ Result<CatalogEnvironment> ReadCatalogEnvironment(const std::string& directory) 
   return environment;
 }
 
-Result<CatalogEnvironment> FindCatalogEnvironment(const std::string& catalog, const std::string& name) {
+Result<CatalogEnvironment> FindCatalogEnvironment(const std::string& catalog,
+                                                  const std::string& name) {
   const std::vector<std::string> names = ListCatalog(catalog);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     return BadInput("", "unknown environment \"" + name + "\"",
@@ -106,7 +109,8 @@ Result<CatalogEnvironment> FindCatalogEnvironment(const std::string& catalog, co
 std::vector<std::string> ListCatalog(const std::string& catalog) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator entry(catalog, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(catalog, error), end; !error && entry != end;
+       entry.increment(error)) {
     std::error_code ignored;
     if (fs::is_regular_file(entry->path() / "environment.yaml", ignored)) {
       names.push_back(entry->path().filename().string());

@@ -39,7 +39,8 @@ struct CatalogEnvironment {
 Result<CatalogEnvironment> ReadCatalogEnvironment(const std::string& directory);
 
 // The environment called `name` in the folder `catalog`; an error that offers the nearest name.
-Result<CatalogEnvironment> FindCatalogEnvironment(const std::string& catalog, const std::string& name);
+Result<CatalogEnvironment> FindCatalogEnvironment(const std::string& catalog,
+                                                  const std::string& name);
 
 // The names of the folders in `catalog` that hold an environment.yaml, sorted.
 std::vector<std::string> ListCatalog(const std::string& catalog);

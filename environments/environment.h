@@ -18,15 +18,16 @@ struct EnvironmentSpec {
     kAgentValueBench  // the data set's: package `environment`, BaseEnv.call_tool
   };
   Flavour flavour = Flavour::kCatalog;
-  std::string directory;  // kCatalog: the environment's folder; kAgentValueBench: the data set's `environment` folder
+  std::string directory;  // kCatalog: the environment's folder; kAgentValueBench: the data set's
+                          // `environment` folder
   std::string name;       // kCatalog: folder name; kAgentValueBench: stem of the environment pair
   std::string state;      // JSON object; the whole initial state
 };
 
 struct EnvironmentLimits {
-  int64_t start_ms = 30'000;       // until the instance answers
-  int64_t call_ms = 30'000;        // one tool call
-  size_t reply_bytes = 4u << 20;   // one result
+  int64_t start_ms = 30'000;         // until the instance answers
+  int64_t call_ms = 30'000;          // one tool call
+  size_t reply_bytes = 4u << 20;     // one result
   size_t memory_bytes = 512u << 20;  // address space of the instance
   int64_t cpu_seconds = 120;         // of the instance
 };

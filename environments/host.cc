@@ -22,7 +22,8 @@ namespace {
 constexpr char kEnableNamespaces[] =
     "install bubblewrap and allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, "
     "user.max_user_namespaces>0, kernel.apparmor_restrict_unprivileged_userns=0)";
-constexpr char kEnableLandlock[] = "use a kernel of 5.13 or newer with landlock among its security modules (lsm=)";
+constexpr char kEnableLandlock[] =
+    "use a kernel of 5.13 or newer with landlock among its security modules (lsm=)";
 
 // An empty folder that the instances may stand in where they get no file system of their own.
 Result<std::string> MakeEmptyDirectory() {
@@ -63,14 +64,16 @@ Result<Sandbox> Describe(SandboxKind kind, const HostOptions& options,
   return sandbox;
 }
 
-Result<std::unique_ptr<PythonHost>> MakeHost(Loop& loop, SandboxKind kind, const HostOptions& options,
+Result<std::unique_ptr<PythonHost>> MakeHost(Loop& loop, SandboxKind kind,
+                                             const HostOptions& options,
                                              const std::vector<std::string>& directories) {
   auto sandbox = Describe(kind, options, directories);
   if (!sandbox) return sandbox.error();
   return std::make_unique<PythonHost>(loop, std::move(*sandbox), options.max_instances);
 }
 
-// Starts one and lets it compute something. On a loop of its own: the caller's may not be running yet.
+// Starts one and lets it compute something. On a loop of its own: the caller's may not be running
+// yet.
 Result<std::string> Try(SandboxKind kind, const HostOptions& options) {
   Loop loop;
   auto host = MakeHost(loop, kind, options, {});
@@ -86,18 +89,20 @@ Result<std::string> Try(SandboxKind kind, const HostOptions& options) {
   return (*host)->zygote()->python_version();
 }
 
-// The first of the wanted kinds that works. What worked once is not tried again by this process: it is
-// a property of the machine and takes a tenth of a second.
+// The first of the wanted kinds that works. What worked once is not tried again by this process: it
+// is a property of the machine and takes a tenth of a second.
 Result<SandboxKind> Choose(const HostOptions& options) {
   static std::set<std::string> proven;
-  if (!options.backend.empty() && options.backend != "bubblewrap" && options.backend != "landlock") {
+  if (!options.backend.empty() && options.backend != "bubblewrap" &&
+      options.backend != "landlock") {
     return UsageError("sandbox", "unknown kind \"" + options.backend + "\"",
                       "one of bubblewrap, landlock");
   }
   std::string problems;
   for (const SandboxKind kind : {SandboxKind::kBubblewrap, SandboxKind::kLandlock}) {
     if (!options.backend.empty() && options.backend != SandboxKindName(kind)) continue;
-    const std::string tried = SandboxKindName(kind) + ("\n" + options.python) + "\n" + options.scripts;
+    const std::string tried =
+        SandboxKindName(kind) + ("\n" + options.python) + "\n" + options.scripts;
     if (proven.contains(tried)) return kind;
     const auto works = Try(kind, options);
     if (works) {
@@ -112,8 +117,10 @@ Result<SandboxKind> Choose(const HostOptions& options) {
   if (options.backend != "landlock") hint = kEnableNamespaces;
   if (options.backend.empty()) hint += ", or ";
   if (options.backend != "bubblewrap") hint += kEnableLandlock;
-  return Failed("sandbox", "environments run confined or not at all, and nothing here confines them (" +
-                               problems + ")", std::move(hint));
+  return Failed(
+      "sandbox",
+      "environments run confined or not at all, and nothing here confines them (" + problems + ")",
+      std::move(hint));
 }
 
 }  // namespace
@@ -137,8 +144,8 @@ SandboxFacts ProbeSandbox(const HostOptions& options) {
   return facts;
 }
 
-Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(Loop& loop, const HostOptions& options,
-                                                             const std::vector<std::string>& directories) {
+Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(
+    Loop& loop, const HostOptions& options, const std::vector<std::string>& directories) {
   const auto kind = Choose(options);
   if (!kind) return kind.error();
   auto host = MakeHost(loop, *kind, options, directories);
@@ -148,7 +155,8 @@ Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(Loop& loop, const H
 
 Async<Result<std::string>> RunConfined(Loop& loop, const HostOptions& options, std::string script,
                                        std::vector<std::string> read_only_directories,
-                                       std::string input, size_t max_output_bytes, int64_t deadline_ms) {
+                                       std::string input, size_t max_output_bytes,
+                                       int64_t deadline_ms) {
   HostOptions own = options;
   own.max_instances = 1;
   own.limits.reply_bytes = max_output_bytes;

@@ -31,9 +31,9 @@ struct SandboxFacts {
 SandboxFacts ProbeSandbox(const HostOptions& options);
 
 // The host with the strongest back end that works; an error that says what to enable if neither
-// does. Never unconfined. Blocks for about a tenth of a second when this process does it first. Folders are mounted read-only: `directories` are all that instances of
-// this host may need.
-Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(Loop& loop, const HostOptions& options,
-                                                             const std::vector<std::string>& directories);
+// does. Never unconfined. Blocks for about a tenth of a second when this process does it first.
+// Folders are mounted read-only: `directories` are all that instances of this host may need.
+Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(
+    Loop& loop, const HostOptions& options, const std::vector<std::string>& directories);
 
 }  // namespace axiometer

@@ -30,7 +30,8 @@ std::string Request(const EnvironmentLimits& limits, const EnvironmentSpec& spec
   if (catalog) {
     request["readable"] = {spec.directory};
   } else {
-    for (const std::string& file : {spec.name + ".json", spec.name + ".py", std::string("BaseEnv.py")}) {
+    for (const std::string& file :
+         {spec.name + ".json", spec.name + ".py", std::string("BaseEnv.py")}) {
       request["readable"].push_back(spec.directory + "/" + file);
     }
   }
@@ -39,8 +40,9 @@ std::string Request(const EnvironmentLimits& limits, const EnvironmentSpec& spec
 
 // A name becomes part of a path and of a module's name.
 bool IsPlainName(const std::string& name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                 "0123456789_-") == std::string::npos;
+  return !name.empty() && name.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789_-") == std::string::npos;
 }
 
 Error DidNotStart(const EnvironmentSpec& spec, const CallResult& result) {
@@ -48,7 +50,8 @@ Error DidNotStart(const EnvironmentSpec& spec, const CallResult& result) {
   if (result.error.find("No module named 'dateutil'") != std::string::npos) {
     hint = "install python3-dateutil";
   }
-  return Failed("environment \"" + spec.name + "\"", "did not start: " + result.error, std::move(hint));
+  return Failed("environment \"" + spec.name + "\"", "did not start: " + result.error,
+                std::move(hint));
 }
 
 }  // namespace
@@ -85,20 +88,23 @@ Async<Result<Instance>> PythonHost::Fork(const std::string& request) {
   for (int attempt = 1;; ++attempt) {
     const auto ready = co_await NeedZygote();
     if (!ready) co_return ready.error();
-    Zygote* const used = zygote_.get();
+    const std::shared_ptr<Zygote> used = zygote_;
     auto instance = co_await used->Fork(request, sandbox_.limits.start_ms);
-    if (instance || zygote_.get() != used || used->alive() || attempt == 2) co_return instance;
-    if (co_await IsCancelled()) co_return instance;
+    if (instance || used->alive() || attempt == 2) co_return instance;
   }
 }
 
 Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentSpec& spec) {
-  if (!IsPlainName(spec.name)) co_return BadInput("environment \"" + spec.name + "\"", "not a plain name");
-  if (!co_await gate_.Acquire(0)) co_return Failed("environment \"" + spec.name + "\"", "cancelled");
+  if (!IsPlainName(spec.name))
+    co_return BadInput("environment \"" + spec.name + "\"", "not a plain name");
+  if (!co_await gate_.Acquire(0))
+    co_return Failed("environment \"" + spec.name + "\"", "cancelled");
   auto instance = co_await Fork(Request(sandbox_.limits, spec));
   if (!instance) {
     gate_.Release();
-    co_return instance.error();
+    Error error = instance.error();
+    if (error.where == "environment") error.where += " \"" + spec.name + "\"";
+    co_return error;
   }
   auto worker = std::make_unique<PythonWorker>(std::move(*instance), sandbox_.limits,
                                                [this] { gate_.Release(); });
@@ -125,7 +131,8 @@ Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string
   first["script"] = std::move(script);
   first["input"] = std::move(input);
   const CallResult result = co_await worker.Begin(DumpJson(first), deadline_ms);
-  if (result.status != CallResult::Status::kAnswered) co_return Failed("confined script", result.error);
+  if (result.status != CallResult::Status::kAnswered)
+    co_return Failed("confined script", result.error);
   co_return result.content;
 }
 

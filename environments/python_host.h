@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 
 #include "environments/host.h"
@@ -37,7 +36,8 @@ class PythonHost : public EnvironmentHost {
   Sandbox sandbox_;
   Gate gate_;      // a place for each live instance
   Gate starting_;  // one zygote at a time
-  std::unique_ptr<Zygote> zygote_;
+  // Shared with the forks under way: the one that finds it dead may replace it meanwhile.
+  std::shared_ptr<Zygote> zygote_;
 };
 
 }  // namespace axiometer

@@ -112,7 +112,9 @@ Async<CallResult> PythonWorker::Ask(std::string question, int64_t deadline_ms) {
   const Line line = co_await instance_->channel().Read(written ? deadline_ms : 0);
   CallResult result;
   switch (line.status) {
-    case LineStatus::kLine: result = Read(line.text, id); break;
+    case LineStatus::kLine:
+      result = Read(line.text, id);
+      break;
     case LineStatus::kClosed:
       result = Failure(Status::kDied, "the sandbox ended");
       break;
@@ -121,10 +123,13 @@ Async<CallResult> PythonWorker::Ask(std::string question, int64_t deadline_ms) {
                        "no answer within " + std::to_string(deadline_ms) + " ms; killed");
       break;
     case LineStatus::kTooLong:
-      result = Failure(Status::kProtocol, "an answer of more than " +
-                                              std::to_string(limits_.reply_bytes) + " bytes; killed");
+      result =
+          Failure(Status::kProtocol, "an answer of more than " +
+                                         std::to_string(limits_.reply_bytes) + " bytes; killed");
       break;
-    case LineStatus::kCancelled: result = Failure(Status::kCancelled, "cancelled"); break;
+    case LineStatus::kCancelled:
+      result = Failure(Status::kCancelled, "cancelled");
+      break;
   }
   result.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(
                            std::chrono::steady_clock::now() - begin)
@@ -156,8 +161,8 @@ CallResult PythonWorker::Read(const std::string& text, const std::string& id) co
   std::string* const content = Text(answer, "result");
   if (content == nullptr) return Failure(Status::kProtocol, "something that is no answer; killed");
   if (content->size() > limits_.reply_bytes) {
-    return Failure(Status::kProtocol, "an answer of more than " + std::to_string(limits_.reply_bytes) +
-                                          " bytes; killed");
+    return Failure(Status::kProtocol, "an answer of more than " +
+                                          std::to_string(limits_.reply_bytes) + " bytes; killed");
   }
   if (NestingDepth(*content) > kDeepestAnswer) {
     return Failure(Status::kProtocol, "an answer nested deeper than " +

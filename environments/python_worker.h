@@ -9,8 +9,8 @@
 
 namespace axiometer {
 
-// One instance as an Environment: puts the questions, checks and reads the answers. `gone` is called
-// once, as soon as the instance is killed or found dead, at the latest by the destructor.
+// One instance as an Environment: puts the questions, checks and reads the answers. `gone` is
+// called once, as soon as the instance is killed or found dead, at the latest by the destructor.
 class PythonWorker : public Environment {
  public:
   PythonWorker(Instance instance, const EnvironmentLimits& limits, std::function<void()> gone);

@@ -44,13 +44,13 @@ bool OpenToOthers(const std::string& path) {
 std::vector<std::string> Bubblewrap(const Sandbox& sandbox) {
   std::vector<std::string> words = {
       "--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session",
-      // The zygote mounts each instance's own files, which the instance then can do no more. It is a
-      // capability over the sandbox's namespaces alone.
-      "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN",
-      "--uid", kNobody, "--gid", kNobody, "--hostname", "environment",
-      "--clearenv", "--setenv", "PYTHONHASHSEED", "0", "--setenv", "TZ", "UTC",
-      "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-      "--dir", "/dev", "--dev-bind", "/dev/null", "/dev/null", "--dir", kPrivateDirectory};
+      // The zygote mounts each instance's own files, which the instance then can do no more. It is
+      // a capability over the sandbox's namespaces alone.
+      "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--uid", kNobody, "--gid", kNobody,
+      "--hostname", "environment", "--clearenv", "--setenv", "PYTHONHASHSEED", "0", "--setenv",
+      "TZ", "UTC", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink",
+      "usr/lib64", "/lib64", "--dir", "/dev", "--dev-bind", "/dev/null", "/dev/null", "--dir",
+      kPrivateDirectory};
   std::vector<std::string> mounted = {"/usr"};
   auto mount = [&](const std::string& directory) {
     for (const std::string& other : mounted) {
@@ -81,8 +81,10 @@ std::string Setting(const Sandbox& sandbox) {
 
 const char* SandboxKindName(SandboxKind kind) {
   switch (kind) {
-    case SandboxKind::kBubblewrap: return "bubblewrap";
-    case SandboxKind::kLandlock: return "landlock";
+    case SandboxKind::kBubblewrap:
+      return "bubblewrap";
+    case SandboxKind::kLandlock:
+      return "landlock";
   }
   return "";
 }
@@ -123,7 +125,8 @@ bool RunsAsNobody(const Sandbox& sandbox) {
 Result<ChildSpec> SandboxCommand(const Sandbox& sandbox) {
   std::vector<std::string> words;
   if (RunsAsNobody(sandbox)) {
-    words = {FindProgram("setpriv"), "--reuid", kNobody, "--regid", kNobody, "--clear-groups", "--"};
+    words = {FindProgram("setpriv"), "--reuid", kNobody, "--regid", kNobody,
+             "--clear-groups",       "--"};
   }
   ChildSpec spec;
   if (sandbox.kind == SandboxKind::kBubblewrap) {

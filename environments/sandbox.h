@@ -23,7 +23,7 @@ struct Sandbox {
   std::string python;                    // absolute path of the interpreter, links resolved
   std::string scripts;                   // absolute path of environments/python
   std::vector<std::string> directories;  // absolute; all that instances may read beside the library
-  std::string empty_directory;           // kLandlock: an empty folder, the instances' working directory
+  std::string empty_directory;  // kLandlock: an empty folder, the instances' working directory
   EnvironmentLimits limits;
 };
 
@@ -36,12 +36,12 @@ Result<std::string> FindPython(const std::string& wanted);
 // The absolute path of `program` on PATH or in /usr/bin; empty if there is none.
 std::string FindProgram(const std::string& program);
 
-// Started by root, the interpreter runs as the unprivileged user 65534, unless a folder that it needs
-// is closed to others; then as root without any capability.
+// Started by root, the interpreter runs as the unprivileged user 65534, unless a folder that it
+// needs is closed to others; then as root without any capability.
 bool RunsAsNobody(const Sandbox& sandbox);
 
-// Everything but the descriptors: 0 has to be the control socket, 2 may take complaints. An error if
-// bubblewrap is not installed.
+// Everything but the descriptors: 0 has to be the control socket, 2 may take complaints. An error
+// if bubblewrap is not installed.
 Result<ChildSpec> SandboxCommand(const Sandbox& sandbox);
 
 }  // namespace axiometer

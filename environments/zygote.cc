@@ -42,7 +42,8 @@ void Instance::Kill() {
 
 Zygote::Zygote(Loop& loop, const Sandbox& sandbox, Child child, LineChannel control)
     : loop_(loop),
-      // A result travels as text inside JSON, where each of its quotes and backslashes takes two bytes.
+      // A result travels as text inside JSON, where each of its quotes and backslashes takes two
+      // bytes.
       max_line_bytes_(2 * sandbox.limits.reply_bytes + 4096),
       child_(std::move(child)),
       control_(std::move(control)),
@@ -63,8 +64,8 @@ Async<Result<std::unique_ptr<Zygote>>> Zygote::Start(Loop& loop, const Sandbox& 
   control->second = Descriptor();
   complaints->second = Descriptor();
   LineChannel listening(loop, std::move(complaints->first), 1 << 16);
-  std::unique_ptr<Zygote> zygote(new Zygote(
-      loop, sandbox, std::move(*child), LineChannel(loop, std::move(control->first), 1 << 16)));
+  std::unique_ptr<Zygote> zygote(new Zygote(loop, sandbox, std::move(*child),
+                                            LineChannel(loop, std::move(control->first), 1 << 16)));
   const Line line = co_await zygote->control_.Read(sandbox.limits.start_ms);
   if (line.status == LineStatus::kCancelled) co_return Failed("sandbox", "cancelled");
   if (line.status != LineStatus::kLine) {
@@ -74,7 +75,8 @@ Async<Result<std::unique_ptr<Zygote>>> Zygote::Start(Loop& loop, const Sandbox& 
     co_return Failed(SandboxKindName(sandbox.kind), std::move(what));
   }
   const auto ready = ParseJson(line.text, "zygote");
-  if (!ready || !ready->is_object()) co_return Failed("sandbox", "the interpreter answered nonsense");
+  if (!ready || !ready->is_object())
+    co_return Failed("sandbox", "the interpreter answered nonsense");
   zygote->python_version_ = ready->value("python", "");
   co_return zygote;
 }
@@ -90,7 +92,8 @@ Async<Result<Instance>> Zygote::Fork(std::string request, int64_t deadline_ms) {
   writing_.Release();
   sockets->second = Descriptor();
   if (!sent) {
-    // Cancelled or dead; half a line may be written, so that it is of no use in either case.
+    // A line as short as this is written whole or not at all, so that being cancelled does no harm.
+    if (co_await IsCancelled()) co_return Failed("sandbox", "cancelled");
     alive_ = false;
     co_return gone;
   }

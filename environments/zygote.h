@@ -40,8 +40,8 @@ class Zygote {
   Zygote(const Zygote&) = delete;
   Zygote& operator=(const Zygote&) = delete;
 
-  // `request` is one JSON object: flavour, directory, name, readable, limits. An error whose hint is
-  // empty and whose `where` is "sandbox": the zygote is gone, another one may do.
+  // `request` is one short JSON object: flavour, directory, name, readable, limits. If after an
+  // error it is no longer alive(), another one may do.
   Async<Result<Instance>> Fork(std::string request, int64_t deadline_ms);
 
   bool alive() const { return alive_; }

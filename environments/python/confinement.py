@@ -105,7 +105,8 @@ _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _BY_VERSION = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF}
 _READ = _READ_FILE | _READ_DIR
-_OWN = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
+_CHANGE = _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
+_OWN = _READ | _WRITE_FILE | _CHANGE
 _FILE_RIGHTS = _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 
@@ -125,16 +126,18 @@ def landlock(readable, writable=()):
     if version < 1:
         raise OSError(errno.ENOSYS, "landlock: not offered by this kernel")
     handled = _BY_VERSION.get(version, 0xFFFF)
-    attributes = struct.pack("=QQQ", handled, 3, 3)[: 8 if version < 4 else 16 if version < 6 else 24]
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    attributes = struct.pack("=QQQ", handled, 3, 3)[:size]
     ruleset = _check(
-        _syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0)),
+        _syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0)),
         "landlock_create_ruleset",
     )
     try:
         for paths, rights in ((readable, _READ), (writable, _OWN)):
             for path in paths:
                 _landlock_allow(ruleset, path, rights & handled)
-        _check(_syscall(_LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0)), "landlock_restrict_self")
+        result = _syscall(_LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))
+        _check(result, "landlock_restrict_self")
     finally:
         os.close(ruleset)
 
@@ -148,28 +151,29 @@ def _landlock_allow(ruleset, path, rights):
         if not os.path.isdir(path):
             rights &= _FILE_RIGHTS
         rule = struct.pack("=Qi", rights, descriptor)
-        _check(
-            _syscall(_LANDLOCK_ADD, ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint32(0)),
-            "landlock_add_rule",
-        )
+        beneath = ctypes.c_int(1)
+        result = _syscall(_LANDLOCK_ADD, ctypes.c_int(ruleset), beneath, rule, ctypes.c_uint32(0))
+        _check(result, "landlock_add_rule")
     finally:
         os.close(descriptor)
 
 
 # ---- seccomp: which system calls --------------------------------------------------------------
 
-# What CPython needs to compute, to read files and to speak on a descriptor that it has. Not here, and
-# so refused: every way to start a process or thread, to execute, to open a socket, to pass
+# What CPython needs to compute, to read files and to speak on a descriptor that it has. Not here,
+# and so refused: every way to start a process or thread, to execute, to open a socket, to pass
 # descriptors, to signal or trace another process, to change limits or namespaces, to mount, and
 # io_uring, memfd, bpf, keys, timers and shared memory.
 _ALLOWED = {
     # name: (x86-64, aarch64); None where the architecture has no such call
     "read": (0, 63), "write": (1, 64), "close": (3, 57), "stat": (4, None), "fstat": (5, 80),
-    "lstat": (6, None), "poll": (7, None), "lseek": (8, 62), "mmap": (9, 222), "mprotect": (10, 226),
+    "lstat": (6, None), "poll": (7, None), "lseek": (8, 62), "mmap": (9, 222),
+    "mprotect": (10, 226),
     "munmap": (11, 215), "brk": (12, 214), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135),
     "rt_sigreturn": (15, 139), "pread64": (17, 67), "access": (21, None), "select": (23, None),
     "sched_yield": (24, 124), "mremap": (25, 216), "madvise": (28, 233), "nanosleep": (35, 101),
-    "getpid": (39, 172), "exit": (60, 93), "uname": (63, 160), "getcwd": (79, 17), "chdir": (80, 49),
+    "getpid": (39, 172), "exit": (60, 93), "uname": (63, 160), "getcwd": (79, 17),
+    "chdir": (80, 49),
     "readlink": (89, None), "umask": (95, 166), "gettimeofday": (96, 169), "getrlimit": (97, 163),
     "getrusage": (98, 165), "times": (100, 153), "getuid": (102, 174), "getgid": (104, 176),
     "geteuid": (107, 175), "getegid": (108, 177), "getppid": (110, 173), "sigaltstack": (131, 132),
@@ -202,9 +206,14 @@ _ERRNO = 0x00050000
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
-_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | (os.O_TMPFILE & ~os.O_DIRECTORY)
+_TO_WRITE = (
+    os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    | (os.O_TMPFILE & ~os.O_DIRECTORY)
+)
 # Not F_SETFL and F_SETOWN: with O_ASYNC they make the kernel signal a process of one's choice.
-_FCNTL_COMMANDS = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUPFD_CLOEXEC)
+_FCNTL_COMMANDS = (
+    fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUPFD_CLOEXEC,
+)  # fmt: skip
 
 
 def _this_machine():
@@ -218,7 +227,8 @@ _COLUMN, _AUDIT_NAME = _this_machine()
 
 
 def _numbers(names):
-    return {table[name][_COLUMN] for table in names for name in table if table[name][_COLUMN] is not None}
+    found = {numbers[_COLUMN] for table in names for numbers in table.values()}
+    return found - {None}
 
 
 def _instruction(code, k, true=0, false=0):
@@ -230,11 +240,11 @@ def _return(verdict):
 
 
 def _argument(index):
-    return _instruction(_LOAD, _ARGUMENTS_AT + 8 * index)  # low half; both machines are little-endian
+    return _instruction(_LOAD, _ARGUMENTS_AT + 8 * index)  # low half: both are little-endian
 
 
 def _search(ranges):
-    """Binary search for the number in the accumulator. `ranges`: (first number, instructions) in order."""
+    """Binary search for the number in the accumulator; `ranges`: (first number, instructions)."""
     if len(ranges) == 1:
         return ranges[0][1]
     middle = len(ranges) // 2
@@ -249,7 +259,8 @@ def build_filter(may_write):
     that was a tenth of the time that an instance takes to start.
     """
     refuse = _return(_ERRNO | errno.EPERM)
-    rules = dict.fromkeys(_numbers([_ALLOWED, *([_ALLOWED_TO_WRITE] if may_write else [])]), _return(_ALLOW))
+    allowed = [_ALLOWED, _ALLOWED_TO_WRITE] if may_write else [_ALLOWED]
+    rules = dict.fromkeys(_numbers(allowed), _return(_ALLOW))
     rules.update(dict.fromkeys(_numbers([_ABSENT]), _return(_ERRNO | errno.ENOSYS)))
     rules[_OTHER["ioctl"][_COLUMN]] = _return(_ERRNO | errno.ENOTTY)
     rules[_OTHER["openat"][_COLUMN]] = _return(_ALLOW)
@@ -287,7 +298,7 @@ class _Program(ctypes.Structure):
 def install_filter(program):
     """For this process and for ever. After drop_privileges."""
     holder = _Program(len(program) // 8, program)
-    _check(
-        _libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(2), ctypes.byref(holder), ctypes.c_ulong(0), ctypes.c_ulong(0)),
-        "prctl SECCOMP",
-    )
+    zero = ctypes.c_ulong(0)
+    filter_mode = ctypes.c_ulong(2)
+    result = _libc.prctl(_PR_SET_SECCOMP, filter_mode, ctypes.byref(holder), zero, zero)
+    _check(result, "prctl SECCOMP")

@@ -123,7 +123,8 @@ def _load(name, path, compiled, setting):
     if setting["private_directory"] and module.__package__ and not path.endswith("BaseEnv.py"):
         # One environment of Agent-ValueBench writes beside its package. Its package then appears to
         # lie in the instance's own directory, where that works and harms nobody.
-        module.__file__ = os.path.join(setting["directory"], module.__package__, os.path.basename(path))
+        place = os.path.join(setting["directory"], module.__package__)
+        module.__file__ = os.path.join(place, os.path.basename(path))
     sys.modules[name] = module
     exec(marshal.loads(compiled), module.__dict__)
     return module
@@ -145,7 +146,9 @@ def _start(request, modules, setting, state):
         loaded = _load(name, path, compiled, setting)
     environment = getattr(loaded, request["name"])(parameters=state)
     inner = getattr(environment, "_inner", environment)
-    return environment.call_tool, lambda: {k: v for k, v in vars(inner).items() if not k.startswith("_")}
+    return environment.call_tool, lambda: {
+        name: value for name, value in vars(inner).items() if not name.startswith("_")
+    }
 
 
 def _serve(lines, first, request, modules, setting):

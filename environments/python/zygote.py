@@ -32,10 +32,10 @@ sys.path.remove(_HERE)
 
 # Loaded once here instead of in every instance: what environments import.
 _PRELOAD = (
-    "__future__ _strptime ast base64 bisect calendar collections collections.abc contextlib copy csv "
-    "dataclasses datetime decimal enum fractions functools hashlib heapq html io itertools json math "
-    "numbers operator os pathlib random re secrets statistics string textwrap time typing unicodedata "
-    "urllib.parse uuid zlib encodings.idna"
+    "__future__ _strptime ast base64 bisect calendar collections collections.abc contextlib copy "
+    "csv dataclasses datetime decimal encodings.idna enum fractions functools hashlib heapq html "
+    "io itertools json math numbers operator os pathlib random re secrets statistics string textwrap "
+    "time typing unicodedata urllib.parse uuid zlib"
 ).split()
 _LARGEST_CACHE = 64 << 20
 _LARGEST_MODULE = 16 << 20
@@ -94,7 +94,8 @@ def _modules(request):
     directory, name = request["directory"], request["name"]
     if request["flavour"] == "catalog":
         return [("axiometer_catalog_environment", os.path.join(directory, "environment.py"))]
-    return [(f"environment.{part}", os.path.join(directory, f"{part}.py")) for part in ("BaseEnv", name)]
+    parts = ("BaseEnv", name)
+    return [(f"environment.{part}", os.path.join(directory, f"{part}.py")) for part in parts]
 
 
 class _Zygote:
@@ -140,16 +141,18 @@ class _Zygote:
         if pid == 0:
             try:
                 # The channel is above both; the pipe may be anywhere below.
-                high = fcntl.fcntl(writing, fcntl.F_DUPFD_CLOEXEC, _DESCRIPTORS_FROM) if missing else -1
+                if missing:
+                    writing = fcntl.fcntl(writing, fcntl.F_DUPFD_CLOEXEC, _DESCRIPTORS_FROM)
                 os.dup2(channel.fileno(), instance.CHANNEL, inheritable=False)
                 if missing:
-                    os.dup2(high, instance.COMPILED, inheritable=False)
+                    os.dup2(writing, instance.COMPILED, inheritable=False)
                 os.closerange(instance.COMPILED + missing, self._descriptors)
                 instance.run(request, [entry[:3] for entry in found], self._setting)
             finally:
                 os._exit(1)
         pidfd = os.pidfd_open(pid)
-        self._selector.register(pidfd, selectors.EVENT_READ, lambda: self._reap(pid, pidfd, channel))
+        self._selector.register(pidfd, selectors.EVENT_READ,
+                                lambda: self._reap(pid, pidfd, channel))
         if missing:
             os.close(writing)
             os.set_blocking(reading, False)
@@ -179,13 +182,17 @@ class _Zygote:
         self._selector.unregister(pidfd)
         os.close(pidfd)
         status = os.waitpid(pid, 0)[1]
-        ended = {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {"status": os.WEXITSTATUS(status)}
+        if os.WIFSIGNALED(status):
+            ended = {"signal": os.WTERMSIG(status)}
+        else:
+            ended = {"status": os.WEXITSTATUS(status)}
         _last_words(channel, {"ended": ended})
 
 
 def _last_words(channel, message):
     try:
-        channel.send(json.dumps(message).encode() + b"\n", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        line = json.dumps(message).encode() + b"\n"
+        channel.send(line, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
     except OSError:
         pass
     channel.close()
@@ -211,7 +218,8 @@ def main():
     if not setting["private_directory"]:
         # No sandbox around us: Landlock is what there is, for us too.
         confinement.drop_privileges()
-        confinement.landlock([*setting["library"], _HERE, *setting["readable"], setting["directory"], "/dev/null"])
+        readable = [*setting["library"], _HERE, *setting["readable"], setting["directory"]]
+        confinement.landlock([*readable, "/dev/null"])
     os.chdir(setting["directory"])
     zygote = _Zygote(setting)
     gc.collect()

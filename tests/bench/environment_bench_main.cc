@@ -54,18 +54,27 @@ std::string MiddlingModule() {
       "    def nothing(self):\n        return {}\n\n";
   for (int tool = 0; tool < 40; ++tool) {
     const std::string n = std::to_string(tool);
-    text += "    def list_records_" + n + "(self, status: Optional[str] = None, limit: int = 10) -> Dict[str, Any]:\n"
-            "        \"\"\"The records of kind " + n + " in short, the newest first; at most as many as asked for.\"\"\"\n"
+    text += "    def list_records_" + n +
+            "(self, status: Optional[str] = None, limit: int = 10) -> Dict[str, Any]:\n"
+            "        \"\"\"The records of kind " +
+            n +
+            " in short, the newest first; at most as many as asked for.\"\"\"\n"
             "        rows: List[Dict[str, Any]] = []\n"
-            "        for key, record in sorted(self.state.get('records_" + n + "', {}).items()):\n"
+            "        for key, record in sorted(self.state.get('records_" +
+            n +
+            "', {}).items()):\n"
             "            if status is not None and record.get('status') != status:\n"
             "                continue\n"
             "            if not isinstance(record, dict) or 'title' not in record:\n"
-            "                raise ToolError(f'record {key} of kind " + n + " is damaged')\n"
-            "            rows.append({'id': key, 'title': record['title'], 'status': record.get('status', 'open')})\n"
+            "                raise ToolError(f'record {key} of kind " +
+            n +
+            " is damaged')\n"
+            "            rows.append({'id': key, 'title': record['title'], 'status': "
+            "record.get('status', 'open')})\n"
             "            if len(rows) >= limit:\n"
             "                break\n"
-            "        return {'success': True, 'data': rows, 'count': len(rows), 'kind': " + n + "}\n\n";
+            "        return {'success': True, 'data': rows, 'count': len(rows), 'kind': " +
+            n + "}\n\n";
   }
   return text;
 }
@@ -99,7 +108,8 @@ ChildSpec Interpreter(const std::string& script) {
 
 class Bench {
  public:
-  Bench(std::string kind, std::string scripts) : kind_(std::move(kind)), scripts_(std::move(scripts)) {}
+  Bench(std::string kind, std::string scripts)
+      : kind_(std::move(kind)), scripts_(std::move(scripts)) {}
 
   std::unique_ptr<EnvironmentHost> Host(const std::vector<std::string>& directories) {
     HostOptions options;
@@ -115,7 +125,8 @@ class Bench {
     loop_.Run();
   }
 
-  Async<void> Start(EnvironmentHost& host, const EnvironmentSpec& spec, int times, std::vector<double>& ms) {
+  Async<void> Start(EnvironmentHost& host, const EnvironmentSpec& spec, int times,
+                    std::vector<double>& ms) {
     for (int i = 0; i < times; ++i) {
       const auto begin = Clock::now();
       const auto environment = co_await host.Start(spec);
@@ -134,7 +145,8 @@ class Bench {
     }
   }
 
-  Async<void> Calls(EnvironmentHost& host, const EnvironmentSpec& spec, int times, std::vector<double>& us) {
+  Async<void> Calls(EnvironmentHost& host, const EnvironmentSpec& spec, int times,
+                    std::vector<double>& us) {
     const auto environment = co_await host.Start(spec);
     if (!environment) Die(environment.error().ToString());
     const std::string tool = "nothing";
@@ -148,7 +160,9 @@ class Bench {
   }
 
   Async<void> Echoes(int times, std::vector<double>& us) {
-    ChildSpec spec = Interpreter("import os\nos.write(1, b'ready\\n')\nwhile data := os.read(0, 65536): os.write(1, data)\n");
+    ChildSpec spec = Interpreter(
+        "import os\nos.write(1, b'ready\\n')\nwhile data := os.read(0, 65536): os.write(1, "
+        "data)\n");
     auto started = co_await StartAndAwaitLine(loop_, std::move(spec));
     if (!started) Die(started.error().ToString());
     const std::string line = R"({"id":"0123456789abcdef","call":"nothing","arguments":"{}"})";
@@ -188,9 +202,12 @@ class Bench {
   std::string scripts_;
 };
 
-void ReportStart(const char* what, const std::vector<double>& ours, const std::vector<double>& fresh) {
-  std::printf("%-22s p50 %6.2f ms  p95 %6.2f ms   fresh interpreter + module p50 %6.2f ms   ratio %.2f\n", what,
-              Quantile(ours, .5), Quantile(ours, .95), Quantile(fresh, .5), Quantile(ours, .5) / Quantile(fresh, .5));
+void ReportStart(const char* what, const std::vector<double>& ours,
+                 const std::vector<double>& fresh) {
+  std::printf(
+      "%-22s p50 %6.2f ms  p95 %6.2f ms   fresh interpreter + module p50 %6.2f ms   ratio %.2f\n",
+      what, Quantile(ours, .5), Quantile(ours, .95), Quantile(fresh, .5),
+      Quantile(ours, .5) / Quantile(fresh, .5));
 }
 
 void OwnModule(Bench& bench, const std::string& scripts) {
@@ -205,7 +222,8 @@ void OwnModule(Bench& bench, const std::string& scripts) {
   {
     const auto host = bench.Host({folder});
     std::printf("sandbox: %s\n", host->sandbox());
-    const std::string fresh_script = "import sys, json, os\nsys.path[:0] = ['" + scripts + "', '" + folder +
+    const std::string fresh_script = "import sys, json, os\nsys.path[:0] = ['" + scripts + "', '" +
+                                     folder +
                                      "']\nimport environment\nenvironment.Environment({})\n"
                                      "os.write(1, b'ready\\n')\nsys.stdin.read()\n";
     std::vector<double> first, ours, fresh;
@@ -225,9 +243,9 @@ void OwnModule(Bench& bench, const std::string& scripts) {
       bench.Run(bench.Calls(*host, spec, 2000, calls));
       bench.Run(bench.Echoes(2000, echoes));
     }
-    std::printf("%-22s p50 %6.1f us  p95 %6.1f us   echo p50 %6.1f us   ratio %.2f\n", "call of an empty tool",
-                Quantile(calls, .5), Quantile(calls, .95), Quantile(echoes, .5),
-                Quantile(calls, .5) / Quantile(echoes, .5));
+    std::printf("%-22s p50 %6.1f us  p95 %6.1f us   echo p50 %6.1f us   ratio %.2f\n",
+                "call of an empty tool", Quantile(calls, .5), Quantile(calls, .95),
+                Quantile(echoes, .5), Quantile(calls, .5) / Quantile(echoes, .5));
   }
   fs::remove_all(folder);
 }
@@ -256,14 +274,18 @@ void RealOnes(Bench& bench, const std::string& data) {
   const double cold_ms = MsSince(begin);
   sweep(warm);
   for (size_t i = 0; i < names.size(); i += 10) {
-    const std::string script = "import sys, os, types\nsys.path.append('/usr/lib/python3/dist-packages')\n"
-                               "p = types.ModuleType('environment'); p.__path__ = ['" + folder +
-                               "']; sys.modules['environment'] = p\nimport importlib\n"
-                               "m = importlib.import_module('environment." + names[i] + "')\nm." + names[i] +
-                               "(parameters={})\nos.write(1, b'ready\\n')\nsys.stdin.read()\n";
+    const std::string script =
+        "import sys, os, types\nsys.path.append('/usr/lib/python3/dist-packages')\n"
+        "p = types.ModuleType('environment'); p.__path__ = ['" +
+        folder +
+        "']; sys.modules['environment'] = p\nimport importlib\n"
+        "m = importlib.import_module('environment." +
+        names[i] + "')\nm." + names[i] +
+        "(parameters={})\nos.write(1, b'ready\\n')\nsys.stdin.read()\n";
     bench.Run(bench.Fresh(script, 1, fresh));
   }
-  std::printf("%zu real environments in %.1f s, compiled on the way\n", names.size(), cold_ms / 1e3);
+  std::printf("%zu real environments in %.1f s, compiled on the way\n", names.size(),
+              cold_ms / 1e3);
   ReportStart("first start of each", cold, fresh);
   ReportStart("second start of each", warm, fresh);
 }
@@ -274,9 +296,11 @@ void RealOnes(Bench& bench, const std::string& data) {
 int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "";
   const char* scripts = std::getenv("AXIOMETER_PYTHON_SIDE");
-  const std::string here = axiometer::fs::absolute(scripts == nullptr ? "environments/python" : scripts).string();
+  const std::string here =
+      axiometer::fs::absolute(scripts == nullptr ? "environments/python" : scripts).string();
   if (!axiometer::fs::exists(here + "/zygote.py")) {
-    axiometer::Die("run it from the repository's root, or name environments/python in AXIOMETER_PYTHON_SIDE");
+    axiometer::Die(
+        "run it from the repository's root, or name environments/python in AXIOMETER_PYTHON_SIDE");
   }
   axiometer::Bench bench(kind, here);
   axiometer::OwnModule(bench, here);

@@ -31,7 +31,8 @@ constexpr char kTools[] =
     "    parameters: {type: object, properties: {number: {type: integer}}, required: [number]}\n";
 
 TEST_F(CatalogTest, AFolderIsRead) {
-  const auto desk = Read(std::string(kHead) + kTools + "state: {drawers: {1: key}, now: \"2026-01-01T08:00:00\"}\n");
+  const auto desk = Read(std::string(kHead) + kTools +
+                         "state: {drawers: {1: key}, now: \"2026-01-01T08:00:00\"}\n");
   ASSERT_TRUE(desk) << desk.error().ToString();
   EXPECT_EQ(desk->name, "desk");
   EXPECT_EQ(desk->title, "desk");
@@ -39,8 +40,9 @@ TEST_F(CatalogTest, AFolderIsRead) {
   ASSERT_EQ(desk->tools.size(), 1u);
   EXPECT_EQ(desk->tools[0].name, "open_drawer");
   EXPECT_EQ(desk->tools[0].description, "Opens a drawer.");
-  EXPECT_EQ(desk->tools[0].parameters,
-            R"({"type":"object","properties":{"number":{"type":"integer"}},"required":["number"]})");
+  EXPECT_EQ(
+      desk->tools[0].parameters,
+      R"({"type":"object","properties":{"number":{"type":"integer"}},"required":["number"]})");
   EXPECT_EQ(desk->state, R"({"drawers":{"1":"key"},"now":"2026-01-01T08:00:00"})");
   EXPECT_EQ(desk->digest.size(), 64u);
 }
@@ -57,16 +59,20 @@ TEST_F(CatalogTest, MistakesAreToldWithTheirPlace) {
   const std::string state = "state: {}\n";
   EXPECT_EQ(Wrong("name: table\ndescription: A desk.\n" + std::string(kTools) + state),
             "environment.yaml:1:7: name: \"table\" is not the folder's name \"desk\"");
-  EXPECT_EQ(Wrong(std::string(kHead) + "tools: []\n" + state), "environment.yaml:3:8: tools: no tools");
+  EXPECT_EQ(Wrong(std::string(kHead) + "tools: []\n" + state),
+            "environment.yaml:3:8: tools: no tools");
   EXPECT_EQ(Wrong(std::string(kHead) + kTools + std::string(kTools).substr(7) + state),
             "environment.yaml:7:5: tools[1]: a second tool \"open_drawer\"");
-  EXPECT_EQ(Wrong(std::string(kHead) + "tools:\n  - {name: Open, description: x, parameters: {type: object}}\n" + state),
+  EXPECT_EQ(Wrong(std::string(kHead) +
+                  "tools:\n  - {name: Open, description: x, parameters: {type: object}}\n" + state),
             "environment.yaml:4:12: tools[0].name: not a tool's name: \"Open\": "
             "lower case letters, digits and _, a letter first, at most 64");
-  EXPECT_EQ(Wrong(std::string(kHead) + "tools:\n  - {name: open, description: x, parameters: {type: array}}\n" + state),
+  EXPECT_EQ(Wrong(std::string(kHead) +
+                  "tools:\n  - {name: open, description: x, parameters: {type: array}}\n" + state),
             "environment.yaml:4:46: tools[0].parameters: expected a JSON schema of type object");
-  EXPECT_NE(Wrong(std::string(kHead) + kTools + "state: [1]\n").find("environment.yaml:7:8: state: "),
-            std::string::npos);
+  EXPECT_NE(
+      Wrong(std::string(kHead) + kTools + "state: [1]\n").find("environment.yaml:7:8: state: "),
+      std::string::npos);
   EXPECT_NE(Wrong(std::string(kHead) + kTools).find("state"), std::string::npos);
 }
 
@@ -74,7 +80,8 @@ TEST_F(CatalogTest, AMissingFileIsNamed) {
   folder_.Write("desk/environment.yaml", "");
   const auto desk = ReadCatalogEnvironment(folder_.path() + "/desk");
   ASSERT_FALSE(desk);
-  EXPECT_NE(desk.error().ToString().find("environment.py"), std::string::npos) << desk.error().ToString();
+  EXPECT_NE(desk.error().ToString().find("environment.py"), std::string::npos)
+      << desk.error().ToString();
 }
 
 TEST_F(CatalogTest, AnUnknownNameGetsTheNearest) {
@@ -107,7 +114,8 @@ TEST(BuiltInCatalog, EveryEnvironmentStartsAndHasItsTools) {
       const std::string arguments = "{}";
       const CallResult result = co_await (*environment)->Call(tool.name, arguments);
       EXPECT_EQ(result.status, CallResult::Status::kAnswered) << tool.name << ": " << result.error;
-      EXPECT_EQ(result.content.find("unknown tool"), std::string::npos) << described.name << ": " << tool.name;
+      EXPECT_EQ(result.content.find("unknown tool"), std::string::npos)
+          << described.name << ": " << tool.name;
     }
   };
   for (const std::string& name : names) {

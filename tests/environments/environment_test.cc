@@ -30,9 +30,10 @@ TEST_P(EnvironmentTest, AToolChangesTheStateThatTheNextOneSees) {
             R"({"id": "E-2", "amount": 2, "at": "2026-04-15T09:30:00"}])");
   const CallResult state = Wait(ledger->State());
   EXPECT_EQ(state.status, Status::kAnswered);
-  EXPECT_EQ(state.content,
-            R"({"entries": [{"id": "E-1", "amount": 1.0, "at": "2026-04-15T09:30:00"}, )"
-            R"({"id": "E-2", "amount": 2, "at": "2026-04-15T09:30:00"}], "now": "2026-04-15T09:30:00"})");
+  EXPECT_EQ(
+      state.content,
+      R"({"entries": [{"id": "E-1", "amount": 1.0, "at": "2026-04-15T09:30:00"}, )"
+      R"({"id": "E-2", "amount": 2, "at": "2026-04-15T09:30:00"}], "now": "2026-04-15T09:30:00"})");
 }
 
 TEST_P(EnvironmentTest, WhatAToolRefusesIsAnAnswer) {
@@ -57,23 +58,28 @@ TEST_P(EnvironmentTest, ANewIdAvoidsThoseOfTheState) {
 }
 
 TEST_P(EnvironmentTest, TextReachesTheCallerByteForByte) {
-  const auto echo = Start(Spec("  def echo(self, text):\n    return {'text': text, 'n': [1e16, 1e-5, True, None]}\n"));
-  EXPECT_EQ(Call(*echo, "echo", R"({"text": "ä \"quoted\" \\ / \n \u0001 \ud83d\ude00 \u2028"})").content,
-            "{\"text\": \"ä \\\"quoted\\\" \\\\ / \\n \\u0001 😀 \u2028\", \"n\": [1e+16, 1e-05, true, null]}");
+  const auto echo = Start(
+      Spec("  def echo(self, text):\n    return {'text': text, 'n': [1e16, 1e-5, True, None]}\n"));
+  EXPECT_EQ(
+      Call(*echo, "echo", R"({"text": "ä \"quoted\" \\ / \n \u0001 \ud83d\ude00 \u2028"})").content,
+      "{\"text\": \"ä \\\"quoted\\\" \\\\ / \\n \\u0001 😀 \u2028\", \"n\": [1e+16, 1e-05, true, "
+      "null]}");
   // Half a surrogate pair has no UTF-8.
   EXPECT_EQ(Call(*echo, "echo", R"({"text": "a\ud83d"})").content,
             "{\"text\": \"a\uFFFD\", \"n\": [1e+16, 1e-05, true, null]}");
 }
 
 TEST_P(EnvironmentTest, WhatToolsPrintDisturbsNothing) {
-  const CallResult result = Act(
-      "import sys, os\nprint('{\"id\": 1}')\nprint('x', file=sys.stderr)\nsys.stdout.flush()\n"
-      "os.write(1, b'{}\\n')\nos.write(2, b'{}\\n')\nreturn sys.stdin.read()");
+  const CallResult result =
+      Act("import sys, os\nprint('{\"id\": 1}')\nprint('x', file=sys.stderr)\nsys.stdout.flush()\n"
+          "os.write(1, b'{}\\n')\nos.write(2, b'{}\\n')\nreturn sys.stdin.read()");
   EXPECT_EQ(result.content, "\"\"");
 }
 
 TEST_P(EnvironmentTest, TwoRunsDrawTheSame) {
-  const auto spec = Spec("  def draw(self):\n    import random\n    return [random.random(), list({'a', 'b', 'c'})]\n");
+  const auto spec = Spec(
+      "  def draw(self):\n    import random\n    return [random.random(), list({'a', 'b', "
+      "'c'})]\n");
   const std::string first = Call(*Start(spec), "draw").content;
   EXPECT_EQ(Call(*Start(spec), "draw").content, first);
 }
@@ -89,7 +95,8 @@ TEST_P(EnvironmentTest, ABrokenFileIsAnErrorThatNamesTheLine) {
   const auto environment = Wait(Host().Start(spec));
   ASSERT_FALSE(environment);
   EXPECT_EQ(environment.error().ToString(),
-            "environment \"world\": did not start: SyntaxError: '(' was never closed (environment.py, line 3)");
+            "environment \"world\": did not start: SyntaxError: '(' was never closed "
+            "(environment.py, line 3)");
   EXPECT_EQ(Host().live(), 0);
 }
 
@@ -99,7 +106,8 @@ TEST_P(EnvironmentTest, AMissingEnvironmentIsAnError) {
   const auto environment = Wait(Host().Start(spec));
   ASSERT_FALSE(environment);
   EXPECT_EQ(environment.error().ToString(),
-            "environment: did not start: FileNotFoundError: [Errno 2] No such file or directory: '" +
+            "environment \"world\": did not start: FileNotFoundError: [Errno 2] No such file or "
+            "directory: '" +
                 spec.directory + "/environment.py'");
 }
 
@@ -135,14 +143,16 @@ constexpr char kShop[] =
     "  def __init__(self, *, parameters=None):\n"
     "    super().__init__()\n"
     "    self._inner = _GeneratedEnvImpl()\n"
-    "    for key, value in (parameters or {}).items(): setattr(self._inner, key, copy.deepcopy(value))\n"
+    "    for key, value in (parameters or {}).items(): setattr(self._inner, key, "
+    "copy.deepcopy(value))\n"
     "  def order(self, **arguments): return self._inner.order(**arguments)\n"
     "  def save(self, path):\n"
     "    from pathlib import Path\n"
     "    folder = Path(__file__).resolve().parent.parent / '.saves'\n"
     "    folder.mkdir(exist_ok=True)\n"
     "    (folder / path).write_text('saved')\n"
-    "    return {'success': True, 'cwd': str(Path.cwd()), 'files': [str(f) for f in folder.iterdir()]}\n";
+    "    return {'success': True, 'cwd': str(Path.cwd()), 'files': [str(f) for f in "
+    "folder.iterdir()]}\n";
 
 class AgentValueBenchTest : public SandboxTest {
  protected:
@@ -163,7 +173,8 @@ class AgentValueBenchTest : public SandboxTest {
 
 TEST_P(AgentValueBenchTest, TheDataSetsOwnBaseClassAnswersCalls) {
   const auto shop = Start(Shop());
-  EXPECT_EQ(Call(*shop, "order", R"({"item": "café"})").content, R"({"success": true, "data": "café"})");
+  EXPECT_EQ(Call(*shop, "order", R"({"item": "café"})").content,
+            R"({"success": true, "data": "café"})");
   EXPECT_EQ(Call(*shop, "nothing").content, R"({"success": false, "message": "no nothing"})");
 }
 
@@ -171,15 +182,17 @@ TEST_P(AgentValueBenchTest, StateThatJsonCannotHoldIsNamed) {
   const auto shop = Start(Shop());
   EXPECT_EQ(Wait(shop->State()).content, R"({"orders": {"tea": 2}, "index": {}})");
   Call(*shop, "order", R"({"item": "cup"})");
-  EXPECT_EQ(Wait(shop->State()).content,
-            R"x({"orders": {"tea": 2, "cup": 1}, "index": {}, "__not_json__": ["index.('cup', 1)", "tags"]})x");
+  EXPECT_EQ(
+      Wait(shop->State()).content,
+      R"x({"orders": {"tea": 2, "cup": 1}, "index": {}, "__not_json__": ["index.('cup', 1)", "tags"]})x");
 }
 
 TEST_P(AgentValueBenchTest, WhatIsWrittenBesideThePackageStaysInTheInstance) {
   const auto shop = Start(Shop());
   const std::string saved = Call(*shop, "save", R"({"path": "game"})").content;
   if (IsBubblewrap()) {
-    EXPECT_EQ(saved, R"({"success": true, "cwd": "/instance", "files": ["/instance/.saves/game"]})");
+    EXPECT_EQ(saved,
+              R"({"success": true, "cwd": "/instance", "files": ["/instance/.saves/game"]})");
   } else {
     EXPECT_EQ(saved.find(R"({"success": false, "message": "[Errno )"), 0u) << saved;
   }
@@ -199,7 +212,8 @@ TEST_P(AgentValueBenchTest, AMissingPackageIsNamedWithTheRemedy) {
 TEST_P(AgentValueBenchTest, EveryRealEnvironmentStarts) {
   const char* data = std::getenv("AXIOMETER_AVB_DATA");
   if (data == nullptr) GTEST_SKIP() << "AXIOMETER_AVB_DATA does not name the data set's folder";
-  const std::string folder = std::filesystem::canonical(std::string(data) + "/environment").string();
+  const std::string folder =
+      std::filesystem::canonical(std::string(data) + "/environment").string();
   auto host = MakeEnvironmentHost(Loop(), options_, {folder});
   ASSERT_TRUE(host) << host.error().ToString();
   int started = 0;
@@ -220,8 +234,10 @@ TEST_P(AgentValueBenchTest, EveryRealEnvironmentStarts) {
   EXPECT_EQ(started, 394);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EnvironmentTest, testing::Values("bubblewrap", "landlock"), KindName);
-INSTANTIATE_TEST_SUITE_P(Kinds, AgentValueBenchTest, testing::Values("bubblewrap", "landlock"), KindName);
+INSTANTIATE_TEST_SUITE_P(Kinds, EnvironmentTest, testing::Values("bubblewrap", "landlock"),
+                         KindName);
+INSTANTIATE_TEST_SUITE_P(Kinds, AgentValueBenchTest, testing::Values("bubblewrap", "landlock"),
+                         KindName);
 
 }  // namespace
 }  // namespace axiometer

@@ -34,7 +34,8 @@ TEST(Host, AMissingInterpreterIsRefusedWithTheRemedy) {
   ASSERT_FALSE(host);
   EXPECT_EQ(host.error().kind, ErrorKind::kFailed);
   EXPECT_EQ(ProbeSandbox(options).python_problem,
-            "\"/nowhere/python3\" cannot be run: install python3 (3.11 or newer), or name another interpreter");
+            "\"/nowhere/python3\" cannot be run: install python3 (3.11 or newer), or name another "
+            "interpreter");
 }
 
 // An interpreter that cannot be confined, standing for a machine on which neither kind works.
@@ -48,8 +49,10 @@ TEST(Host, NothingRunsWhereNothingConfines) {
   const auto host = MakeEnvironmentHost(loop, options, {});
   ASSERT_FALSE(host);
   const std::string error = host.error().ToString();
-  EXPECT_NE(error.find("sandbox: environments run confined or not at all, and nothing here confines them (bubblewrap: "),
-            std::string::npos) << error;
+  EXPECT_NE(error.find("sandbox: environments run confined or not at all, and nothing here "
+                       "confines them (bubblewrap: "),
+            std::string::npos)
+      << error;
   EXPECT_NE(error.find("landlock: no landlock here"), std::string::npos) << error;
   EXPECT_NE(error.find("install bubblewrap and allow user namespaces"), std::string::npos) << error;
 }
@@ -76,7 +79,8 @@ TEST(Sandbox, BubblewrapGetsAnEmptyEnvironmentAndMountsEachFolderOnce) {
   for (size_t i = 0; i + 1 < command->arguments.size(); ++i) {
     if (command->arguments[i] == "--ro-bind") mounted.push_back(command->arguments[i + 1]);
   }
-  EXPECT_EQ(mounted, (std::vector<std::string>{"/usr", "/opt/axiometer/environments/python", "/data/set"}));
+  EXPECT_EQ(mounted,
+            (std::vector<std::string>{"/usr", "/opt/axiometer/environments/python", "/data/set"}));
 }
 
 TEST(Sandbox, RootStepsDownUnlessAFolderIsClosedToOthers) {
@@ -100,24 +104,28 @@ TEST(NestingDepth, CountsBracketsOutsideStrings) {
 
 class ConfinedScriptTest : public SandboxTest {
  protected:
-  Result<std::string> Run(const std::string& script, const std::string& input = "", size_t most = 10'000,
-                          int64_t deadline_ms = 10'000) {
+  Result<std::string> Run(const std::string& script, const std::string& input = "",
+                          size_t most = 10'000, int64_t deadline_ms = 10'000) {
     return Wait(RunConfined(Loop(), options_, script, {directory_}, input, most, deadline_ms));
   }
 };
 
 TEST_P(ConfinedScriptTest, ReadsItsInputAndTheNamedFolders) {
   Write("checkout/prompt.py", "PROMPT = 'Säge'\n");
-  const auto output = Run("import sys\nscope = {}\n"
-                          "exec(open('" + directory_ + "/checkout/prompt.py', encoding='utf-8').read(), scope)\n"
-                          "print(scope['PROMPT'], sys.stdin.read(), sep='|')\n",
-                          "\"quoted\"\nü");
+  const auto output =
+      Run("import sys\nscope = {}\n"
+          "exec(open('" +
+              directory_ +
+              "/checkout/prompt.py', encoding='utf-8').read(), scope)\n"
+              "print(scope['PROMPT'], sys.stdin.read(), sep='|')\n",
+          "\"quoted\"\nü");
   ASSERT_TRUE(output) << output.error().ToString();
   EXPECT_EQ(*output, "Säge|\"quoted\"\nü\n");
 }
 
 TEST_P(ConfinedScriptTest, WhatGoesWrongIsSaid) {
-  EXPECT_EQ(Run("1 / 0").error().ToString(), "confined script: ZeroDivisionError: division by zero");
+  EXPECT_EQ(Run("1 / 0").error().ToString(),
+            "confined script: ZeroDivisionError: division by zero");
   EXPECT_EQ(Run("print('x' * 200)", "", 100).error().ToString(),
             "confined script: an unusable result: 201 bytes, at most 100 are allowed");
   EXPECT_EQ(Run("while True: pass", "", 100, 300).error().ToString(),
@@ -125,7 +133,8 @@ TEST_P(ConfinedScriptTest, WhatGoesWrongIsSaid) {
   EXPECT_EQ(Run("open('/etc/passwd')").error().ToString().substr(0, 17), "confined script: ");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, ConfinedScriptTest, testing::Values("bubblewrap", "landlock"), KindName);
+INSTANTIATE_TEST_SUITE_P(Kinds, ConfinedScriptTest, testing::Values("bubblewrap", "landlock"),
+                         KindName);
 
 }  // namespace
 }  // namespace axiometer

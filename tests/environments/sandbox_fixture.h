@@ -55,8 +55,8 @@ inline std::string Problem(const std::string& backend) {
   return backend == "landlock" ? facts.landlock_problem : facts.bubblewrap_problem;
 }
 
-// Tests of instances, each run in either kind of sandbox. An environment is made of the Python text of
-// its methods. Tests that change nothing in `options_` share one warm interpreter.
+// Tests of instances, each run in either kind of sandbox. An environment is made of the Python text
+// of its methods. Tests that change nothing in `options_` share one warm interpreter.
 class SandboxTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -114,7 +114,8 @@ class SandboxTest : public testing::TestWithParam<std::string> {
     return environment ? std::move(*environment) : nullptr;
   }
 
-  CallResult Call(Environment& environment, const std::string& tool, const std::string& arguments = "{}") {
+  CallResult Call(Environment& environment, const std::string& tool,
+                  const std::string& arguments = "{}") {
     return Wait(environment.Call(tool, arguments));
   }
 
