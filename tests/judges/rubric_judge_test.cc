@@ -268,6 +268,7 @@ TEST_F(RubricJudgeTest, AnUndecidableCheckIsNoZero) {
   RubricItem item = CheckedItem("a2", 'a', 1, "");
   item.check->kind = Check::Kind::kState;
   item.check->path = "ledger.open";
+  item.check->matches = std::make_shared<const Json>(true);
   task_.rubric = {item, CheckedItem("b1", 'b', 1, "read_policy")};
   const Judgement judgement = Conclude(nullptr);
   EXPECT_EQ(judgement.status, JudgementStatus::kUnscorable);
