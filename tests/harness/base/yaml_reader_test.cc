@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 
 namespace axiometer {
 namespace {
@@ -87,6 +88,29 @@ TEST(YamlReader, BoundsSizeAndDepth) {
 TEST(YamlReader, AMissingFileIsNamed) {
   EXPECT_EQ(YamlView::Load("/nonexistent/x.yaml").error().ToString(),
             "/nonexistent/x.yaml: cannot be read: No such file or directory");
+}
+
+TEST(YamlReader, DamagedFilesGiveErrorsNotCrashes) {
+  const std::string whole = "a: {b: [1, \"x\", 'y'], c: |\n  text\n}\nd:\n  - e: >-\n      f\n    ? g\n    : h\n# i\n";
+  const std::string pieces = "{}[]:,-?|>&*!#'\"%@`\n \t\\\x85~<=";
+  std::mt19937 random(7);
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = whole;
+    for (int edits = static_cast<int>(random() % 6); edits >= 0; --edits) {
+      const size_t at = random() % (text.size() + 1);
+      switch (random() % 3) {
+        case 0: text.insert(at, 1, pieces[random() % pieces.size()]); break;
+        case 1: text.erase(at, 1 + random() % 4); break;
+        default: text.resize(at); break;
+      }
+    }
+    const Result<YamlView> view = YamlView::Parse(text, "t.yaml");
+    if (view) {
+      (void)view->ToJson();
+    } else {
+      EXPECT_EQ(view.error().where.rfind("t.yaml", 0), 0u);
+    }
+  }
 }
 
 const std::string kKeys[] = {"weight", "title", "on", "list"};
