@@ -81,7 +81,7 @@ std::string ForestSvg(const ForestPlot& plot) {
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
     height += kRow + (row.reason.empty() ? 0 : kRemark);
-    description += " " + Spoken(row) + ".";
+    description.append(" ").append(Spoken(row)).append(".");
   }
   // Room for half a dot at either edge.
   const auto at = [&](double value) {
