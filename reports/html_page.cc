@@ -48,7 +48,7 @@ form[hidden]{display:none}
 input,select{font:inherit;padding:4px 8px;border:1px solid var(--soft);border-radius:4px;background:var(--page);color:var(--ink);max-width:100%}
 output{color:var(--soft);font-size:14px}
 #sample-table{width:100%;font-size:14px}
-#sample-table th:first-child{overflow-wrap:anywhere}
+#sample-table th:first-child{min-width:190px;overflow-wrap:anywhere}
 #sample-table td:nth-child(7){min-width:260px;overflow-wrap:anywhere}
 #sample-table .failed td:nth-child(3){color:var(--red);font-weight:600}
 #sample-table thead button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;text-decoration:underline dotted}
@@ -66,6 +66,7 @@ h1{font-size:22px}
 #sample-table tr{padding:12px 0;border-bottom:1px solid var(--line)}
 #sample-table tr[hidden]{display:none}
 #sample-table th,#sample-table td{display:block;border:0;padding:1px 0;text-align:left;min-width:0}
+#sample-table th:first-child{min-width:0}
 #sample-table td:nth-child(2)::before{content:"Epoch "}
 #sample-table td:nth-child(6)::before{content:"Leaning: "}
 #sample-table td:nth-child(7){min-width:0}

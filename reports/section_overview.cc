@@ -115,10 +115,11 @@ void AddOverview(const RunView& run, Document& document) {
           (summary.sessions > 1 ? " in " + std::to_string(summary.sessions) + " sessions" : ""));
   section.blocks.push_back(std::move(facts));
   if (run.result.wanted > run.result.samples) {
-    section.blocks.push_back(
-        Paragraph{Grouped(run.result.wanted - run.result.samples) +
-                      " samples have not been run yet: everything below is preliminary.",
-                  true});
+    const int64_t waiting = run.result.wanted - run.result.samples;
+    section.blocks.push_back(Paragraph{Grouped(waiting) +
+                                           (waiting == 1 ? " sample has" : " samples have") +
+                                           " not been run yet: everything below is preliminary.",
+                                       true});
   }
   section.blocks.push_back(OutcomeBar(run));
   document.sections.push_back(std::move(section));

@@ -129,7 +129,8 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
   }
   if (rough)
     plot.caption += " Broken line: rests on few or very unequal environments; a rough guide.";
-  if (bounded) plot.caption += " Pale band: the mean had every missing sample scored 0, or 1.";
+  if (bounded)
+    plot.caption += " Pale band in the figure: the mean had every missing sample scored 0, or 1.";
   ForestRow whole =
       PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
   whole.summary = true;

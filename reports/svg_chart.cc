@@ -81,7 +81,7 @@ std::string ForestSvg(const ForestPlot& plot) {
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
     height += kRow + (row.reason.empty() ? 0 : kRemark);
-    description += " " + Spoken(row) + ".";
+    description.append(" ").append(Spoken(row)).append(".");
   }
   // Room for half a dot at either edge.
   const auto at = [&](double value) {
@@ -240,7 +240,7 @@ const char* SvgStyle() {
 .chart .pole-a{fill:var(--blue)}.chart .pole-b{fill:var(--gold)}.chart .even{fill:var(--green)}
 .chart .wins{fill:var(--blue)}.chart .loses{fill:var(--gold)}
 .chart .self{fill:var(--line)}.chart .unmet{fill:none;stroke:var(--line);stroke-dasharray:3 3}
-.chart .cell{font-size:12px;font-variant-numeric:tabular-nums}
+.chart .cell{paint-order:stroke;stroke:var(--page);stroke-width:2.5px;font-size:12px;font-variant-numeric:tabular-nums}
 )";
 }
 
