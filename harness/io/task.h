@@ -11,8 +11,4 @@ namespace axiometer {
 template <class T = void>
 using Async = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
 
-// Until the merge: the same by its first name.
-template <class T = void>
-using Task = Async<T>;
-
 }  // namespace axiometer
