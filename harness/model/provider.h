@@ -37,10 +37,10 @@ struct ModelServices {
   Clock& clock;
   HttpClient& http;
   CallCache* cache = nullptr;         // may be null
-  ScriptSource scripts;               // may be empty: then only scripted/random plays
-  std::vector<std::string> personas;  // that `scripts` knows besides a, b and idle
+  ScriptSource scripts = {};               // may be empty: then only scripted/random plays
+  std::vector<std::string> personas = {};  // that `scripts` knows besides a, b and idle
   uint64_t seed = 0;
-  std::string key;  // of an endpoint; see EndpointKey
+  std::string key = {};  // of an endpoint; see EndpointKey
 };
 
 // Of a completed spec. What `services` refers to outlives the model.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/io/rendezvous.h"
 #include "harness/run/attempt.h"
 #include "harness/run/plan.h"
 
