@@ -34,8 +34,8 @@ sys.path.remove(_HERE)
 _PRELOAD = (
     "__future__ _strptime ast base64 bisect calendar collections collections.abc contextlib copy "
     "csv dataclasses datetime decimal encodings.idna enum fractions functools hashlib heapq html "
-    "io itertools json math numbers operator os pathlib random re secrets statistics string textwrap "
-    "time typing unicodedata urllib.parse uuid zlib"
+    "io itertools json math numbers operator os pathlib random re secrets statistics string "
+    "textwrap time typing unicodedata urllib.parse uuid zlib"
 ).split()
 _LARGEST_CACHE = 64 << 20
 _LARGEST_MODULE = 16 << 20

@@ -211,7 +211,8 @@ TEST_P(AgentValueBenchTest, AMissingPackageIsNamedWithTheRemedy) {
 
 TEST_P(AgentValueBenchTest, EveryRealEnvironmentStarts) {
   const char* data = std::getenv("AXIOMETER_AVB_DATA");
-  if (data == nullptr) GTEST_SKIP() << "AXIOMETER_AVB_DATA does not name the data set's folder";
+  if (data == nullptr || *data == 0)
+    GTEST_SKIP() << "AXIOMETER_AVB_DATA does not name the data set's folder";
   const std::string folder =
       std::filesystem::canonical(std::string(data) + "/environment").string();
   auto host = MakeEnvironmentHost(Loop(), options_, {folder});
