@@ -68,7 +68,8 @@ PythonHost::~PythonHost() {
 }
 
 Async<Result<void>> PythonHost::NeedZygote() {
-  if (!co_await starting_.Acquire(0)) co_return Failed("sandbox", "cancelled");
+  const bool mine = co_await starting_.Acquire(0);
+  if (!mine) co_return Failed("sandbox", "cancelled");
   Result<void> done;
   if (!zygote_ || !zygote_->alive()) {
     zygote_.reset();
@@ -118,7 +119,8 @@ Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentS
 
 Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string input,
                                                  int64_t deadline_ms) {
-  if (!co_await gate_.Acquire(0)) co_return Failed("confined script", "cancelled");
+  const bool admitted = co_await gate_.Acquire(0);
+  if (!admitted) co_return Failed("confined script", "cancelled");
   Json request = Request(sandbox_.limits, "script");
   request["readable"] = sandbox_.directories;
   auto instance = co_await Fork(DumpJson(request));

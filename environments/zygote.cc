@@ -86,7 +86,8 @@ Async<Result<Instance>> Zygote::Fork(std::string request, int64_t deadline_ms) {
   auto sockets = MakeSocketPair();
   if (!sockets) co_return sockets.error();
   LineChannel channel(loop_, std::move(sockets->first), max_line_bytes_);
-  if (!co_await writing_.Acquire(0)) co_return Failed("sandbox", "cancelled");
+  const bool mine = co_await writing_.Acquire(0);
+  if (!mine) co_return Failed("sandbox", "cancelled");
   std::vector<int> handed_over = {sockets->second.get()};
   const bool sent = co_await control_.Write(request, deadline_ms, std::move(handed_over));
   writing_.Release();
