@@ -98,7 +98,8 @@ Async<Result<Instance>> PythonHost::Fork(const std::string& request) {
 Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentSpec& spec) {
   if (!IsPlainName(spec.name))
     co_return BadInput("environment \"" + spec.name + "\"", "not a plain name");
-  if (!co_await gate_.Acquire(0))
+  const bool admitted = co_await gate_.Acquire(0);
+  if (!admitted)
     co_return Failed("environment \"" + spec.name + "\"", "cancelled");
   auto instance = co_await Fork(Request(sandbox_.limits, spec));
   if (!instance) {

@@ -94,7 +94,8 @@ Async<Result<Instance>> Zygote::Fork(std::string request, int64_t deadline_ms) {
   sockets->second = Descriptor();
   if (!sent) {
     // A line as short as this is written whole or not at all, so that being cancelled does no harm.
-    if (co_await IsCancelled()) co_return Failed("sandbox", "cancelled");
+    const bool cancelled = co_await IsCancelled();
+    if (cancelled) co_return Failed("sandbox", "cancelled");
     alive_ = false;
     co_return gone;
   }
