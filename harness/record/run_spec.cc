@@ -134,6 +134,7 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
 std::string IdentityDigest(const RunSpec& spec) {
   Json json = ToJson(spec);
   json.erase("data_dir");
+  json["limits"].erase("cost_usd");  // the run's purse, not the sample's: raised when it is empty
   const auto strip = [](Json& model) {
     for (const char* key : {"timeout_ms", "max_retries", "max_connections", "cache", "prices", "key_env"}) {
       model.erase(key);

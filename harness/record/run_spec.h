@@ -73,7 +73,7 @@ Json ToJson(const RunSpec& spec);
 Result<RunSpec> RunSpecFromJson(const Json& json);
 
 // SHA-256 over what makes two commands the same run: everything but connection limits, timeouts,
-// retries, prices, caching and the data folder's path.
+// retries, prices, the cost limit, caching and the data folder's path.
 std::string IdentityDigest(const RunSpec& spec);
 
 }  // namespace axiometer

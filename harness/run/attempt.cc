@@ -286,7 +286,8 @@ class SampleStory {
   // One judge's verdict, each of its replies committed with what was read from it.
   Async<> HaveJudged(const JudgeSeat& seat) {
     JudgementRow row;
-    row.id = MakeId({std::to_string(attempt_), "judgement", seat.id});
+    // With the time: a session that died between a reply and its verdict has used the other id.
+    row.id = MakeId({std::to_string(attempt_), seat.id, std::to_string(context_.clock.WallMs())});
     row.attempt = attempt_;
     row.sample = sample_;
     row.judge = seat.id;

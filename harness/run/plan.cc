@@ -3,10 +3,14 @@
 namespace axiometer {
 namespace {
 
-std::vector<size_t> MissingJudges(const std::vector<std::string>& judge_ids, const SampleState* state) {
+std::vector<size_t> MissingJudges(const std::vector<std::string>& judge_ids, const SampleState* state,
+                                  bool retry_errors) {
   std::vector<size_t> missing;
   for (size_t i = 0; i < judge_ids.size(); ++i) {
-    if (!state || !state->judges.contains(judge_ids[i])) missing.push_back(i);
+    if (!state || !state->judges.contains(judge_ids[i]) ||
+        (retry_errors && state->judge_errors.contains(judge_ids[i]))) {
+      missing.push_back(i);
+    }
   }
   return missing;
 }
@@ -27,9 +31,9 @@ Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<s
       sample.attempts = state ? state->attempts : 0;
       const bool run = !state || !state->outcome || (retry_errors && IsError(*state->outcome));
       if (run) {
-        sample.judges = MissingJudges(judge_ids, nullptr);
+        sample.judges = MissingJudges(judge_ids, nullptr, false);
       } else {
-        if (IsJudged(*state->outcome)) sample.judges = MissingJudges(judge_ids, state);
+        if (IsJudged(*state->outcome)) sample.judges = MissingJudges(judge_ids, state, retry_errors);
         if (sample.judges.empty()) {
           ++plan.done;
           continue;

@@ -27,7 +27,8 @@ struct Plan {
 };
 
 // What is wanted minus what the store holds. A sample is run if no attempt of it ended, or if it ended in
-// an error and `retry_errors`; an attempt that is judged (IsJudged) needs every judge's judgement.
+// an error and `retry_errors`; an attempt that is judged (IsJudged) needs every judge's judgement, a new one
+// in place of a model error if `retry_errors`.
 // `judge_ids` are as stored.
 Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<std::string>& judge_ids,
               const std::map<std::pair<std::string, int>, SampleState>& stored, bool retry_errors);

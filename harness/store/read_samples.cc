@@ -181,7 +181,7 @@ Result<std::map<std::pair<std::string, int>, SampleState>> StoreReader::SampleSt
       "SELECT task, epoch, outcome, id FROM attempts WHERE run = ? ORDER BY task, epoch, number");
   if (!attempts) return attempts.error();
   Result<Statement> judges =
-      database.Prepare("SELECT DISTINCT judge FROM judgements WHERE attempt = ?");
+      database.Prepare("SELECT judge, status FROM judgements WHERE attempt = ? ORDER BY at_ms, id");
   if (!judges) return judges.error();
 
   std::map<std::pair<std::string, int>, SampleState> states;
@@ -205,7 +205,13 @@ Result<std::map<std::pair<std::string, int>, SampleState>> StoreReader::SampleSt
       const Result<bool> row = judges->Step();
       if (!row) return row.error();
       if (!*row) break;
-      state.judges.insert(judges->Text(0));
+      std::string judge = judges->Text(0);
+      if (judges->Text(1) == JudgementStatusName(JudgementStatus::kModelError)) {
+        state.judge_errors.insert(judge);
+      } else {
+        state.judge_errors.erase(judge);
+      }
+      state.judges.insert(std::move(judge));
     }
   }
   return states;

@@ -64,6 +64,7 @@ struct SampleState {
   std::optional<Outcome> outcome;  // of the last attempt that ended other than interrupted
   int64_t attempt = 0;             // that attempt
   std::set<std::string> judges;    // PROVIDER/NAME of those whose judgement of it is stored
+  std::set<std::string> judge_errors;  // of those, whose latest judgement is a model error
 };
 
 // One sample with what was made of it, as reports read it.
