@@ -31,7 +31,8 @@ struct JudgeReading {
   std::string raw;                // the verdict object as received, one JSON text
 };
 
-// A scorer of trajectories: builds requests and reads replies; no I/O.
+// A scorer of trajectories: builds requests and reads replies; no I/O. The parser of a published label
+// benchmark is one that never asks.
 class Judge {
  public:
   virtual ~Judge() = default;

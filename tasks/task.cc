@@ -50,6 +50,18 @@ Json TaskRecord(const Task& task) {
     opening.push_back(std::move(entry));
   }
   record["opening"] = std::move(opening);
+  if (!task.options.empty()) {
+    Json options = Json::array();
+    for (const ChoiceOption& option : task.options) {
+      options.push_back({{"key", option.key},
+                         {"text", option.text},
+                         {"pole", option.pole ? std::string(1, option.pole) : std::string()}});
+    }
+    record["options"] = std::move(options);
+  }
+  if (!task.gold.empty()) record["gold"] = task.gold;
+  if (!task.references.empty()) record["references"] = task.references;
+  if (!task.facts.empty()) record["facts"] = Json::parse(task.facts);
   return record;
 }
 

@@ -65,6 +65,9 @@ struct Task {
   std::vector<std::string> known_tools;   // every tool of the environment; calls outside `tools` reach it too
   std::vector<Message> opening;           // system and user messages that begin the conversation
   std::vector<ChoiceOption> options;      // kChoice
+  std::string gold;  // kLabel, kChoice: the right answer as the protocol writes it; empty: there is none
+  std::vector<std::string> references;  // kGenerate: texts that the benchmark has for it
+  std::string facts;  // one JSON object of what the protocol's scoring needs besides; empty: nothing
   std::vector<RubricItem> rubric;         // items of a, then items of b
   std::string rubric_source;  // the rubric as the official judge is shown it (JSON text, file order); empty for ours
   std::string rubric_status;  // Agent-ValueBench: STATUS
@@ -92,8 +95,8 @@ class TaskSource {
 
 // What reports need of a task, as one JSON object; stored with the run so that a report needs
 // nothing but the store: id, kind, title, value_system, pole_a, pole_b, environment, tags, rubric items
-// (id, pole, weight, question, anchors, source), rubric_status, rubric_name, tool_names, and the
-// opening messages.
+// (id, pole, weight, question, anchors, source), rubric_status, rubric_name, tool_names, options, gold,
+// references, facts, and the opening messages.
 Json TaskRecord(const Task& task);
 
 }  // namespace axiometer
