@@ -29,6 +29,7 @@ struct Message {
   // Assistant only: the message object as the endpoint sent it, one line of JSON with every field in
   // its order. What is replayed to the endpoint and shown to a judge; empty for messages that we made.
   std::string raw;
+  bool as_parts = false;  // ours: `text` is sent as a list of one text part, as some protocols do
 };
 
 }  // namespace axiometer
