@@ -106,7 +106,7 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   SuiteRequest request;
   request.name = "agent-valuebench";
   request.data = options.data.empty() ? spec->data_dir : options.data;
-  request.model = spec->model.name;
+  // No model: the released files hold the tools as the data set has them, whatever the model was sent.
   request.allow_modified = true;  // the run's own digests say what it was made from
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
