@@ -76,25 +76,6 @@ bool ImportsDateutil(const std::string& python) {
   return python.find("from dateutil") != std::string::npos || python.find("import dateutil") != std::string::npos;
 }
 
-Result<void> CheckLayout(const std::string& directory) {
-  std::error_code ignored;
-  if (!fs::is_directory(directory, ignored)) {
-    return UsageError(ForTerminal(directory), "no such folder", kPublished);
-  }
-  for (const char* folder : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval", "core"}) {
-    if (!fs::is_directory(fs::path(directory) / folder, ignored)) {
-      return BadInput(ForTerminal(directory), "no folder " + Quoted(folder), kPublished);
-    }
-  }
-  for (const char* file : {"environment/BaseEnv.py", "environment/EnvManager.py", "environment/__init__.py",
-                           "configs/value_systems.json", "TrajGen/tir_agent_eval_openai.py", "ValueEval/prompts.py"}) {
-    if (!fs::is_regular_file(fs::path(directory) / file, ignored)) {
-      return BadInput(ForTerminal(directory), "no file " + Quoted(file), kPublished);
-    }
-  }
-  return {};
-}
-
 Result<std::vector<std::string>> CaseStems(const std::string& directory) {
   std::vector<std::string> stems;
   std::error_code error;
@@ -148,6 +129,24 @@ AgentValueBench::AgentValueBench(std::string directory, ToolSchemaFamily family,
     : directory_(std::move(directory)), family_(family), texts_(std::move(texts)) {}
 AgentValueBench::~AgentValueBench() = default;
 
+Result<void> CheckAgentValueBenchLayout(const std::string& directory) {
+  std::error_code ignored;
+  if (!fs::exists(directory, ignored)) return UsageError(ForTerminal(directory), "no such folder", kPublished);
+  if (!fs::is_directory(directory, ignored)) return UsageError(ForTerminal(directory), "not a folder", kPublished);
+  for (const char* folder : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval", "core"}) {
+    if (!fs::is_directory(fs::path(directory) / folder, ignored)) {
+      return BadInput(ForTerminal(directory), "no folder " + Quoted(folder), kPublished);
+    }
+  }
+  for (const char* file : {"environment/BaseEnv.py", "environment/EnvManager.py", "environment/__init__.py",
+                           "configs/value_systems.json", "TrajGen/tir_agent_eval_openai.py", "ValueEval/prompts.py", "ValueEval/rubric_trajectory_judge.py"}) {
+    if (!fs::is_regular_file(fs::path(directory) / file, ignored)) {
+      return BadInput(ForTerminal(directory), "no file " + Quoted(file), kPublished);
+    }
+  }
+  return {};
+}
+
 ToolSchemaFamily ToolSchemaFamilyOf(std::string_view model_id) {
   std::string name(TrimPython(model_id));
   if (const size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
@@ -160,7 +159,7 @@ ToolSchemaFamily ToolSchemaFamilyOf(std::string_view model_id) {
 
 Result<std::unique_ptr<AgentValueBench>> AgentValueBench::Open(const std::string& directory, ToolSchemaFamily family,
                                                                AgentValueBenchTexts texts) {
-  if (Result<void> layout = CheckLayout(directory); !layout) return layout.error();
+  if (Result<void> layout = CheckAgentValueBenchLayout(directory); !layout) return layout.error();
   std::error_code error;
   const fs::path absolute = fs::canonical(directory, error);
   if (error) return BadInput(ForTerminal(directory), "cannot be opened: " + error.message());

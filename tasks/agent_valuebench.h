@@ -30,6 +30,9 @@ struct AgentValueBenchTexts {
   std::string judge_template;  // a Python format string
 };
 
+// Whether the folder has what a checkout must have: to be asked before its code is run.
+Result<void> CheckAgentValueBenchLayout(const std::string& directory);
+
 // The script that renders them, to be run confined: reads {"directory": PATH} from standard input and
 // prints what ParseAgentValueBenchTexts reads (about 10 MB). `data_dir`: see DataDir().
 Result<std::string> AgentValueBenchScript(const std::string& data_dir);

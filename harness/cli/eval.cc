@@ -98,6 +98,10 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   if (!selection) return std::move(selection).error();
   Result<std::vector<size_t>> selected = SelectTasks(*suite->tasks, *selection);
   if (!selected) return std::move(selected).error();
+  if (suite->check_needs) {
+    const Result<void> installed = suite->check_needs(*selected);
+    if (!installed) return installed.error();
+  }
   if (!selection->empty()) suite->tasks = SelectFrom(std::move(suite->tasks), *selected);
 
   Experiment experiment;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct OpenedSuite {
   std::unique_ptr<Judge> judge;
   std::vector<std::string> directories;  // that its environments need
   std::string data;                      // folder of a published benchmark, absolute; empty: none
+  // Whether what the tasks at these places need is installed; an error says what is not. May be empty.
+  std::function<Result<void>(const std::vector<size_t>& indexes)> check_needs;
   // The protocol's own settings of the subject.
   Generation generation;
   int max_steps = 30;

@@ -18,7 +18,7 @@ class AgentValueBenchTest : public testing::Test {
   void SetUp() override {
     for (const char* file : {"environment/BaseEnv.py", "environment/EnvManager.py", "environment/__init__.py",
                              "configs/value_systems.json", "TrajGen/tir_agent_eval_openai.py", "ValueEval/prompts.py",
-                             "core/__init__.py"}) {
+                             "ValueEval/rubric_trajectory_judge.py", "core/__init__.py"}) {
       folder_.Write(file, "x");
     }
     folder_.Write("environment/Shop.py", "import json\n");
