@@ -1,6 +1,7 @@
 #include "harness/model/replay_model.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -73,7 +74,7 @@ TEST(ReplayFile, KnowsWhichTasksTheSuiteLacks) {
 
 class ReplayTest : public testing::Test {
  protected:
-  ReplayTest() : path_(testing::TempDir() + "replay_model_test.jsonl") {
+  ReplayTest() : path_(testing::TempDir() + "axiometer_replay_" + std::to_string(getpid()) + ".jsonl") {
     spec_.provider = "replay";
     spec_.name = path_;
   }
