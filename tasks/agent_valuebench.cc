@@ -72,6 +72,14 @@ bool IsPlainName(const std::string& name) {
   return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos && name.find('\0') == std::string::npos;
 }
 
+// The part after the last "/", in lower case.
+std::string NameInItsFamily(std::string_view model_id) {
+  std::string name(TrimPython(model_id));
+  if (const size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return name;
+}
+
 bool ImportsDateutil(const std::string& python) {
   return python.find("from dateutil") != std::string::npos || python.find("import dateutil") != std::string::npos;
 }
@@ -148,13 +156,16 @@ Result<void> CheckAgentValueBenchLayout(const std::string& directory) {
 }
 
 ToolSchemaFamily ToolSchemaFamilyOf(std::string_view model_id) {
-  std::string name(TrimPython(model_id));
-  if (const size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string name = NameInItsFamily(model_id);
   for (const char* family : {"gpt", "claude", "kimi"}) {
     if (name.rfind(family, 0) == 0) return ToolSchemaFamily::kWithoutRootCombinators;
   }
   return ToolSchemaFamily::kAsReleased;
+}
+
+std::optional<bool> ForcedParallelToolCalls(std::string_view model_id) {
+  if (NameInItsFamily(model_id) == "qwen3-30b-a3b") return false;
+  return std::nullopt;
 }
 
 Result<std::unique_ptr<AgentValueBench>> AgentValueBench::Open(const std::string& directory, ToolSchemaFamily family,

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ enum class ToolSchemaFamily {
 
 // By the part of the model id after the last "/", ignoring case.
 ToolSchemaFamily ToolSchemaFamilyOf(std::string_view model_id);
+
+// What the released runner sends as `parallel_tool_calls` to this model whatever it was asked for;
+// absent: what it was asked for, if anything.
+std::optional<bool> ForcedParallelToolCalls(std::string_view model_id);
 
 // What only the checkout's own code can tell, in the order of the case files.
 struct AgentValueBenchTexts {

@@ -92,7 +92,10 @@ RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, co
     if (!json) return std::move(json).error();
     AgentValueBenchRun run;
     run.task_description = std::string(TrimPython(json->value("task_description", "")));
-    run.parallel_tool_calls = spec.model.generation.parallel_tool_calls;
+    // What the user asked for: the released file is silent on what the runner forces.
+    if (!ForcedParallelToolCalls(spec.model.name)) {
+      run.parallel_tool_calls = spec.model.generation.parallel_tool_calls;
+    }
     return AgentValueBenchTrajectoryJson(**task, trajectory, run);
   };
 }

@@ -120,6 +120,7 @@ Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
   // The README's benchmark command: the published numbers mean these settings.
   suite.generation.temperature = 0.0;
   suite.generation.max_tokens = 12000;
+  suite.generation.parallel_tool_calls = ForcedParallelToolCalls(request.model);
   suite.max_steps = 50;
   return suite;
 }

@@ -33,7 +33,7 @@ struct OpenedSuite {
   std::string data;                      // folder of a published benchmark, absolute; empty: none
   // Whether what the tasks at these places need is installed; an error says what is not. May be empty.
   std::function<Result<void>(const std::vector<size_t>& indexes)> check_needs;
-  // The protocol's own settings of the subject.
+  // The protocol's own settings of the subject; parallel_tool_calls goes before the user's.
   Generation generation;
   int max_steps = 30;
 };
