@@ -74,6 +74,7 @@ class SampleStory {
     }
     SampleEnd end;
     if (!fatal_ && !interrupted_) end.outcome = trajectory_.outcome;
+    end.detail = trajectory_.detail;
     end.fatal = std::move(fatal_);
     co_return end;
   }
