@@ -211,6 +211,23 @@ class AgentValueBench(axiometer_program.ProgramCase):
         shutil.rmtree(os.path.join(data, "rubric"))
         self.refuses(3, f'axiometer: data: no folder "rubric": {hint}', *here, "data")
 
+    def test_an_export_takes_no_text_from_data_that_have_changed(self):
+        mock = self.mock("--calls", "1")
+        self.succeeds(*self.evaluate(mock.url, "--limit", "2"))
+        self.alter("case/case_00002.json", "costs time", "costs money")
+        export = ["export", "latest", "--format", "agent-valuebench", "-o", "out"]
+        data = os.path.join(self.folder, "data")
+        again = "name the data set as it was with --data"
+        self.refuses(
+            3,
+            f'axiometer: {data}: "agent-valuebench/case_00002" differs from the one that was run: {again}',
+            *export,
+        )
+        os.remove(f"{data}/case/case_00002.json")
+        self.refuses(
+            3, f'axiometer: {data}: holds no "agent-valuebench/case_00002", which was run: {again}', *export
+        )
+
     def alter(self, path, old, new):
         place = os.path.join(self.folder, "data", path)
         with open(place, encoding="utf-8") as file:
