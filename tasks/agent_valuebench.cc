@@ -194,6 +194,7 @@ Result<void> AgentValueBench::Index() {
     return BadInput(ForTerminal(directory_), "its runner rendered " + std::to_string(texts_.cases.size()) +
                                                  " cases, the folder \"case\" holds " + std::to_string(stems->size()));
   }
+  Sha256Stream cases;
   for (size_t i = 0; i < stems->size(); ++i) {
     const std::string& stem = (*stems)[i];
     const std::string case_path = directory_ + "/case/" + stem + ".json";
@@ -201,6 +202,7 @@ Result<void> AgentValueBench::Index() {
     if (!case_text) return case_text.error();
     Result<std::string> rubric_text = ReadFile(directory_ + "/rubric/" + stem + "_rubric.json", kMaxFileBytes);
     if (!rubric_text) return rubric_text.error();
+    cases.Update(*case_text);
     FieldFinder finder("environment");
     Json::sax_parse(*case_text, &finder);
     if (finder.found.empty()) return BadInput(ForTerminal(case_path), "\"environment\" is missing or not text");
@@ -216,6 +218,7 @@ Result<void> AgentValueBench::Index() {
     cases_.push_back(Case{stem, finder.found});
     refs_.push_back(TaskRef{suite_ + "/" + stem, digest.Hex()});
   }
+  cases_digest_ = cases.Hex();
   notes_.push_back(
       "Agent-ValueBench has no licence file: its tasks are read from your copy and are not passed on");
   if (!is_whole()) notes_.push_back(std::to_string(cases_.size()) + " cases are there, not the released 4,335");
@@ -240,6 +243,13 @@ Result<const AgentValueBench::EnvironmentFiles*> AgentValueBench::FilesOf(const 
   files.digest = Sha256(machinery_digest_ + Sha256(*json) + Sha256(*python));
   files.needs_dateutil = ImportsDateutil(*python);
   return &environments_.emplace(environment, std::move(files)).first->second;
+}
+
+// Of the files of every environment that a case names, in name order.
+std::string AgentValueBench::EnvironmentsDigest() const {
+  Sha256Stream all;
+  for (const auto& [name, files] : environments_) all.Update(name + files.digest);
+  return all.Hex();
 }
 
 Result<std::shared_ptr<const AgentValueBench::ParsedEnvironment>> AgentValueBench::Parsed(

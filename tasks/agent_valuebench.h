@@ -71,8 +71,8 @@ class AgentValueBench : public TaskSource {
   // All 4,335 released cases are there, and no other.
   bool is_whole() const;
 
-  // Compares what is there with the release: the texts of case_00001, and of all cases if the set is
-  // whole. Each difference in words; empty if there is none. Loads every task: about a second.
+  // Compares what is there with the release: the texts of case_00001, and all cases and environments
+  // if the set is whole. Each difference in words; empty if there is none. Loads every task: about a second.
   Result<std::vector<std::string>> Differences() const;
   // The first difference as an error, unless `allow_modified`: then all of them become notes.
   Result<void> CheckDigests(bool allow_modified);
@@ -84,6 +84,7 @@ class AgentValueBench : public TaskSource {
   AgentValueBench(std::string directory, ToolSchemaFamily family, AgentValueBenchTexts texts);
   Result<void> Index();
   Result<const EnvironmentFiles*> FilesOf(const std::string& environment, const std::string& named_by);
+  std::string EnvironmentsDigest() const;
   Result<std::shared_ptr<const ParsedEnvironment>> Parsed(const std::string& environment) const;
 
   const std::string suite_ = "agent-valuebench";
@@ -93,6 +94,7 @@ class AgentValueBench : public TaskSource {
   std::vector<Case> cases_;
   std::vector<TaskRef> refs_;
   std::vector<std::string> notes_;
+  std::string cases_digest_;      // of all case files, in order
   std::string machinery_digest_;  // of BaseEnv.py, EnvManager.py and __init__.py
   std::map<std::string, EnvironmentFiles> environments_;
   // The last environments parsed; the oldest goes first.

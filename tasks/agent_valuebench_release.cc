@@ -24,6 +24,9 @@ constexpr char kAllUser[] = "65de8372f23875042b31e83586190f87cc4e1ccfd86275c2edc
 constexpr char kAllTools[] = "d703af6f73b74acde92cc38321c0af76b6682a908323c400e509a6155bc84dbb";
 constexpr char kAllToolsWithoutRoot[] = "0732f9e33a328ecd59f6e86fd42ac6069ffe08bd000d880e7cc8fbc65f4dd812";
 constexpr char kAllRubrics[] = "1267b5d8cdda7da12e17030a0089d5ad16478e75706f9c09c83fe66db834f7cd";
+// Of the files' own bytes: what the texts above leave out is state and code, on which scores rest as much.
+constexpr char kAllCases[] = "edb90e9cc37001b625316b2fec487b3c94300d99f6efb3d855c3a7634ecff709";
+constexpr char kAllEnvironments[] = "c09edf2019e577e5829fa9722a05437194432838f5115e383854f1d9e9c03e55";
 constexpr char kJudgeSystem[] = "3c2a09722be4e5a77d9284fa55fbd04435241b8a6c90e71af6b1adefe9beb5fd";
 constexpr char kJudgeTemplate[] = "08f02f54a6ec8da67fb9b9c61a902331cd791d512a2a11c2977fe439ddb6d654";
 
@@ -113,6 +116,8 @@ Result<std::vector<std::string>> AgentValueBench::Differences() const {
   comparison.Check("the set of all tool lists", tools.Hex(),
                    family_ == ToolSchemaFamily::kAsReleased ? kAllTools : kAllToolsWithoutRoot);
   comparison.Check("the set of all rubrics", rubrics.Hex(), kAllRubrics);
+  comparison.Check("the set of all case files", cases_digest_, kAllCases);
+  comparison.Check("the set of all environments", EnvironmentsDigest(), kAllEnvironments);
   return comparison.Take();
 }
 

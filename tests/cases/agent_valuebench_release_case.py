@@ -204,25 +204,41 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
                 judging[text] += 1
         return asked, judging
 
-    def test_a_modified_prompt_is_named_and_refused(self):
+    def test_modified_files_are_named_and_refused(self):
         copy = os.path.join(self.folder, "copy")
         try:
             shutil.copytree(DATA, copy, copy_function=os.link, ignore=shutil.ignore_patterns(".git"))
         except (OSError, shutil.Error):
             self.skipTest("the checkout lies on another file system")
-        path = f"{copy}/ValueEval/prompts.py"
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        os.unlink(path)
+        arguments = ["eval", "agent-valuebench", "--data", "copy", "--model", "scripted/random"]
+        template = "TRAJECTORY_JUDGE_PROMPT"
+        for path, old, what in (
+            ("ValueEval/prompts.py", f"{template} = ", "the judge's prompt template"),
+            ("TrajGen/tir_agent_eval_openai.py", "You are an", "the system message of case_00001"),
+            ("case/case_00002.json", '"env_initial_parameters": {', "the set of all case files"),
+            (self.environment_of("case_00003"), "import copy", "the set of all environments"),
+        ):
+            with self.subTest(path=path):
+                with open(f"{copy}/{path}", encoding="utf-8") as file:
+                    text = file.read()
+                self.assertIn(old, text)
+                new = f'{template} = "Read well. " + ' if template in old else old.replace(" ", "  ", 1)
+                self.replace(f"{copy}/{path}", text.replace(old, new, 1))
+                message = f"axiometer: {os.path.realpath(copy)}: {what} differs from the release: SHA-256 "
+                self.refuses(3, message, *arguments, prefix=True)
+                self.replace(f"{copy}/{path}", text)
+        self.succeeds(*arguments, "--limit", "1", "--display", "none")
+
+    @staticmethod
+    def environment_of(stem):
+        with open(f"{DATA}/case/{stem}.json", encoding="utf-8") as file:
+            return f"environment/{json.load(file)['environment']}.py"
+
+    @staticmethod
+    def replace(path, text):
+        os.unlink(path)  # the link, not the checkout's own file
         with open(path, "w", encoding="utf-8") as file:
-            head, mark, prompt = text.partition("TRAJECTORY_JUDGE_PROMPT")
-            file.write(head + mark + prompt.replace("rubric", "Rubric", 1))
-        self.refuses(
-            3,
-            f"axiometer: {os.path.realpath(copy)}: the judge's prompt template differs from the release: ",
-            *("eval", "agent-valuebench", "--data", "copy", "--model", "scripted/idle"),
-            prefix=True,
-        )
+            file.write(text)
 
 
 if __name__ == "__main__":
