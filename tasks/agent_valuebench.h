@@ -39,7 +39,7 @@ struct AgentValueBenchTexts {
 Result<void> CheckAgentValueBenchLayout(const std::string& directory);
 
 // The script that renders them, to be run confined: reads {"directory": PATH} from standard input and
-// prints what ParseAgentValueBenchTexts reads (about 10 MB). `data_dir`: see DataDir().
+// prints what ParseAgentValueBenchTexts reads (about 10 MB; a case that cannot be read is its error). `data_dir`: see DataDir().
 Result<std::string> AgentValueBenchScript(const std::string& data_dir);
 Result<AgentValueBenchTexts> ParseAgentValueBenchTexts(std::string_view output);
 

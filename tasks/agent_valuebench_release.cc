@@ -68,6 +68,11 @@ Result<AgentValueBenchTexts> ParseAgentValueBenchTexts(std::string_view output) 
     if (first) {
       texts.judge_system = fields.NeedText("judge_system");
       texts.judge_template = fields.NeedText("judge_template");
+    } else if (json->contains("problem")) {
+      const std::string file = fields.NeedText("file");
+      const std::string problem = fields.NeedText("problem");
+      if (fields.error()) return *fields.error();
+      return BadInput(ForTerminal(file), "the runner cannot read it: " + problem);
     } else {
       texts.cases.push_back(fields.NeedText("case"));
       texts.system.push_back(fields.NeedText("system"));
@@ -98,7 +103,6 @@ Result<std::vector<std::string>> AgentValueBench::Differences() const {
     comparison.Check("the user message of case_00001", Sha256(texts_.user[0]), kUserOfFirst);
     comparison.Check("the tool list of case_00001", Sha256((*task)->tools), kToolsOfFirst);
   }
-  if (!is_whole()) return comparison.Take();
   Sha256Stream system;
   Sha256Stream user;
   Sha256Stream tools;
@@ -111,6 +115,7 @@ Result<std::vector<std::string>> AgentValueBench::Differences() const {
     AddLine(tools, (*task)->tools);
     AddLine(rubrics, (*task)->rubric_source);
   }
+  if (!is_whole()) return comparison.Take();
   comparison.Check("the set of all system messages", system.Hex(), kAllSystem);
   comparison.Check("the set of all user messages", user.Hex(), kAllUser);
   comparison.Check("the set of all tool lists", tools.Hex(),

@@ -149,6 +149,10 @@ Result<std::unique_ptr<AgentValueBench>> OpenAgentValueBench(const std::string& 
   const std::string absolute = fs::absolute(directory).lexically_normal().string();
   Result<std::string> printed =
       RunScript(host, std::move(*script), {absolute}, DumpJson(Json{{"directory", absolute}}));
+  if (!printed && printed.error().where == kConfinedScript) {
+    return BadInput(absolute, "its own code does not give its texts: " + printed.error().what,
+                    "use an unmodified checkout of github.com/ValueByte-AI/Agent-ValueBench");
+  }
   if (!printed) return std::move(printed).error();
   Result<AgentValueBenchTexts> texts = ParseAgentValueBenchTexts(*printed);
   if (!texts) return std::move(texts).error();
