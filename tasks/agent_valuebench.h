@@ -76,6 +76,8 @@ class AgentValueBench : public TaskSource {
   Result<std::vector<std::string>> Differences() const;
   // The first difference as an error, unless `allow_modified`: then all of them become notes.
   Result<void> CheckDigests(bool allow_modified);
+  // What CheckDigests let pass.
+  const std::vector<std::string>& differences() const { return differences_; }
 
  private:
   struct Case;
@@ -94,6 +96,7 @@ class AgentValueBench : public TaskSource {
   std::vector<Case> cases_;
   std::vector<TaskRef> refs_;
   std::vector<std::string> notes_;
+  std::vector<std::string> differences_;
   std::string cases_digest_;      // of all case files, in order
   std::string machinery_digest_;  // of BaseEnv.py, EnvManager.py and __init__.py
   std::map<std::string, EnvironmentFiles> environments_;

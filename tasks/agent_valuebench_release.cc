@@ -134,7 +134,8 @@ Result<void> AgentValueBench::CheckDigests(bool allow_modified) {
     return BadInput(ForTerminal(directory_), differences->front(),
                     "use an unmodified checkout, or --allow-modified-data (scores are then not official)");
   }
-  for (std::string& difference : *differences) notes_.push_back("modified data: " + std::move(difference));
+  differences_ = std::move(*differences);
+  for (const std::string& difference : differences_) notes_.push_back("modified data: " + difference);
   return {};
 }
 

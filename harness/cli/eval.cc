@@ -157,6 +157,7 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
     if (!judging) return std::move(judging).error();
     spec.judges.push_back(std::move(*judging));
   }
+  spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
   return experiment;
 }

@@ -169,6 +169,15 @@ class AgentValueBench(axiometer_program.ProgramCase):
             )
             self.assertEqual(request["messages"][0]["content"], "Answer with one JSON object.")
 
+    def test_a_run_says_in_what_it_departs_from_the_protocol(self):
+        mock = self.mock("--calls", "1")
+        report = json.loads(self.succeeds(*self.evaluate(mock.url, "--json", "--temperature", "0.5")))
+        departures = report["runs"][0]["config"]["departures"]
+        self.assertEqual(len(departures), 6, departures)  # five texts of the data, one setting
+        self.assertEqual(departures[-1], "temperature 0.5, published 0.0")
+        text = " ".join(self.succeeds("report").split())
+        self.assertIn("These are not the benchmark's numbers: the run departs from the published protocol", text)
+
     def test_a_finished_run_asks_nothing_when_it_is_repeated(self):
         mock = self.mock("--calls", "1")
         first = self.succeeds(*self.evaluate(mock.url, "--json"))

@@ -118,6 +118,7 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         report = self.evaluate(mock.url, "mock", "--limit", str(COUNT))
         self.succeeds("export", "latest", "--format", "agent-valuebench", "-o", "ours")
         self.assertEqual(self.compare_metrics(report), COUNT)
+        self.assertNotIn("departures", report["runs"][0]["config"])
 
     def test_with_faults_the_cases_that_remain_give_the_scripts_numbers(self):
         faults = "reset=0.03,close=0.03,500=0.03,429=0.03,bad_json=0.02,html=0.01,empty_choices=0.01"
