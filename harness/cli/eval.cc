@@ -127,6 +127,7 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   Generation& generation = subject->generation;
   if (!generation.temperature) generation.temperature = suite->generation.temperature;
   if (!generation.max_tokens) generation.max_tokens = suite->generation.max_tokens;
+  if (suite->generation.parallel_tool_calls) generation.parallel_tool_calls = suite->generation.parallel_tool_calls;
   spec.model = std::move(*subject);
   spec.scaffold = options.scaffold.empty() ? "react_tools" : options.scaffold;
   spec.judge_prompt_digest = suite->judge->prompt_digest();
@@ -156,6 +157,7 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
     if (!judging) return std::move(judging).error();
     spec.judges.push_back(std::move(*judging));
   }
+  spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
   return experiment;
 }

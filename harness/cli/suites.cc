@@ -110,6 +110,7 @@ Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
       MakeAgentValueBenchJudge((*opened)->judge_system(), (*opened)->judge_template());
   if (!judge) return std::move(judge).error();
   OpenedSuite suite;
+  suite.differences = (*opened)->differences();
   suite.data = fs::absolute(request.data).lexically_normal().string();
   suite.directories = {(fs::path(suite.data) / "environment").string()};
   suite.check_needs = [tasks = opened->get(), host](const std::vector<size_t>& indexes) {
@@ -120,11 +121,37 @@ Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
   // The README's benchmark command: the published numbers mean these settings.
   suite.generation.temperature = 0.0;
   suite.generation.max_tokens = 12000;
+  suite.generation.parallel_tool_calls = ForcedParallelToolCalls(request.model);
   suite.max_steps = 50;
   return suite;
 }
 
 }  // namespace
+
+std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spec) {
+  std::vector<std::string> found;
+  if (suite.tasks->protocol() == "axiometer") return found;
+  found = suite.differences;
+  const Generation& own = suite.generation;
+  const Generation& sent = spec.model.generation;
+  const auto compare = [&found](const std::string& what, const auto& used, const auto& published) {
+    if (used == published) return;
+    const auto text = [](const auto& value) { return value ? DumpJson(Json(*value)) : std::string("none"); };
+    found.push_back(what + " " + text(used) + ", published " + text(published));
+  };
+  compare("temperature", sent.temperature, own.temperature);
+  compare("max_tokens", sent.max_tokens, own.max_tokens);
+  compare("top_p", sent.top_p, own.top_p);
+  compare("seed", sent.seed, own.seed);
+  compare("reasoning_effort", sent.reasoning_effort, own.reasoning_effort);
+  compare("parallel_tool_calls", sent.parallel_tool_calls, own.parallel_tool_calls);
+  compare("max_steps", std::optional<int>(spec.limits.max_steps), std::optional<int>(suite.max_steps));
+  if (!sent.stop.empty()) found.push_back("stop texts, published none");
+  if (spec.limits.max_tokens > 0) found.push_back("a limit of tokens, published none");
+  if (spec.limits.time_ms > 0) found.push_back("a limit of time, published none");
+  if (!spec.system_prompt_digest.empty()) found.push_back("a system message in place of the published one");
+  return found;
+}
 
 bool IsBenchmark(const std::string& name) { return name == "agent-valuebench"; }
 
@@ -148,6 +175,10 @@ Result<std::unique_ptr<AgentValueBench>> OpenAgentValueBench(const std::string& 
   const std::string absolute = fs::absolute(directory).lexically_normal().string();
   Result<std::string> printed =
       RunScript(host, std::move(*script), {absolute}, DumpJson(Json{{"directory", absolute}}));
+  if (!printed && printed.error().where == kConfinedScript) {
+    return BadInput(absolute, "its own code does not give its texts: " + printed.error().what,
+                    "use an unmodified checkout of github.com/ValueByte-AI/Agent-ValueBench");
+  }
   if (!printed) return std::move(printed).error();
   Result<AgentValueBenchTexts> texts = ParseAgentValueBenchTexts(*printed);
   if (!texts) return std::move(texts).error();

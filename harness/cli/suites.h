@@ -33,10 +33,14 @@ struct OpenedSuite {
   std::string data;                      // folder of a published benchmark, absolute; empty: none
   // Whether what the tasks at these places need is installed; an error says what is not. May be empty.
   std::function<Result<void>(const std::vector<size_t>& indexes)> check_needs;
-  // The protocol's own settings of the subject.
+  std::vector<std::string> differences;  // of the data from what was published
+  // The protocol's own settings of the subject; parallel_tool_calls goes before the user's.
   Generation generation;
   int max_steps = 30;
 };
+
+// In what a run of a published benchmark differs from its protocol: data, settings, subject.
+std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spec);
 
 // Names of published benchmarks that `data` opens.
 bool IsBenchmark(const std::string& name);

@@ -169,6 +169,15 @@ class AgentValueBench(axiometer_program.ProgramCase):
             )
             self.assertEqual(request["messages"][0]["content"], "Answer with one JSON object.")
 
+    def test_a_run_says_in_what_it_departs_from_the_protocol(self):
+        mock = self.mock("--calls", "1")
+        report = json.loads(self.succeeds(*self.evaluate(mock.url, "--json", "--temperature", "0.5")))
+        departures = report["runs"][0]["config"]["departures"]
+        self.assertEqual(len(departures), 6, departures)  # five texts of the data, one setting
+        self.assertEqual(departures[-1], "temperature 0.5, published 0.0")
+        text = " ".join(self.succeeds("report").split())
+        self.assertIn("These are not the benchmark's numbers: the run departs from the published protocol", text)
+
     def test_a_finished_run_asks_nothing_when_it_is_repeated(self):
         mock = self.mock("--calls", "1")
         first = self.succeeds(*self.evaluate(mock.url, "--json"))
@@ -211,13 +220,59 @@ class AgentValueBench(axiometer_program.ProgramCase):
         shutil.rmtree(os.path.join(data, "rubric"))
         self.refuses(3, f'axiometer: data: no folder "rubric": {hint}', *here, "data")
 
+    def test_a_broken_file_is_named_before_anything_is_done(self):
+        here = ["eval", "agent-valuebench", "--data", "data", "--model", "scripted/random"]
+        here += ["--allow-modified-data", "--display", "none"]
+        data = os.path.join(self.folder, "data")
+        case, greenhouse = "case/case_00002.json", "environment/Greenhouse.json"
+        rubric = "rubric/case_00002_rubric.json"
+        runner = "TrajGen/tir_agent_eval_openai.py"
+        unmodified = "use an unmodified checkout of github.com/ValueByte-AI/Agent-ValueBench"
+        for path, old, new, message in (
+            (case, '"case_name"', "case_name", f"{data}/{case}: the runner cannot read it: JSONDecodeError: "),
+            (case, '"function_list"', '"f"', f"{data}/{case}: the runner cannot read it: KeyError: 'function_list'"),
+            (case, '"read_log"', '"burn"', f'{data}/{case}: function_list: environment "Greenhouse" has no tool "burn"'),
+            (rubric, '"WEIGHT": 2', '"WEIGHT": 0', f"{data}/{rubric}: VALUE_B_ITEMS[1].WEIGHT: expected 1 to 5, got 0"),
+            (greenhouse, '"tools": [', '"tools": ', f"{data}/{greenhouse}:"),
+            (
+                runner,
+                "def build_task_prompt_openai",
+                "def renamed",
+                f"{data}: its own code does not give its texts: ImportError: cannot import name "
+                f"'build_task_prompt_openai' from 'TrajGen.tir_agent_eval_openai' ({data}/{runner}): {unmodified}",
+            ),
+        ):
+            with self.subTest(message=message):
+                original = self.alter(path, old, new)
+                self.refuses(3, f"axiometer: {message}", *here, prefix=True)
+                self.alter(path, None, original)
+
+    def test_an_export_takes_no_text_from_data_that_have_changed(self):
+        mock = self.mock("--calls", "1")
+        self.succeeds(*self.evaluate(mock.url, "--limit", "2"))
+        self.alter("case/case_00002.json", "costs time", "costs money")
+        export = ["export", "latest", "--format", "agent-valuebench", "-o", "out"]
+        data = os.path.join(self.folder, "data")
+        again = "name the data set as it was with --data"
+        self.refuses(
+            3,
+            f'axiometer: {data}: "agent-valuebench/case_00002" differs from the one that was run: {again}',
+            *export,
+        )
+        os.remove(f"{data}/case/case_00002.json")
+        self.refuses(
+            3, f'axiometer: {data}: holds no "agent-valuebench/case_00002", which was run: {again}', *export
+        )
+
     def alter(self, path, old, new):
+        """Replaces `old`, or all of the file; returns what it was."""
         place = os.path.join(self.folder, "data", path)
         with open(place, encoding="utf-8") as file:
             text = file.read()
-        self.assertIn(old, text)
         with open(place, "w", encoding="utf-8") as file:
-            file.write(text.replace(old, new))
+            file.write(new if old is None else text.replace(old, new))
+        self.assertTrue(old is None or old in text)
+        return text
 
     def test_without_dateutil_its_cases_are_refused_and_the_others_run(self):
         hidden = []

@@ -57,11 +57,12 @@ class ProgramCase(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def refuses(self, status, message, *arguments):
-        """Exit status and last line of the refusal; nothing is left behind."""
+    def refuses(self, status, message, *arguments, prefix=False):
+        """Exit status and last line of the refusal, or how it begins; nothing is left behind."""
         before = sorted(os.listdir(self.folder))
         done = self.run_program(*arguments)
-        self.assertEqual((done.returncode, done.stderr.rstrip("\n").split("\n")[-1]), (status, message))
+        last = done.stderr.rstrip("\n").split("\n")[-1]
+        self.assertEqual((done.returncode, last[: len(message)] if prefix else last), (status, message))
         self.assertEqual(done.stdout, "")
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 

@@ -111,6 +111,11 @@ TEST_F(AgentValueBenchTest, RootCombinatorsGoForSomeFamiliesOnly) {
   EXPECT_EQ((*source)->refs()[1].digest, (*Open())->refs()[1].digest);
 }
 
+TEST_F(AgentValueBenchTest, OneModelIsNeverAskedForParallelCalls) {
+  EXPECT_EQ(ForcedParallelToolCalls("qwen/Qwen3-30B-A3B"), false);
+  EXPECT_EQ(ForcedParallelToolCalls("qwen3-30b-a3b-instruct"), std::nullopt);
+}
+
 TEST_F(AgentValueBenchTest, TheDigestFollowsEveryFileOfATask) {
   const auto digest = [&](size_t index) { return (*Open())->refs()[index].digest; };
   const std::string before = digest(1);

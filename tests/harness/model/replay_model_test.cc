@@ -53,8 +53,8 @@ TEST(ReplayFile, NamesTheLineThatIsWrong) {
             "r.jsonl:1: messages[0]: expected an object, got a number");
   EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"role\":\"user\"}]}"),
             "r.jsonl:1: messages[0].role: expected \"assistant\", got \"user\"");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":3}]}"),
-            "r.jsonl:1: messages[0].tool_calls: expected a list, got a number");
+  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":[3]}]}"),
+            "r.jsonl:1: messages[0].tool_calls[0]: expected an object, got a number");
 }
 
 TEST(ReplayFile, ASampleComesOnce) {
