@@ -228,7 +228,7 @@ Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, 
     const std::string typed = argv[depth];
     if (!typed.starts_with("-")) return UsageError("", "unknown verb \"" + typed + "\"", DidYouMean(typed, verbs, help));
   }
-  if (error.get_name() == "ExtrasError") {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
     const std::vector<std::string> names = OptionNames(verb);
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];

@@ -98,6 +98,11 @@ RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, co
 }
 
 Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  if (summary.run.protocol != "agent-valuebench") {
+    return UsageError("--format", "run " + summary.run.id + " is of suite \"" + summary.run.suite +
+                                      "\", not of agent-valuebench",
+                      "jsonl and csv fit every suite");
+  }
   if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
   Result<Json> config = ParseJson(summary.run.config, "stored configuration");
   if (!config) return std::move(config).error();

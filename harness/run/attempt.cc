@@ -74,6 +74,7 @@ class SampleStory {
     }
     SampleEnd end;
     if (!broken_off()) end.outcome = trajectory_.outcome;
+    end.detail = trajectory_.detail;
     end.fatal = std::move(fatal_);
     end.store_failed = store_failed_;
     co_return end;
