@@ -81,6 +81,7 @@ Async<> Runner::One(std::shared_ptr<const Task> task, WantedSample wanted,
 
 void Runner::OnEnd(const SampleEnd& end) {
   if (end.fatal) FailSession(*end.fatal);
+  if (end.store_failed) Stop();
   if (!end.outcome) {
     draining_ = true;  // interrupted: the run is being stopped
     if (result_.end == SessionEnd::kDone) result_.end = SessionEnd::kInterrupted;
