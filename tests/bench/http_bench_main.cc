@@ -60,7 +60,7 @@ void Measure(const Load& load) {
     bare = std::min(bare, BareCurl(url, Body(), load).RunUs());
   }
   std::printf("%9d %10d %11.1f %11.1f %7.2f %6.1f\n", load.in_flight, load.latency_ms, ours, bare,
-              ours / bare, mock.Stop());
+              ours / bare, mock.Stop().cpu_us_a_request());
   std::fflush(stdout);
 }
 

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -45,22 +47,33 @@ class MockProcess {
 
   std::string base_url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
 
-  // Ends it; its own CPU microseconds for each request that it served.
-  double Stop() {
-    child_->Kill(SIGTERM);
-    char counters[512] = {};
-    long long served = 1;
-    long long cpu_us = 0;
-    if (read(output_.get(), counters, sizeof counters - 1) > 0) {
-      std::sscanf(counters, "{\"requests\":%lld", &served);
-      if (const char* cpu = std::strstr(counters, "\"cpu_us\":")) {
-        std::sscanf(cpu, "\"cpu_us\":%lld", &cpu_us);
-      }
+  struct Counters {
+    int64_t requests = 0;
+    int64_t cpu_us = 0;   // its own
+    int64_t span_us = 0;  // from the first request to the last answer
+    double cpu_us_a_request() const {
+      return static_cast<double>(cpu_us) / static_cast<double>(std::max<int64_t>(1, requests));
     }
-    return static_cast<double>(cpu_us) / static_cast<double>(served);
+  };
+
+  // Ends it.
+  Counters Stop() {
+    child_->Kill(SIGTERM);
+    char line[1024] = {};
+    if (read(output_.get(), line, sizeof line - 1) <= 0) Die("it said nothing at its end");
+    Counters counters;
+    counters.requests = Counter(line, "requests");
+    counters.cpu_us = Counter(line, "cpu_us");
+    counters.span_us = Counter(line, "span_us");
+    return counters;
   }
 
  private:
+  static int64_t Counter(const char* line, const std::string& name) {
+    const char* found = std::strstr(line, ("\"" + name + "\":").c_str());
+    return found ? std::strtoll(found + name.size() + 3, nullptr, 10) : 0;
+  }
+
   [[noreturn]] static void Die(const std::string& why) {
     std::fprintf(stderr, "mock_endpoint: %s\n", why.c_str());
     std::exit(1);

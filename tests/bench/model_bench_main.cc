@@ -161,7 +161,7 @@ void Measure(const Load& load, const std::string& database) {
     bare = std::min(bare, BareCurl(url, Body(), load).RunUs());
   }
   std::printf("%9d %10d %8.1f %8.1f %12.1f %8.2f %8.2f %6.1f\n", load.in_flight, load.latency_ms,
-              parsed, stored, bare, parsed / bare, stored / bare, mock.Stop());
+              parsed, stored, bare, parsed / bare, stored / bare, mock.Stop().cpu_us_a_request());
   std::fflush(stdout);
 }
 
