@@ -18,7 +18,8 @@
 // --rate-limit   a token bucket of one second; beyond it 429 with Retry-After and retry-after-ms
 // --log          appends the body of every request, a line each (JSON needs no raw line feed)
 //
-// SIGTERM or SIGINT: one line of JSON with counters, then exit status 0.
+// SIGTERM or SIGINT: one line of JSON with counters (cpu_us: its own; span_us: from the first request to
+// the last answer), then exit status 0.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -44,6 +45,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/fakes/mock_latency.h"
 #include "tests/fakes/mock_replies.h"
 
 namespace axiometer {
@@ -87,6 +89,7 @@ class MockEndpoint {
       : options_(options),
         replies_(options.replies),
         random_(options.replies.seed),
+        latency_(options.latency_ms, options.latency_sigma),
         last_refill_us_(NowUs()) {
     burst_ = std::max(1.0, options.rate_per_minute / 60);
     tokens_ = burst_;
@@ -154,11 +157,12 @@ class MockEndpoint {
                            usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     std::printf(
         "{\"requests\":%lld,\"connections\":%lld,\"answered\":%lld,\"rate_limited\":%lld,"
-        "\"bad_arguments\":%lld,\"most_waiting\":%lld,\"cpu_us\":%lld,\"faults\":{%s}}\n",
+        "\"bad_arguments\":%lld,\"most_waiting\":%lld,\"cpu_us\":%lld,\"span_us\":%lld,\"faults\":{%s}}\n",
         static_cast<long long>(requests_), static_cast<long long>(connections_seen_),
         static_cast<long long>(answered_), static_cast<long long>(rate_limited_),
         static_cast<long long>(replies_.bad_arguments()), static_cast<long long>(most_waiting_),
-        static_cast<long long>(cpu_us), faults.c_str());
+        static_cast<long long>(cpu_us),
+        static_cast<long long>(std::max<int64_t>(0, last_answer_us_ - first_request_us_)), faults.c_str());
     std::fflush(stdout);
   }
 
@@ -267,13 +271,13 @@ class MockEndpoint {
 
   void Chat(Connection& connection, std::string_view body) {
     ++requests_;
+    if (first_request_us_ == 0) first_request_us_ = NowUs();
     if (log_ != nullptr) Log(body);
     if (const double wait_s = TakeToken(); wait_s > 0) {
       ++rate_limited_;
       return Send(connection, TooMany(wait_s));
     }
-    const double latency_us =
-        options_.latency_ms * 1000 * std::exp(options_.latency_sigma * normal_(random_));
+    const double latency_us = latency_.NextUs(random_);
     const std::string fault = DrawFault();
     if (fault == "stall") return;  // busy for ever
     std::string bytes =
@@ -332,7 +336,10 @@ class MockEndpoint {
       Close(connection, connection.then == Connection::Then::kReset);
       return false;
     }
-    if (connection.busy) ++answered_;
+    if (connection.busy) {
+      ++answered_;
+      last_answer_us_ = NowUs();
+    }
     connection.busy = false;
     connection.out.clear();
     return true;
@@ -423,7 +430,7 @@ class MockEndpoint {
   const Options options_;
   MockReplies replies_;
   std::mt19937_64 random_;
-  std::normal_distribution<double> normal_;
+  MockLatency latency_;
   std::FILE* log_ = nullptr;
   int listener_ = -1;
   int epoll_ = -1;
@@ -436,6 +443,8 @@ class MockEndpoint {
   int64_t answered_ = 0;
   int64_t rate_limited_ = 0;
   int64_t most_waiting_ = 0;
+  int64_t first_request_us_ = 0;
+  int64_t last_answer_us_ = 0;
   uint64_t connections_seen_ = 0;
   std::map<std::string, int64_t> fault_counts_;
 };
