@@ -27,9 +27,11 @@ void AddSandbox(CLI::App* verb, std::string& python, std::string& sandbox) {
 }
 
 template <class T>
-void AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text) {
+void AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text,
+                 const std::string& group) {
   verb->add_option_function<T>(
-      name, [&target](const T& value) { target = value; }, text);
+          name, [&target](const T& value) { target = value; }, text)
+      ->group(group);
 }
 
 void AddEval(CLI::App& app, EvalOptions& options) {
@@ -55,7 +57,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--limit", options.limit, "the first N tasks, or A-B")->group("Tasks");
   verb->add_option("--task-id", options.task_ids, "these tasks, comma separated")->group("Tasks");
   verb->add_option("--filter", options.filters, "key=value: value_system, pole, environment or a tag")->group("Tasks");
-  AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order");
+  AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order", "Tasks");
   verb->add_option("--epochs", options.epochs, "repetitions of each task")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str()
@@ -67,13 +69,13 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
   verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
   Generation& generation = options.generation;
-  AddOptional(verb, "--temperature", generation.temperature, "of the subject");
-  AddOptional(verb, "--top-p", generation.top_p, "of the subject");
-  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply");
-  AddOptional(verb, "--seed", generation.seed, "sent to the endpoint");
-  verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated");
-  AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint");
-  AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false");
+  AddOptional(verb, "--temperature", generation.temperature, "of the subject", "Sampling");
+  AddOptional(verb, "--top-p", generation.top_p, "of the subject", "Sampling");
+  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply", "Sampling");
+  AddOptional(verb, "--seed", generation.seed, "sent to the endpoint", "Sampling");
+  verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated")->group("Sampling");
+  AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint", "Sampling");
+  AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false", "Sampling");
   verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
       ->check(CLI::Range(0, 10000))
       ->group("Network");
@@ -89,7 +91,8 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       ->check(CLI::NonNegativeNumber)
       ->group("Network");
   verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
-  AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50");
+  AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50",
+              "Limits");
   verb->add_option("--token-limit", options.token_limit, "tokens of a sample")->group("Limits");
   verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")->group("Limits");
   verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")->group("Limits");
@@ -114,6 +117,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_flag("--json", options.json, "the report as JSON on standard output")->group("Output");
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);
+  for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
 }
 
 void AddReport(CLI::App& app, ReportOptions& options) {
@@ -254,6 +258,7 @@ Result<int> RunApp(int argc, char** argv) {
                "  axiometer eval crossroads --model scripted/a --judge scripted/perfect\n"
                "  axiometer report -o report.html\n"
                "  axiometer doctor\n");
+  app.name("axiometer");
   app.set_version_flag("--version", "axiometer " + Version());
   app.set_config("--config", "", "options from a file, in sections named for the verbs", false);
   app.require_subcommand(1);
@@ -274,8 +279,12 @@ Result<int> RunApp(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* verb = &app;
-    while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
-    std::fputs(verb->help().c_str(), stdout);
+    std::string before;
+    while (!verb->get_subcommands().empty()) {
+      before += (before.empty() ? "" : " ") + verb->get_name();
+      verb = verb->get_subcommands().front();
+    }
+    std::fputs(verb->help(before).c_str(), stdout);
     return 0;
   } catch (const CLI::CallForVersion& version) {
     std::printf("%s\n", version.what());

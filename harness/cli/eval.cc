@@ -334,6 +334,7 @@ class Session {
 
   void Announce(const Plan& plan) const {
     for (const std::string& note : experiment_.suite.tasks->notes()) Say("note: " + note);
+    if (options_.display == Display::kNone) return;
     std::string text = run_.suite + ", " + run_.model + ": run " + run_.id + ", " +
                        std::to_string(plan.samples.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
     if (continued_) text += " (continued)";
