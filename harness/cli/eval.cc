@@ -411,6 +411,37 @@ class Session {
   std::unique_ptr<EnvironmentHost> host_;
 };
 
+// A run is done when nothing is wanted any more, but not complete while samples have no score because
+// something failed that was not measured.
+std::optional<Error> MissingScores(const ReportData& data) {
+  int64_t samples = 0;
+  int64_t failed = 0;
+  int64_t unjudged = 0;
+  std::string example;
+  for (const RunData& run : data.runs) {
+    samples += static_cast<int64_t>(run.samples.size());
+    for (const SampleFacts& sample : run.samples) {
+      if (IsError(sample.outcome)) {
+        ++failed;
+        if (example.empty()) example = sample.detail;
+      }
+      const auto lost = std::find_if(sample.judged.begin(), sample.judged.end(), [](const JudgedFacts& judged) {
+        return judged.status == JudgementStatus::kModelError;
+      });
+      if (lost == sample.judged.end()) continue;
+      ++unjudged;
+      if (example.empty()) example = lost->problem;
+    }
+  }
+  if (failed + unjudged == 0) return std::nullopt;
+  const std::string what = failed == 0     ? "could not be judged"
+                           : unjudged == 0 ? "ended in an error"
+                                           : "ended in an error or could not be judged";
+  return Failed("", std::to_string(failed + unjudged) + " of " + std::to_string(samples) + " samples " + what +
+                        " and have no score, for example (" + example + ")",
+                "mend the cause, then give the same command with --retry-errors");
+}
+
 }  // namespace
 
 Result<int> RunEval(const EvalOptions& options) {
@@ -453,6 +484,8 @@ Result<int> RunEval(const EvalOptions& options) {
     Say("interrupted: the same command goes on with run " + runs.back());
     return 130;
   }
+  std::optional<Error> missing = MissingScores(*data);
+  if (missing) return std::move(*missing);
   return 0;
 }
 
