@@ -66,6 +66,37 @@ struct Experiment {
   RunSpec spec;
 };
 
+// What the session will put together, before there is a store.
+Result<void> CheckParts(const OpenedSuite& suite, const RunSpec& spec) {
+  const Result<std::unique_ptr<Scaffold>> scaffold =
+      MakeScaffold(spec.scaffold, suite.tasks->protocol(), spec.model.name);
+  if (!scaffold) return scaffold.error();
+  std::vector<const ModelSpec*> models{&spec.model};
+  for (const ModelSpec& judging : spec.judges) {
+    if (judging.provider != "scripted") {
+      models.push_back(&judging);
+      continue;
+    }
+    const Task no_task;
+    const Result<std::string> known =
+        ScriptedVerdict(judging.name, no_task, Trajectory(), suite.judge->protocol(), 0);
+    if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
+  }
+  Loop loop;
+  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
+  HttpClient http(loop);
+  for (const ModelSpec* model : models) {
+    Result<std::string> key = EndpointKey(*model, std::filesystem::current_path().string());
+    if (!key) return std::move(key).error();
+    ModelServices services{loop, *clock, http};
+    services.scripts = OraclesOf(*suite.tasks);
+    services.key = std::move(*key);
+    const Result<std::unique_ptr<Model>> made = MakeModel(*model, std::move(services));
+    if (!made) return made.error();
+  }
+  return {};
+}
+
 Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model) {
   EndpointOptions endpoint;
   endpoint.base_url = options.base_url;
@@ -157,6 +188,8 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
     if (!judging) return std::move(judging).error();
     spec.judges.push_back(std::move(*judging));
   }
+  const Result<void> possible = CheckParts(*suite, spec);
+  if (!possible) return possible.error();
   spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
   return experiment;
@@ -249,9 +282,6 @@ class Session {
       seat.id = judging.id();
       seat.judge = experiment_.suite.judge.get();
       if (judging.provider == "scripted") {
-        const Task no_task;
-        const Result<std::string> known = ScriptedVerdict(judging.name, no_task, Trajectory(), seat.judge->protocol(), 0);
-        if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
         seat.scripted = judging.name;
       } else {
         Result<std::unique_ptr<Model>> model = MakeOne(judging);

@@ -62,7 +62,8 @@ class Store(axiometer_program.ProgramCase):
     def test_a_newer_store(self):
         self.succeeds(*EVALUATE)
         self.execute("PRAGMA user_version = 99")
-        message = "was written by a newer axiometer (schema 99, this one knows 1): update axiometer, or name another with --db"
+        message = "was written by a newer axiometer (schema 99, this one knows 1): "
+        message += "update axiometer, or name another with --db"
         for verb in (EVALUATE, ("report",), ("runs",)):
             self.assert_refused_and_left_as_it_was(1, message, *verb)
 
@@ -77,7 +78,8 @@ class Store(axiometer_program.ProgramCase):
             file.write("Dear diary, this is a text and nothing else.\n" * 100)
         before = self.read_bytes()
         for verb in (EVALUATE, ("report",), ("runs",)):
-            self.refuses(1, 'axiometer: store "axiometer.db": file is not a database: name another file with --db', *verb)
+            message = 'axiometer: store "axiometer.db": file is not a database: name another file with --db'
+            self.refuses(1, message, *verb)
             self.assertEqual(self.read_bytes(), before)
 
     def test_places_without_a_store(self):
