@@ -232,7 +232,9 @@ Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, 
     const std::string typed = argv[depth];
     if (!typed.starts_with("-")) return UsageError("", "unknown verb \"" + typed + "\"", DidYouMean(typed, verbs, help));
   }
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+  // A misspelt option may be the one that is said to be required.
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
+      error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
     const std::vector<std::string> names = OptionNames(verb);
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];

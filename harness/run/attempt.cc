@@ -204,7 +204,7 @@ class SampleStory {
       co_return false;
     }
     if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
-      fatal_ = Failed("endpoint \"" + context_.subject.spec().id() + "\"", reply.error);
+      fatal_ = Unpaid("", context_.subject.spec(), reply);
       co_return false;
     }
     const int64_t call = MakeId({std::to_string(attempt_), "call", std::to_string(step)});
@@ -356,7 +356,7 @@ class SampleStory {
           co_return false;
         }
         if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
-          fatal_ = Failed("judge \"" + seat.id + "\"", reply.error);
+          fatal_ = Unpaid("judge", seat.model->spec(), reply);
           co_return false;
         }
         CallRow call = RowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
@@ -377,6 +377,14 @@ class SampleStory {
       if (reading.accepted || context_.budget.exhausted()) break;
     }
     co_return true;
+  }
+
+  // The endpoint refuses the key, or whoever holds it has no money left: so it would for every other sample.
+  static Error Unpaid(std::string who, const ModelSpec& spec, const Reply& reply) {
+    std::string key = spec.key_env.empty() ? "name the variable that holds a key with --api-key-env"
+                                           : "set " + spec.key_env + " to a key that it accepts";
+    return Failed(std::move(who), reply.error,
+                  reply.status == CallStatus::kQuota ? "once it is paid for, the same command goes on" : std::move(key));
   }
 
   static Outcome OutcomeOf(CallStatus status) {

@@ -38,6 +38,8 @@ std::string HintFor(int code, int system_code) {
       return free_space;
     case SQLITE_NOTADB:
       return "name another file with --db";
+    case SQLITE_IOERR:
+      return "check the disk and any bound on the size of files, then run the same command again";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
