@@ -1,6 +1,7 @@
 #include "harness/cli/app.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "harness/base/data_dir.h"
 #include "harness/base/nearest.h"
+#include "harness/base/utf8.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -27,12 +29,28 @@ void AddSandbox(CLI::App* verb, std::string& python, std::string& sandbox) {
 }
 
 template <class T>
-void AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text,
-                 const std::string& group) {
-  verb->add_option_function<T>(
+CLI::Option* AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text,
+                         const std::string& group) {
+  return verb
+      ->add_option_function<T>(
           name, [&target](const T& value) { target = value; }, text)
       ->group(group);
 }
+
+// A number from 0 to `most`; CLI11's own check lets "nan" through, which no limit ever reaches.
+CLI::Validator UpTo(double most, const std::string& shown) {
+  return CLI::Validator(
+      [most, shown](const std::string& text) -> std::string {
+        double number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good = error == std::errc() && end == text.data() + text.size() && number >= 0 && number <= most;
+        return good ? "" : "expected a number from 0 to " + shown + ", got " + Quoted(text);
+      },
+      "");
+}
+
+const double kMostSeconds = 1e7;  // four months
+const std::string kMostSecondsShown = "10000000";
 
 void AddEval(CLI::App& app, EvalOptions& options) {
   CLI::App* verb = app.add_subcommand(
@@ -69,9 +87,9 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
   verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
   Generation& generation = options.generation;
-  AddOptional(verb, "--temperature", generation.temperature, "of the subject", "Sampling");
-  AddOptional(verb, "--top-p", generation.top_p, "of the subject", "Sampling");
-  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply", "Sampling");
+  AddOptional(verb, "--temperature", generation.temperature, "of the subject", "Sampling")->check(UpTo(100, "100"));
+  AddOptional(verb, "--top-p", generation.top_p, "of the subject", "Sampling")->check(UpTo(1, "1"));
+  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply", "Sampling")->check(CLI::PositiveNumber);
   AddOptional(verb, "--seed", generation.seed, "sent to the endpoint", "Sampling");
   verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated")->group("Sampling");
   AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint", "Sampling");
@@ -88,20 +106,26 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       ->capture_default_str()
       ->group("Network");
   verb->add_option("--timeout", options.timeout_s, "seconds for one request; default 600")
-      ->check(CLI::NonNegativeNumber)
+      ->check(UpTo(kMostSeconds, kMostSecondsShown))
       ->group("Network");
   verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
   AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50",
-              "Limits");
-  verb->add_option("--token-limit", options.token_limit, "tokens of a sample")->group("Limits");
-  verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")->group("Limits");
-  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")->group("Limits");
+              "Limits")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--token-limit", options.token_limit, "tokens of a sample")->check(CLI::NonNegativeNumber)->group("Limits");
+  verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")
+      ->check(UpTo(kMostSeconds, kMostSecondsShown))
+      ->group("Limits");
+  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")
+      ->check(UpTo(1e9, "1000000000"))
+      ->group("Limits");
   verb->add_option("--prices", options.prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")->group("Limits");
   verb->add_option("--judge-prices", options.judge_prices, "the same for the judges")->group("Limits");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "stop once so many samples, or this share of them, ended in an error")
       ->expected(0, 1)
       ->default_str("1")
+      ->check(UpTo(1e9, "1000000000"))
       ->group("Errors");
   verb->add_flag("--retry-errors", options.retry_errors, "run samples again that ended in an error")->group("Errors");
   verb->add_flag("--fresh", options.fresh, "a new run although the same one is stored")->group("Output");

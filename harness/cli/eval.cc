@@ -82,6 +82,12 @@ Result<void> CheckParts(const OpenedSuite& suite, const RunSpec& spec) {
         ScriptedVerdict(judging.name, no_task, Trajectory(), suite.judge->protocol(), 0);
     if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
   }
+  for (const ModelSpec* model : models) {
+    if (spec.limits.cost_usd > 0 && model->provider == "openai" && !model->prices) {
+      return UsageError("--cost-limit", "no price of " + Quoted(model->id()) + " is known",
+                        std::string("give it with ") + (model == &spec.model ? "--prices" : "--judge-prices"));
+    }
+  }
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
   HttpClient http(loop);

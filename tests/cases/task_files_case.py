@@ -230,6 +230,25 @@ class TaskFiles(axiometer_program.ProgramCase):
             with self.subTest(" ".join(arguments)):
                 self.refuses(2, f"axiometer: {what}", *arguments)
 
+    def test_limits_that_would_never_be_reached(self):
+        for option, most in (
+            ("--cost-limit", "1000000000"),
+            ("--time-limit", "10000000"),
+            ("--timeout", "10000000"),
+            ("--fail-on-error", "1000000000"),
+            ("--temperature", "100"),
+            ("--top-p", "1"),
+        ):
+            for value in ("nan", "inf", "-1", "1e300", "much"):
+                with self.subTest(f"{option} {value}"):
+                    what = f'{option}: expected a number from 0 to {most}, got "{value}": see axiometer eval --help'
+                    self.refuses(2, f"axiometer: {what}", *self.evaluate("crossroads", option, value))
+        command = ["eval", "crossroads", "--model", "openai/subject", "--judge", "openai/judge", "--cost-limit", "5"]
+        what = 'axiometer: --cost-limit: no price of "openai/subject" is known: give it with --prices'
+        self.refuses(2, what, *command)
+        what = 'axiometer: --cost-limit: no price of "openai/judge" is known: give it with --judge-prices'
+        self.refuses(2, what, *command, "--prices", "1,2")
+
     def test_a_replay_file_that_is_not_there(self):
         what = "axiometer: none.jsonl: cannot be read: No such file or directory"
         self.refuses(3, what, "eval", "crossroads", "--model", "replay/none.jsonl")
