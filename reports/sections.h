@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "reports/document.h"
 
@@ -12,7 +13,14 @@ struct RunView {
   const RunData& data;
   const RunResult& result;
   std::string prefix;
+  std::string name;  // tells it from the report's other runs; empty: it is the only one
+
+  // The title of a section of this run.
+  std::string Titled(const std::string& title) const { return name.empty() ? title : title + ": " + name; }
 };
+
+// All runs in one table, for a report of several.
+void AddSideBySide(const std::vector<RunView>& runs, Document& document);
 
 // What was measured, how samples ended.
 void AddOverview(const RunView& run, Document& document);

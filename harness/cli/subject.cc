@@ -1,6 +1,7 @@
 #include "harness/cli/subject.h"
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -57,7 +58,7 @@ Result<std::optional<Prices>> ParsePrices(const std::string& text, const std::st
     const size_t end = std::min(text.find(',', begin), text.size());
     double number = 0;
     const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, number);
-    if (error != std::errc() || stop != text.data() + end || number < 0) {
+    if (error != std::errc() || stop != text.data() + end || !std::isfinite(number) || number < 0) {
       return UsageError(option, "expected INPUT,OUTPUT[,CACHED] in US dollars a million tokens, got " + Quoted(text));
     }
     numbers.push_back(number);

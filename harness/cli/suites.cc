@@ -8,6 +8,7 @@
 #include "environments/confined_script.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/file.h"
+#include "harness/base/utf8.h"
 #include "harness/io/loop.h"
 
 namespace axiometer {
@@ -66,6 +67,33 @@ Async<> RunConfinedInto(Loop& loop, const HostOptions& options, std::string scri
   output.emplace(std::move(printed));
 }
 
+Result<std::string> RunScript(const HostOptions& host, std::string script, std::vector<std::string> directories,
+                              std::string input) {
+  Loop loop;
+  std::optional<Result<std::string>> printed;
+  loop.Spawn(RunConfinedInto(loop, host, std::move(script), std::move(directories), std::move(input), printed));
+  loop.Run();
+  return *std::move(printed);
+}
+
+// A few environments of the release import dateutil; without it their cases would fail one by one.
+Result<void> CheckDateutil(const AgentValueBench& tasks, const HostOptions& host, const std::vector<size_t>& indexes) {
+  std::vector<size_t> needing;
+  for (const size_t index : indexes) {
+    if (tasks.needs_dateutil(index)) needing.push_back(index);
+  }
+  if (needing.empty()) return {};
+  const Result<std::string> printed = RunScript(host, "import dateutil.parser", {}, "");
+  if (printed) return {};
+  if (printed.error().what.find("No module named 'dateutil") == std::string::npos) return printed.error();
+  const std::string& first = tasks.refs()[needing.front()].id;
+  return Failed(tasks.suite(),
+                "the Python package dateutil is missing, which " +
+                    (needing.size() == 1 ? "case " + Quoted(first) + " needs"
+                                         : std::to_string(needing.size()) + " of the cases need, the first " + Quoted(first)),
+                "install python3-dateutil");
+}
+
 Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
   if (request.data.empty()) {
     return UsageError("agent-valuebench", "the folder of the data set is missing",
@@ -82,18 +110,48 @@ Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
       MakeAgentValueBenchJudge((*opened)->judge_system(), (*opened)->judge_template());
   if (!judge) return std::move(judge).error();
   OpenedSuite suite;
+  suite.differences = (*opened)->differences();
   suite.data = fs::absolute(request.data).lexically_normal().string();
   suite.directories = {(fs::path(suite.data) / "environment").string()};
+  suite.check_needs = [tasks = opened->get(), host](const std::vector<size_t>& indexes) {
+    return CheckDateutil(*tasks, host, indexes);
+  };
   suite.tasks = std::move(*opened);
   suite.judge = std::move(*judge);
   // The README's benchmark command: the published numbers mean these settings.
   suite.generation.temperature = 0.0;
   suite.generation.max_tokens = 12000;
+  suite.generation.parallel_tool_calls = ForcedParallelToolCalls(request.model);
   suite.max_steps = 50;
   return suite;
 }
 
 }  // namespace
+
+std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spec) {
+  std::vector<std::string> found;
+  if (suite.tasks->protocol() == "axiometer") return found;
+  found = suite.differences;
+  const Generation& own = suite.generation;
+  const Generation& sent = spec.model.generation;
+  const auto compare = [&found](const std::string& what, const auto& used, const auto& published) {
+    if (used == published) return;
+    const auto text = [](const auto& value) { return value ? DumpJson(Json(*value)) : std::string("none"); };
+    found.push_back(what + " " + text(used) + ", published " + text(published));
+  };
+  compare("temperature", sent.temperature, own.temperature);
+  compare("max_tokens", sent.max_tokens, own.max_tokens);
+  compare("top_p", sent.top_p, own.top_p);
+  compare("seed", sent.seed, own.seed);
+  compare("reasoning_effort", sent.reasoning_effort, own.reasoning_effort);
+  compare("parallel_tool_calls", sent.parallel_tool_calls, own.parallel_tool_calls);
+  compare("max_steps", std::optional<int>(spec.limits.max_steps), std::optional<int>(suite.max_steps));
+  if (!sent.stop.empty()) found.push_back("stop texts, published none");
+  if (spec.limits.max_tokens > 0) found.push_back("a limit of tokens, published none");
+  if (spec.limits.time_ms > 0) found.push_back("a limit of time, published none");
+  if (!spec.system_prompt_digest.empty()) found.push_back("a system message in place of the published one");
+  return found;
+}
 
 bool IsBenchmark(const std::string& name) { return name == "agent-valuebench"; }
 
@@ -109,27 +167,20 @@ SuiteContext ContextOf(const std::string& data_dir) {
 
 Result<std::unique_ptr<AgentValueBench>> OpenAgentValueBench(const std::string& directory,
                                                              const std::string& model, const HostOptions& host) {
-  if (!fs::is_directory(directory)) {
-    return UsageError(directory, "not a folder", "name a checkout of github.com/ValueByte-AI/Agent-ValueBench with --data");
-  }
+  if (Result<void> layout = CheckAgentValueBenchLayout(directory); !layout) return layout.error();
   Result<std::string> data_dir = DataDir();
   if (!data_dir) return std::move(data_dir).error();
   Result<std::string> script = AgentValueBenchScript(*data_dir);
   if (!script) return std::move(script).error();
   const std::string absolute = fs::absolute(directory).lexically_normal().string();
-  for (const char* part : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval"}) {
-    if (!fs::is_directory(fs::path(absolute) / part)) {
-      return BadInput(absolute, std::string("no folder \"") + part + "\"",
-                      "this is no whole checkout of github.com/ValueByte-AI/Agent-ValueBench");
-    }
+  Result<std::string> printed =
+      RunScript(host, std::move(*script), {absolute}, DumpJson(Json{{"directory", absolute}}));
+  if (!printed && printed.error().where == kConfinedScript) {
+    return BadInput(absolute, "its own code does not give its texts: " + printed.error().what,
+                    "use an unmodified checkout of github.com/ValueByte-AI/Agent-ValueBench");
   }
-  Loop loop;
-  std::optional<Result<std::string>> printed;
-  loop.Spawn(RunConfinedInto(loop, host, std::move(*script), {absolute},
-                             DumpJson(Json{{"directory", absolute}}), printed));
-  loop.Run();
-  if (!*printed) return std::move(*printed).error();
-  Result<AgentValueBenchTexts> texts = ParseAgentValueBenchTexts(**printed);
+  if (!printed) return std::move(printed).error();
+  Result<AgentValueBenchTexts> texts = ParseAgentValueBenchTexts(*printed);
   if (!texts) return std::move(texts).error();
   return AgentValueBench::Open(absolute, ToolSchemaFamilyOf(model), std::move(*texts));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,12 +29,18 @@ struct SuiteRequest {
 struct OpenedSuite {
   std::unique_ptr<TaskSource> tasks;
   std::unique_ptr<Judge> judge;
-  std::vector<std::string> directories;  // that its environments need
+  std::vector<std::string> directories;  // that its environments need; empty: no task has one
   std::string data;                      // folder of a published benchmark, absolute; empty: none
-  // The protocol's own settings of the subject.
+  // Whether what the tasks at these places need is installed; an error says what is not. May be empty.
+  std::function<Result<void>(const std::vector<size_t>& indexes)> check_needs;
+  std::vector<std::string> differences;  // of the data from what was published
+  // The protocol's own settings of the subject; parallel_tool_calls goes before the user's.
   Generation generation;
   int max_steps = 30;
 };
+
+// In what a run of a published benchmark differs from its protocol: data, settings, subject.
+std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spec);
 
 // Names of published benchmarks that `data` opens.
 bool IsBenchmark(const std::string& name);

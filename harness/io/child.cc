@@ -55,8 +55,9 @@ struct Confine : bp::extend::handler {
       if (syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) != 0) Fail("close_range");
     }
     if (chdir(directory) != 0) Fail("chdir");
-    // The parent ignores SIGPIPE; a child expects the default.
+    // The parent ignores these; a child expects the default.
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);

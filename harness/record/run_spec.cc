@@ -101,6 +101,7 @@ Json ToJson(const RunSpec& spec) {
                     {"max_tokens", spec.limits.max_tokens},
                     {"time_ms", spec.limits.time_ms},
                     {"cost_usd", spec.limits.cost_usd}};
+  if (!spec.departures.empty()) json["departures"] = spec.departures;
   json["version"] = spec.version;
   return json;
 }
@@ -124,6 +125,7 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
     spec.limits.max_tokens = limits.at("max_tokens").get<int64_t>();
     spec.limits.time_ms = limits.at("time_ms").get<int64_t>();
     spec.limits.cost_usd = limits.at("cost_usd").get<double>();
+    spec.departures = json.value("departures", std::vector<std::string>{});
     spec.version = json.value("version", "");
     return spec;
   } catch (const Json::exception& error) {
@@ -134,6 +136,7 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
 std::string IdentityDigest(const RunSpec& spec) {
   Json json = ToJson(spec);
   json.erase("data_dir");
+  json.erase("departures");
   json["limits"].erase("cost_usd");  // the run's purse, not the sample's: raised when it is empty
   const auto strip = [](Json& model) {
     for (const char* key : {"timeout_ms", "max_retries", "max_connections", "cache", "prices", "key_env"}) {

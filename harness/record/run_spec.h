@@ -64,6 +64,9 @@ struct RunSpec {
   std::string judge_prompt_digest;
   int epochs = 1;
   Limits limits;
+  // In what the run differs from the published protocol, for people; not part of the identity, since
+  // it follows from the rest.
+  std::vector<std::string> departures;
   std::string version;  // of the program
 };
 

@@ -62,19 +62,21 @@ class SampleStory {
       trajectory_ = *stored;
     } else {
       co_await Begin();
-      if (!fatal_) co_await Act();
-      if (!fatal_) co_await End();
+      if (!broken_off()) co_await Act();
+      if (!broken_off()) co_await End();
     }
-    if (!fatal_ && IsJudged(trajectory_.outcome)) {
+    if (!broken_off() && IsJudged(trajectory_.outcome)) {
       phase_.Move(Phase::kJudging);
       for (const size_t seat : wanted_.judges) {
-        if (fatal_ || interrupted_) break;
+        if (broken_off()) break;
         co_await HaveJudged(context_.judges[seat]);
       }
     }
     SampleEnd end;
-    if (!fatal_ && !interrupted_) end.outcome = trajectory_.outcome;
+    if (!broken_off()) end.outcome = trajectory_.outcome;
+    end.detail = trajectory_.detail;
     end.fatal = std::move(fatal_);
+    end.store_failed = store_failed_;
     co_return end;
   }
 
@@ -110,7 +112,7 @@ class SampleStory {
       std::unique_ptr<Environment> environment = co_await StartEnvironment();
       if (!environment) co_return;
       co_await TakeTurns(environment.get());
-      if (!interrupted_ && !fatal_ && environment_alive_) co_await KeepFinalState(*environment);
+      if (!broken_off() && environment_alive_) co_await KeepFinalState(*environment);
     } else {
       co_await TakeTurns(nullptr);
     }
@@ -141,6 +143,8 @@ class SampleStory {
         trajectory_.detail = std::move(finish->detail);
         co_return;
       }
+      co_await NoticeInterruption();
+      if (interrupted_) co_return;
       if (auto* calls = std::get_if<CallToolsStep>(&step)) {
         phase_.Move(Phase::kTools);
         const bool go_on = co_await CallTools(*calls, environment);
@@ -200,7 +204,7 @@ class SampleStory {
       co_return false;
     }
     if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
-      fatal_ = Failed("endpoint \"" + context_.subject.spec().id() + "\"", reply.error);
+      fatal_ = Unpaid("", context_.subject.spec(), reply);
       co_return false;
     }
     const int64_t call = MakeId({std::to_string(attempt_), "call", std::to_string(step)});
@@ -265,10 +269,10 @@ class SampleStory {
   Async<> KeepFinalState(Environment& environment) {
     CallResult state = co_await environment.State();
     if (state.status == CallResult::Status::kAnswered) trajectory_.final_state = std::move(state.content);
+    if (state.status == CallResult::Status::kCancelled) Interrupt();
   }
 
   Async<> End() {
-    if (interrupted_) co_return;
     AttemptEndRow row;
     row.attempt = attempt_;
     row.sample = sample_;
@@ -330,6 +334,8 @@ class SampleStory {
     request.epoch = wanted_.epoch;
     request.priority = 1'000'000;  // the sample is nearly done
     while (tries < std::max(1, asked.max_tries)) {
+      co_await NoticeInterruption();
+      if (interrupted_) co_return false;
       ++tries;
       std::string text;
       if (!seat.model) {
@@ -350,7 +356,7 @@ class SampleStory {
           co_return false;
         }
         if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
-          fatal_ = Failed("judge \"" + seat.id + "\"", reply.error);
+          fatal_ = Unpaid("judge", seat.model->spec(), reply);
           co_return false;
         }
         CallRow call = RowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
@@ -371,6 +377,14 @@ class SampleStory {
       if (reading.accepted || context_.budget.exhausted()) break;
     }
     co_return true;
+  }
+
+  // The endpoint refuses the key, or whoever holds it has no money left: so it would for every other sample.
+  static Error Unpaid(std::string who, const ModelSpec& spec, const Reply& reply) {
+    std::string key = spec.key_env.empty() ? "name the variable that holds a key with --api-key-env"
+                                           : "set " + spec.key_env + " to a key that it accepts";
+    return Failed(std::move(who), reply.error,
+                  reply.status == CallStatus::kQuota ? "once it is paid for, the same command goes on" : std::move(key));
   }
 
   static Outcome OutcomeOf(CallStatus status) {
@@ -418,14 +432,24 @@ class SampleStory {
     trajectory_.events.push_back(std::move(event));
   }
 
+  // A cancellation that came while nothing could be cancelled, such as a commit, is found here, before
+  // the next wait would run its full length.
+  Async<> NoticeInterruption() {
+    const bool cancelled = co_await IsCancelled();
+    if (cancelled) Interrupt();
+  }
+
   // Everything recorded so far. False: the store failed, and so does the run.
   Async<bool> Commit() {
     std::vector<Row> rows = std::exchange(pending_, {});
     Result<void> committed = co_await context_.writer.Commit(std::move(rows));
     if (committed) co_return true;
+    store_failed_ = true;
     fatal_ = std::move(committed).error();
     co_return false;
   }
+
+  bool broken_off() const { return interrupted_ || fatal_.has_value(); }
 
   int64_t Elapsed() const { return context_.clock.NowMs() - started_ms_; }
 
@@ -447,6 +471,7 @@ class SampleStory {
   std::vector<Row> pending_;
   bool environment_alive_ = false;
   bool interrupted_ = false;
+  bool store_failed_ = false;
   std::optional<Error> fatal_;
 };
 

@@ -55,7 +55,9 @@ struct RunContext {
 // How work on one sample ended, for the runner.
 struct SampleEnd {
   std::optional<Outcome> outcome;    // absent: not ended (interrupted), still wanted
+  std::string detail;                // of the outcome, for people
   std::optional<Error> fatal;        // the run cannot go on: the store failed, the key is refused, …
+  bool store_failed = false;         // what others still wait for could not be kept
 };
 
 // The story of one sample: start its environment, let the scaffold lead model and tools until it

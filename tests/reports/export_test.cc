@@ -211,12 +211,18 @@ TEST_F(ExportTest, ValueBenchExportRefusesOtherSuitesAndSeveralJudges) {
   made.summary.run.created_ms += 1;
   std::filesystem::remove_all(folder_ + "/x.db");
   for (const char* rest : {"/x.db-wal", "/x.db-shm"}) std::filesystem::remove(folder_ + rest);
-  const auto several = ExportAgentValueBench(Store(made), "latest", "", render, sink);
+  StoreReader& store = Store(made);
+  const auto several = ExportAgentValueBench(store, "latest", "", render, sink);
   ASSERT_FALSE(several);
   EXPECT_EQ(several.error().ToString(),
             "run 01JDKQ8Z4TVALVEBENCH000002: several judges, and the official scores take one: "
             "name it with --judge, "
             "for example \"openai/another\"");
+  const auto absent = ExportAgentValueBench(store, "latest", "openai/anotter", render, sink);
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().ToString(),
+            "--judge: no judge \"openai/anotter\" in run 01JDKQ8Z4TVALVEBENCH000002: did you mean "
+            "\"openai/another\"?");
 }
 
 TEST_F(ExportTest, FilesStayBelowTheirFolder) {

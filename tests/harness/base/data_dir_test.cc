@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -16,7 +17,7 @@ class DataDirTest : public testing::Test {
     unsetenv("AXIOMETER_DATA");
     fs::remove_all(root_);
   }
-  const fs::path root_ = fs::temp_directory_path() / "axiometer-data-dir-test";
+  const fs::path root_ = fs::temp_directory_path() / ("axiometer_data_dir_" + std::to_string(getpid()));
 };
 
 TEST_F(DataDirTest, TheVariableWins) {

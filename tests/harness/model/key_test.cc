@@ -48,7 +48,9 @@ TEST(DotEnv, NamesTheLineButNotItsText) {
 
 class KeyTest : public testing::Test {
  protected:
-  KeyTest() : root_(testing::TempDir() + "key_test") {
+  KeyTest() {
+    std::string pattern = testing::TempDir() + "axiometer_key_XXXXXX";
+    root_ = mkdtemp(pattern.data());
     std::filesystem::create_directories(root_ + "/project/deep");
     unsetenv("KEY_TEST_KEY");
   }
@@ -61,7 +63,7 @@ class KeyTest : public testing::Test {
   }
   Result<std::string> Find() { return FindKey("KEY_TEST_KEY", root_ + "/project/deep"); }
 
-  const std::string root_;
+  std::string root_;
 };
 
 TEST_F(KeyTest, TheEnvironmentComesFirst) {

@@ -1,6 +1,7 @@
 #include "harness/model/replay_model.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -52,8 +53,8 @@ TEST(ReplayFile, NamesTheLineThatIsWrong) {
             "r.jsonl:1: messages[0]: expected an object, got a number");
   EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"role\":\"user\"}]}"),
             "r.jsonl:1: messages[0].role: expected \"assistant\", got \"user\"");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":3}]}"),
-            "r.jsonl:1: messages[0].tool_calls: expected a list, got a number");
+  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":[3]}]}"),
+            "r.jsonl:1: messages[0].tool_calls[0]: expected an object, got a number");
 }
 
 TEST(ReplayFile, ASampleComesOnce) {
@@ -73,7 +74,7 @@ TEST(ReplayFile, KnowsWhichTasksTheSuiteLacks) {
 
 class ReplayTest : public testing::Test {
  protected:
-  ReplayTest() : path_(testing::TempDir() + "replay_model_test.jsonl") {
+  ReplayTest() : path_(testing::TempDir() + "axiometer_replay_" + std::to_string(getpid()) + ".jsonl") {
     spec_.provider = "replay";
     spec_.name = path_;
   }
