@@ -185,9 +185,9 @@ void Dvmap::Count() {
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Task task = Make(i);
     Sha256Stream digest;
-    for (const std::string* part : {&system_, &rows_[i].prompt, &task.gold, &task.facts}) {
-      digest.Update(std::to_string(part->size()) + "\n");
-      digest.Update(*part);
+    for (const std::string_view part : std::initializer_list<std::string_view>{system_, rows_[i].prompt, task.gold, task.facts}) {
+      digest.Update(std::to_string(part.size()) + "\n");
+      digest.Update(part);
     }
     refs_.push_back({task.id, digest.Hex()});
   }
