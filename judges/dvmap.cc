@@ -1,5 +1,6 @@
 #include "judges/dvmap.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
@@ -37,6 +38,10 @@ Score Text(const char* name, std::optional<std::string> text) {
   return score;
 }
 
+bool HasOption(const std::vector<std::string>& options, const std::string& text) {
+  return std::find(options.begin(), options.end(), text) != options.end();
+}
+
 class DvmapJudge : public Judge {
  public:
   explicit DvmapJudge(bool rewards) : rewards_(rewards), digest_(Sha256(rewards ? "dvmap 1 rewards" : "dvmap 1")) {}
@@ -67,12 +72,13 @@ class DvmapJudge : public Judge {
     std::optional<bool> strict_correct;
     if (strict.option) {
       option = options[*strict.option];
-      strict_correct = *option == task.gold;
+      if (HasOption(options, task.gold)) strict_correct = *option == task.gold;
     }
     judgement.scores = {Flag("official.kept", kept), Flag("official.written", written),
                         Text("official.predicted", written ? predicted : std::nullopt),
                         Flag("official.correct", official_correct), Text("strict.predicted", std::move(option)),
                         Flag("strict.correct", strict_correct)};
+    if (!strict.option) judgement.scores.push_back(Text("strict.problem", strict.kind));
     if (rewards_) AddRewards(facts, cell, task.gold, reply, judgement);
     return judgement;
   }

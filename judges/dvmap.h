@@ -13,7 +13,8 @@ namespace axiometer {
 //   official.predicted   what the last answer tags hold, as received; null: no closed tag
 //   official.correct     1 or 0; null: not written
 //   strict.predicted     the option that was given, in the options' own words; null: unreadable
-//   strict.correct       1 or 0; null: unreadable
+//   strict.correct       1 or 0; null: unreadable, or the right answer is none of the options
+//   strict.problem       of an unreadable one: "no_tags", "not_closed", "empty", "not_an_option"
 // and, with `rewards`, of the four functions of the training programs official.reward.wvs, …wvs_d,
 // …wvs_g, …wvs_p (called as the trainer calls them, with the options as one text; null where the
 // program would stop, or needs a frequency that is absent) and reward.wvs, … (with the list of

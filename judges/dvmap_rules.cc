@@ -171,13 +171,16 @@ StrictReading ReadStrictly(std::string_view reply, const std::vector<std::string
   const size_t close = lower.rfind(kClose);
   const size_t open = close == std::string::npos ? close : lower.rfind(kOpen, close);
   if (open == std::string::npos) {
-    reading.problem = Contains(lower, kOpen) ? "the answer tag is not closed" : "no answer tags";
+    const bool opened = Contains(lower, kOpen);
+    reading.problem = opened ? "the answer tag is not closed" : "no answer tags";
+    reading.kind = opened ? "not_closed" : "no_tags";
     return reading;
   }
   const size_t begin = open + kOpen.size();
   const std::string block = Plain(reply.substr(begin, close - begin));
   if (block.empty()) {
     reading.problem = "empty answer";
+    reading.kind = "empty";
     return reading;
   }
   const std::string_view bare = Bare(block);
@@ -189,6 +192,7 @@ StrictReading ReadStrictly(std::string_view reply, const std::vector<std::string
     }
   }
   reading.problem = "the answer is none of the options";
+  reading.kind = "not_an_option";
   return reading;
 }
 

@@ -24,7 +24,8 @@ bool IsCorrect(const std::optional<std::string>& answer, std::string_view gold,
 // option, or else, is unreadable: nothing.
 struct StrictReading {
   std::optional<size_t> option;
-  std::string problem;  // why there is none
+  std::string problem;  // why there is none, for people
+  std::string kind;     // the same as one word: "no_tags", "not_closed", "empty", "not_an_option"
 };
 StrictReading ReadStrictly(std::string_view reply, const std::vector<std::string>& options);
 
