@@ -1,4 +1,6 @@
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "harness/base/json.h"
 #include "reports/export.h"
@@ -14,11 +16,15 @@ Json ScoreJson(const Score& score) {
 
 Json LineOf(const SampleRow& sample) {
   Json scores = Json::object();
+  std::map<std::string_view, int> judges_with;
   for (const SampleRow::Judged& judged : sample.judgements) {
-    std::string suffix;
-    if (sample.judgements.size() > 1) suffix.append("@").append(judged.judge);
-    for (const Score& score : judged.judgement.scores)
-      scores[score.name + suffix] = ScoreJson(score);
+    for (const Score& score : judged.judgement.scores) ++judges_with[score.name];
+  }
+  for (const SampleRow::Judged& judged : sample.judgements) {
+    for (const Score& score : judged.judgement.scores) {
+      const bool alone = judges_with[score.name] == 1;
+      scores[alone ? score.name : score.name + "@" + judged.judge] = ScoreJson(score);
+    }
   }
   Json usage = {{"input_tokens", sample.usage.input_tokens},
                 {"cached_tokens", sample.usage.cached_tokens},
@@ -26,10 +32,12 @@ Json LineOf(const SampleRow& sample) {
                 {"reasoning_tokens", sample.usage.reasoning_tokens},
                 {"cost_usd", nullptr}};
   if (sample.usage.cost_usd) usage["cost_usd"] = *sample.usage.cost_usd;
+  // A finished sample without text gave a blank answer.
+  const bool said_nothing = sample.final_text.empty() && sample.outcome != Outcome::kFinished;
   return {{"task", sample.task},
           {"epoch", sample.epoch},
           {"outcome", OutcomeName(sample.outcome)},
-          {"completion", sample.final_text.empty() ? Json() : Json(sample.final_text)},
+          {"completion", said_nothing ? Json() : Json(sample.final_text)},
           {"scores", std::move(scores)},
           {"usage", std::move(usage)},
           {"attempts", sample.attempts}};

@@ -28,6 +28,8 @@ void AddOverview(const RunView& run, Document& document);
 void AddProfiles(const RunView& run, Document& document);
 // Official adherence and priority of Agent-ValueBench.
 void AddOfficial(const RunView& run, Document& document);
+// Accuracy, confusion and breakdowns of suites whose tasks are answered, then the benchmark's own.
+void AddLabels(const RunView& run, Document& document);
 // How the judges did.
 void AddJudges(const RunView& run, Document& document);
 // Frozen configuration and identity.

@@ -69,16 +69,17 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
       ->group("Subject");
   verb->add_option("-T", options.task_arguments, "key=value for the benchmark; may be repeated")->group("Tasks");
-  verb->add_option("--data", options.data, "folder of a published benchmark")->group("Tasks");
+  verb->add_option("--data", options.data, "folder of a published benchmark; without it, the invented sample")->group("Tasks");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release")
       ->group("Tasks");
   verb->add_option("--limit", options.limit, "the first N tasks, or A-B")->group("Tasks");
   verb->add_option("--task-id", options.task_ids, "these tasks, comma separated")->group("Tasks");
   verb->add_option("--filter", options.filters, "key=value: value_system, pole, environment or a tag")->group("Tasks");
   AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order", "Tasks");
-  verb->add_option("--epochs", options.epochs, "repetitions of each task")
+  verb->add_option_function<int>(
+          "--epochs", [&options](const int& epochs) { options.epochs = epochs; },
+          "repetitions of each task; default 1, or what the benchmark's mode needs")
       ->check(CLI::Range(1, 1000))
-      ->capture_default_str()
       ->group("Tasks");
   verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
   verb->add_option("--judge-base-url", options.judge_base_url, "default: the subject's")->group("Judges");

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "environments/host.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
@@ -60,6 +61,23 @@ class WithSystemPrompt : public TaskSource {
   std::vector<TaskRef> refs_;
 };
 
+// Of everything that decides how replies become scores.
+std::string JudgeDigest(const OpenedSuite& suite) {
+  std::string digest = suite.judge ? suite.judge->prompt_digest() : "";
+  for (const std::unique_ptr<Judge>& rule : suite.rules) {
+    digest = digest.empty() ? rule->prompt_digest() : Sha256(digest + "\n" + rule->prompt_digest());
+  }
+  return digest;
+}
+
+// The protocol's further members of a request where the user names none; an empty text takes one away.
+void AddArguments(const std::map<std::string, std::string>& own, std::map<std::string, std::string>& arguments) {
+  for (const auto& [name, text] : own) {
+    const auto [given, added] = arguments.emplace(name, text);
+    if (!added && given->second.empty()) arguments.erase(given);
+  }
+}
+
 // One run: a suite and a subject, ready to be worked through.
 struct Experiment {
   OpenedSuite suite;
@@ -96,6 +114,7 @@ Result<void> CheckParts(const OpenedSuite& suite, const RunSpec& spec) {
     if (!key) return std::move(key).error();
     ModelServices services{loop, *clock, http};
     services.scripts = OraclesOf(*suite.tasks);
+    services.personas = suite.personas;
     services.key = std::move(*key);
     const Result<std::unique_ptr<Model>> made = MakeModel(*model, std::move(services));
     if (!made) return made.error();
@@ -127,6 +146,9 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   request.judge_prompt = options.judge_prompt;
   request.python = options.python;
   request.sandbox = options.sandbox;
+  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
+  if (!arguments) return std::move(arguments).error();
+  request.arguments = std::move(*arguments);
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
 
@@ -155,20 +177,16 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   spec.suite = suite->tasks->suite();
   spec.suite_digest = DigestOfTasks(*suite->tasks, all);
   spec.data_dir = suite->data;
-  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
-  if (!arguments) return std::move(arguments).error();
-  if (!arguments->empty()) {
-    return UsageError("-T", "suite \"" + spec.suite + "\" takes no argument " + Quoted(arguments->begin()->first));
-  }
+  spec.task_arguments = suite->arguments;
   spec.selection = selection->ToString();
-  Generation& generation = subject->generation;
-  if (!generation.temperature) generation.temperature = suite->generation.temperature;
-  if (!generation.max_tokens) generation.max_tokens = suite->generation.max_tokens;
-  if (suite->generation.parallel_tool_calls) generation.parallel_tool_calls = suite->generation.parallel_tool_calls;
+  const std::optional<bool> forced = suite->generation.parallel_tool_calls;
+  subject->generation = Overlay(suite->generation, subject->generation);
+  if (subject->provider == "openai") AddArguments(suite->model_arguments, subject->arguments);
+  if (forced) subject->generation.parallel_tool_calls = forced;
   spec.model = std::move(*subject);
-  spec.scaffold = options.scaffold.empty() ? "react_tools" : options.scaffold;
-  spec.judge_prompt_digest = suite->judge->prompt_digest();
-  spec.epochs = options.epochs;
+  spec.scaffold = options.scaffold.empty() ? suite->scaffold : options.scaffold;
+  spec.judge_prompt_digest = JudgeDigest(*suite);
+  spec.epochs = options.epochs.value_or(suite->epochs);
   spec.limits.max_steps = options.max_steps.value_or(suite->max_steps);
   spec.limits.max_tokens = options.token_limit;
   spec.limits.time_ms = static_cast<int64_t>(options.time_limit_s * 1000);
@@ -187,6 +205,9 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   endpoint.max_connections = options.max_connections;
   endpoint.cache = !options.no_cache;
   if (options.no_judge && !options.judges.empty()) return UsageError("--no-judge", "conflicts with --judge");
+  if (!suite->judge && !options.judges.empty()) {
+    return UsageError("--judge", "suite \"" + spec.suite + "\" is scored by its own rules", "leave --judge out");
+  }
   std::set<std::string> names;
   for (const std::string& judge : options.judges) {
     if (!names.insert(judge).second) return UsageError("--judge", Quoted(judge) + " is named twice");
@@ -298,6 +319,12 @@ class Session {
       }
       seats_.push_back(std::move(seat));
     }
+    for (const std::unique_ptr<Judge>& rule : experiment_.suite.rules) {
+      JudgeSeat seat;
+      seat.id = rule->protocol();
+      seat.judge = rule.get();
+      seats_.push_back(std::move(seat));
+    }
     if (seats_.empty() && experiment_.suite.tasks->protocol() == "axiometer") {
       JudgeSeat seat;
       seat.id = "checks";
@@ -325,6 +352,7 @@ class Session {
     ModelServices services{loop_, clock_, http_};
     services.cache = spec.cache ? cache_.get() : nullptr;
     services.scripts = OraclesOf(*experiment_.suite.tasks);
+    services.personas = experiment_.suite.personas;
     services.key = std::move(*key);
     return MakeModel(spec, std::move(services));
   }

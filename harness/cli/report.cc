@@ -18,6 +18,7 @@
 #include "reports/data.h"
 #include "reports/document.h"
 #include "reports/export.h"
+#include "tasks/agent_valuebench.h"
 
 namespace axiometer {
 namespace {

@@ -37,6 +37,14 @@ class StoreCache : public CallCache {
   StoreReader& reader_;
 };
 
+ScriptStep StepOf(const OracleStep& step) {
+  ScriptStep played;
+  played.tool = step.tool;
+  played.arguments = step.arguments;
+  played.say = step.say;
+  return played;
+}
+
 }  // namespace
 
 Result<std::map<std::string, std::string>> ParseArguments(const std::vector<std::string>& texts,
@@ -105,18 +113,18 @@ ScriptSource OraclesOf(const TaskSource& tasks) {
     if (place == places->end()) return Failed("scripted/" + persona, "unknown task " + Quoted(request.task));
     Result<std::shared_ptr<const Task>> task = tasks.Load(place->second);
     if (!task) return std::move(task).error();
+    const bool answers = (*task)->kind != TaskKind::kAgent;
+    Script script;
     for (const Oracle& oracle : (*task)->oracles) {
-      if (oracle.leaning != persona) continue;
-      Script script;
-      for (const OracleStep& step : oracle.steps) {
-        ScriptStep played;
-        played.tool = step.tool;
-        played.arguments = step.arguments;
-        played.say = step.say;
-        script.steps.push_back(std::move(played));
+      if (persona == "random") {
+        if (answers && !oracle.steps.empty()) script.one_of.push_back(StepOf(oracle.steps.front()));
+        continue;
       }
+      if (oracle.leaning != (answers && persona == "gold" ? (*task)->gold : persona)) continue;
+      for (const OracleStep& step : oracle.steps) script.steps.push_back(StepOf(step));
       return script;
     }
+    if (persona == "random") return script;
     return Failed("scripted/" + persona, "task \"" + request.task + "\" has no oracle \"" + persona + "\"",
                   "scripted/random plays every task");
   };

@@ -70,6 +70,9 @@ struct RunSpec {
   std::string version;  // of the program
 };
 
+// `base` with what `over` sets in place of its own.
+Generation Overlay(Generation base, const Generation& over);
+
 Json ToJson(const Generation& generation);
 Json ToJson(const ModelSpec& spec);
 Json ToJson(const RunSpec& spec);

@@ -10,18 +10,6 @@
 namespace axiometer {
 namespace {
 
-Generation Overlay(Generation base, const Generation& over) {
-  if (over.temperature) base.temperature = over.temperature;
-  if (over.top_p) base.top_p = over.top_p;
-  if (over.max_tokens) base.max_tokens = over.max_tokens;
-  if (over.seed) base.seed = over.seed;
-  if (!over.stop.empty()) base.stop = over.stop;
-  if (over.reasoning_effort) base.reasoning_effort = over.reasoning_effort;
-  if (over.parallel_tool_calls) base.parallel_tool_calls = over.parallel_tool_calls;
-  if (over.n) base.n = over.n;
-  return base;
-}
-
 CallRow RowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch) {
   CallRow row;
   row.id = id;
