@@ -78,6 +78,7 @@ class DvmapJudge : public Judge {
                         Text("official.predicted", written ? predicted : std::nullopt),
                         Flag("official.correct", official_correct), Text("strict.predicted", std::move(option)),
                         Flag("strict.correct", strict_correct)};
+    if (kept && !written) judgement.scores.push_back(Text("official.left_out", "null_content"));
     if (!strict.option) judgement.scores.push_back(Text("strict.problem", strict.kind));
     if (rewards_) AddRewards(facts, cell, task.gold, reply, judgement);
     return judgement;

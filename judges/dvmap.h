@@ -12,6 +12,7 @@ namespace axiometer {
 //                        content was null, as for a failed call, of which there is no judgement)
 //   official.predicted   what the last answer tags hold, as received; null: no closed tag
 //   official.correct     1 or 0; null: not written
+//   official.left_out    of a row that is kept and not written: "null_content"
 //   strict.predicted     the option that was given, in the options' own words; null: unreadable
 //   strict.correct       1 or 0; null: unreadable, or the right answer is none of the options
 //   strict.problem       of an unreadable one: "no_tags", "not_closed", "empty", "not_an_option"

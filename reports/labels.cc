@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/json.h"
 
 namespace axiometer {
 namespace {
+
+constexpr const char* kNotJudged = "not_judged";
 
 const JudgedFacts* By(int judge, const SampleFacts& sample) {
   for (const JudgedFacts& judged : sample.judged) {
@@ -91,24 +96,64 @@ struct RowsByTask {
   std::vector<LabelRow> rows;
   std::vector<std::vector<const LabelRow*>> of;  // by task
   std::vector<int> clusters;                     // by task
+  std::vector<std::vector<Baseline>> guesses;    // by task; empty unless the scheme has own baselines
 };
+
+// "baselines" of a task's facts.
+std::vector<Baseline> GuessesOf(const TaskFacts& task) {
+  std::vector<Baseline> out;
+  const Result<Json> facts = ParseJson(task.facts.empty() ? "{}" : task.facts, "facts");
+  if (!facts || !facts->is_object() || !facts->contains("baselines")) return out;
+  for (const Json& pair : facts->at("baselines")) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number()) return {};
+    out.push_back({pair[0].get<std::string>(), pair[1].get<double>()});
+  }
+  return out;
+}
+
+// Means over tasks; nothing if they do not agree on the names.
+std::vector<Baseline> MeanGuesses(const RowsByTask& rows, const std::vector<int>& tasks) {
+  std::vector<Baseline> out;
+  if (tasks.empty()) return out;
+  out = rows.guesses[tasks.front()];
+  for (Baseline& baseline : out) baseline.accuracy = 0;
+  for (const int task : tasks) {
+    const std::vector<Baseline>& guesses = rows.guesses[task];
+    if (guesses.size() != out.size()) return {};
+    for (size_t i = 0; i < out.size(); ++i) out[i].accuracy += guesses[i].accuracy;
+  }
+  for (Baseline& baseline : out) baseline.accuracy /= static_cast<double>(tasks.size());
+  return out;
+}
+
+// What a row adds to its task's mean; absent: it is no part of it.
+std::optional<double> PointsOf(const LabelRow& row, const LabelScheme& scheme) {
+  if (row.prediction) return row.correct;
+  if (scheme.missing_is_wrong && row.missing != kNotJudged) return 0;
+  return std::nullopt;
+}
 
 // Paired by row: whether the answer was right less whether the commonest one would have been. MeanInterval
 // takes shares, so differences from -1 to 1 are halved and shifted, and the result is put back.
-Estimate AboveMajority(const RunData& run, const RowsByTask& rows, const std::vector<int>& tasks,
-                       const std::string& majority) {
+Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows,
+                       const std::vector<int>& tasks, const std::string& majority) {
   std::vector<Observation> observed;
   for (const int task : tasks) {
     double correct = 0;
-    int read = 0;
+    int scored = 0;
     for (const LabelRow* row : rows.of[task]) {
-      if (!row->prediction) continue;
-      correct += row->correct;
-      ++read;
+      const std::optional<double> points = PointsOf(*row, scheme);
+      if (!points) continue;
+      correct += *points;
+      ++scored;
     }
-    if (read == 0) continue;
-    const double other = run.tasks[task].gold == majority ? 1 : 0;
-    observed.push_back({(correct / read - other + 1) / 2, rows.clusters[task], 0});
+    if (scored == 0) continue;
+    double other = run.tasks[task].gold == majority ? 1 : 0;
+    if (scheme.own_baselines) {
+      if (rows.guesses[task].empty()) return {};
+      other = rows.guesses[task].back().accuracy;
+    }
+    observed.push_back({(correct / scored - other + 1) / 2, rows.clusters[task], 0});
   }
   Estimate estimate = MeanInterval(observed);
   if (estimate.value) *estimate.value = 2 * *estimate.value - 1;
@@ -128,27 +173,30 @@ LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTa
   std::map<std::string, int64_t> golds;
   for (const int task : tasks) {
     double correct = 0;
-    int read = 0;
+    int scored = 0;
     for (const LabelRow* row : rows.of[task]) {
       out.answered += row->answered;
-      if (!row->prediction) continue;
-      correct += row->correct;
-      ++read;
+      out.read += row->prediction.has_value();
+      const std::optional<double> points = PointsOf(*row, scheme);
+      if (!points) continue;
+      correct += *points;
+      ++scored;
     }
     const int wanted = std::max(run.epochs, static_cast<int>(rows.of[task].size()));
-    out.read += read;
+    out.scored += scored;
     out.wanted += wanted;
     const int cluster = rows.clusters[task];
-    if (read > 0) observed.push_back({correct / read, cluster, 0});
+    if (scored > 0) observed.push_back({correct / scored, cluster, 0});
     lowest.push_back({correct / wanted, cluster, 0});
-    highest.push_back({(correct + wanted - read) / wanted, cluster, 0});
+    highest.push_back({(correct + wanted - scored) / wanted, cluster, 0});
     ++golds[run.tasks[task].gold];
   }
-  const bool binary = run.epochs == 1 && scheme.correct.empty();
+  const bool binary = run.epochs == 1 && !scheme.graded;
   out.accuracy = MeanInterval(observed, binary ? ScoreScale::kBinary : ScoreScale::kGraded);
-  if (out.read < out.wanted) out.bounds = WorstCase(lowest, highest);
-  out.baselines = BaselinesOf(run, tasks, scheme);
-  out.above_majority = AboveMajority(run, rows, tasks, Majority(golds, static_cast<int64_t>(tasks.size())).first);
+  if (out.scored < out.wanted) out.bounds = WorstCase(lowest, highest);
+  out.baselines = scheme.own_baselines ? MeanGuesses(rows, tasks) : BaselinesOf(run, tasks, scheme);
+  const std::string majority = Majority(golds, static_cast<int64_t>(tasks.size())).first;
+  out.above_majority = AboveMajority(run, scheme, rows, tasks, majority);
   return out;
 }
 
@@ -163,13 +211,13 @@ std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelSchem
   std::vector<LabelRow> rows;
   for (const SampleFacts& sample : run.samples) {
     const TaskFacts& task = run.tasks[sample.task];
-    if (task.gold.empty()) continue;
+    if (task.gold.empty() || !task.tag(scheme.left_out).empty()) continue;
     LabelRow row;
     row.task = sample.task;
     row.epoch = sample.epoch;
     const JudgedFacts* judged = By(judge, sample);
     if (judged == nullptr) {
-      row.missing = IsJudged(sample.outcome) ? "not_judged" : OutcomeName(sample.outcome);
+      row.missing = IsJudged(sample.outcome) ? kNotJudged : OutcomeName(sample.outcome);
       rows.push_back(std::move(row));
       continue;
     }
@@ -199,7 +247,12 @@ LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& sche
   rows.clusters = ClustersBy(run, scheme.cluster);
   std::vector<int> all;
   for (size_t i = 0; i < run.tasks.size(); ++i) {
-    if (!run.tasks[i].gold.empty()) all.push_back(static_cast<int>(i));
+    const TaskFacts& task = run.tasks[i];
+    if (!task.gold.empty() && task.tag(scheme.left_out).empty()) all.push_back(static_cast<int>(i));
+  }
+  if (scheme.own_baselines) {
+    rows.guesses.reserve(run.tasks.size());
+    for (const TaskFacts& task : run.tasks) rows.guesses.push_back(GuessesOf(task));
   }
   out.all = SliceOf(run, scheme, rows, all);
   for (const std::string& tag : scheme.slices) {

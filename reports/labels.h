@@ -23,7 +23,14 @@ struct LabelScheme {
   std::string kind;        // name of the score whose text says why nothing could be read; may be empty
   std::string cluster;     // tag whose tasks depend on each other; empty: every task stands alone
   std::vector<std::string> slices;        // tags to break down by; order as shown
+  size_t slices_in_full = 99;             // of these, so many are shown on a terminal
   std::vector<std::string> majority_of;   // tags: what always giving the commonest answer within one would score
+  // Take the baselines from "baselines" of the tasks' facts instead: a list of [name, the probability that
+  // this guesser is right here], known from all of the split where only a part of it is run.
+  bool own_baselines = false;
+  std::string left_out;       // tag: tasks that have a text under it are no part of this reading
+  bool missing_is_wrong = false;  // a failed call or an unreadable reply counts as a wrong answer
+  bool graded = false;            // an answer can be right in part
   std::vector<std::string> labels;        // in the order of the confusion table; empty: no such table
   std::string note;                       // a sentence on what this reading is; shown
 };
@@ -49,13 +56,14 @@ struct Baseline {
 // Some tasks of the run under one scheme.
 struct LabelSlice {
   std::vector<std::pair<std::string, std::string>> group;  // empty: all; {"value", "Justice"}
-  Estimate accuracy;             // over rows with an answer; a task's epochs averaged first
+  Estimate accuracy;             // over `scored` rows; a task's epochs averaged first
   std::optional<Bounds> bounds;  // had all others been wrong, right; absent if nothing is missing
+  int64_t scored = 0;            // rows that enter the accuracy: `read`, and the wrong ones if missing_is_wrong
   int64_t read = 0;              // rows with an answer
   int64_t answered = 0;          // rows with a reply
   int64_t wanted = 0;            // rows wanted: tasks times epochs
   std::vector<Baseline> baselines;  // over the loaded tasks of the slice
-  Estimate above_majority;  // accuracy less that of always giving the commonest answer, paired by task; -1 to 1
+  Estimate above_majority;  // accuracy less that of the commonest answer (of own baselines: the last), by task; -1 to 1
 
   std::optional<double> coverage() const;  // read / wanted
 };

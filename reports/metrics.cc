@@ -245,8 +245,8 @@ constexpr const char* kNoOfficialInterval = "the protocol defines no interval";
 void AddLabels(const LabelResult& labels, MetricList& out) {
   const char* protocol = labels.scheme.protocol.c_str();
   const auto add_slice = [&](const LabelSlice& slice) {
-    const int64_t missing = slice.wanted - slice.read;
-    out.AddEstimate(protocol, "accuracy", slice.group, slice.accuracy, slice.bounds, slice.read, missing);
+    const int64_t missing = slice.wanted - slice.scored;
+    out.AddEstimate(protocol, "accuracy", slice.group, slice.accuracy, slice.bounds, slice.scored, missing);
     Metric& coverage = out.Add(protocol, "coverage", slice.group);
     coverage.value = slice.coverage();
     coverage.scored = slice.wanted;
@@ -265,7 +265,7 @@ void AddLabels(const LabelResult& labels, MetricList& out) {
       metric.scored = slice.wanted;
     }
     out.AddEstimate(protocol, "accuracy_above_majority", slice.group, slice.above_majority, std::nullopt,
-                    slice.read, missing);
+                    slice.scored, missing);
   };
   add_slice(labels.all);
   for (const auto& [tag, slices] : labels.breakdowns) {

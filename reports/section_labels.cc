@@ -29,22 +29,34 @@ std::string Spaced(std::string name) {
   return name;
 }
 
-// Columns after the first: accuracy, coverage, unreadable share, what the baselines would score.
-Table SliceTable(const std::vector<Baseline>& baselines, const std::string& first) {
+// A row each of what is said of a reading, a column each reading.
+Table Overview(const std::vector<LabelResult>& readings, const std::string& id) {
   Table table;
-  table.columns = {{first, false}, {"Accuracy [95 %]", true}, {"Coverage", true}, {"Unreadable", true}};
-  for (const Baseline& baseline : baselines) table.columns.push_back({Spaced(baseline.name), true});
-  table.columns.push_back({"Above majority [95 %]", true});
+  table.id = id;
+  table.caption =
+      "Accuracy: share of right answers. Coverage: answers read, of samples wanted. Unreadable: replies that came and "
+      "could not be read. Then what needs no model: any answer at even odds (uniform), answers drawn at the rate of "
+      "the right ones (frequency), always the commonest one (majority). Above: accuracy less that of the baseline, by "
+      "task.";
+  table.columns = {{"Reading", false}};
+  std::vector<std::vector<std::string>> rows = {{"Accuracy [95 %]"}, {"Coverage"}, {"Unreadable"}};
+  for (const Baseline& baseline : readings.front().all.baselines) rows.push_back({Spaced(baseline.name)});
+  const std::vector<Baseline>& first = readings.front().all.baselines;
+  const bool own = readings.front().scheme.own_baselines && !first.empty();
+  rows.push_back({own ? "Above the last [95 %]" : "Above majority [95 %]"});
+  for (const LabelResult& labels : readings) {
+    const LabelSlice& slice = labels.all;
+    table.columns.push_back({labels.scheme.protocol, true});
+    rows[0].push_back(AccuracyText(slice.accuracy));
+    rows[1].push_back(Grouped(slice.read) + " of " + Grouped(slice.wanted));
+    rows[2].push_back(Share(slice.answered - slice.read, slice.answered));
+    for (size_t i = 0; i < first.size(); ++i) {
+      rows[3 + i].push_back(i < slice.baselines.size() ? Fixed(slice.baselines[i].accuracy, 4) : "–");
+    }
+    rows.back().push_back(AccuracyText(slice.above_majority));
+  }
+  table.rows = std::move(rows);
   return table;
-}
-
-std::vector<std::string> SliceRow(const std::string& name, const LabelSlice& slice) {
-  std::vector<std::string> row = {name, AccuracyText(slice.accuracy),
-                                  Grouped(slice.read) + " of " + Grouped(slice.wanted),
-                                  Share(slice.answered - slice.read, slice.answered)};
-  for (const Baseline& baseline : slice.baselines) row.push_back(Fixed(baseline.accuracy, 4));
-  row.push_back(AccuracyText(slice.above_majority));
-  return row;
 }
 
 Table Confusion(const LabelResult& labels, const std::string& id) {
@@ -74,6 +86,28 @@ Table Missing(const LabelResult& labels, const std::string& id) {
   table.columns = {{"Kind", false}, {"Samples", true}, {"Share", true}};
   for (const auto& [why, count] : labels.missing) {
     table.rows.push_back({Spaced(why), Grouped(count), Share(count, labels.all.wanted)});
+  }
+  return table;
+}
+
+// The baseline beside each slice is the last one, which knows most.
+Table SliceTable(const LabelResult& labels, const std::string& tag, const std::vector<LabelSlice>& slices,
+                 const std::string& id) {
+  Table table;
+  table.id = id;
+  table.title = labels.scheme.protocol;
+  table.columns = {{Spaced(tag), false}, {"Accuracy [95 %]", true}, {"Read", true}, {"Unreadable", true}};
+  const std::vector<Baseline>& known = slices.front().baselines;
+  if (!known.empty()) {
+    table.columns.push_back({"Baseline", true});
+    table.caption = "Baseline: " + Spaced(known.back().name) + ".";
+  }
+  for (const LabelSlice& slice : slices) {
+    std::vector<std::string> row = {slice.group.front().second, AccuracyText(slice.accuracy),
+                                    Grouped(slice.read) + " of " + Grouped(slice.wanted),
+                                    Share(slice.answered - slice.read, slice.answered)};
+    if (!known.empty()) row.push_back(slice.baselines.empty() ? "–" : Fixed(slice.baselines.back().accuracy, 4));
+    table.rows.push_back(std::move(row));
   }
   return table;
 }
@@ -117,13 +151,9 @@ void AddBreakdown(const JudgeResult& judge, size_t place, const std::string& id,
     if (place >= labels.breakdowns.size()) continue;
     const std::vector<LabelSlice>& slices = labels.breakdowns[place].second;
     if (slices.size() < 2) continue;
-    section.detail = section.detail || slices.size() > kLongTable;
+    section.detail = section.detail || slices.size() > kLongTable || place >= labels.scheme.slices_in_full;
     const std::string base = id + "-" + std::to_string(&labels - judge.labels.data());
-    Table table = SliceTable(slices.front().baselines, Spaced(tag));
-    table.id = base + "-table";
-    table.title = labels.scheme.protocol;
-    for (const LabelSlice& slice : slices) table.rows.push_back(SliceRow(slice.group.front().second, slice));
-    section.blocks.push_back(std::move(table));
+    section.blocks.push_back(SliceTable(labels, tag, slices, base + "-table"));
     if (slices.size() <= kLargestPlot) section.blocks.push_back(SlicePlot(labels, tag, slices, base + "-plot"));
   }
   if (!section.blocks.empty()) document.sections.push_back(std::move(section));
@@ -141,24 +171,14 @@ void AddLabels(const RunView& run, Document& document) {
     section.id = id;
     section.title = "Right answers";
     if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
-    Table table = SliceTable(judge.labels.front().all.baselines, "Reading");
-    table.id = id + "-table";
-    table.caption =
-        "Share of right answers among those that could be read, with its 95 % interval; how many were read of "
-        "how many were wanted; replies that came and could not be read; and what needs no model: any answer at "
-        "even odds (uniform), answers drawn at the rate of the right ones (frequency), always the commonest one "
-        "(majority).";
-    for (const LabelResult& labels : judge.labels) {
-      table.rows.push_back(SliceRow(labels.scheme.protocol, labels.all));
-    }
-    section.blocks.push_back(std::move(table));
+    section.blocks.push_back(Overview(judge.labels, id + "-table"));
     for (const LabelResult& labels : judge.labels) {
       if (!labels.scheme.note.empty()) {
         section.blocks.push_back(Paragraph{labels.scheme.protocol + ": " + labels.scheme.note, false});
       }
       if (labels.all.bounds) {
         section.blocks.push_back(Paragraph{
-            labels.scheme.protocol + ": had every sample without an answer been wrong, accuracy would be " +
+            labels.scheme.protocol + ": had every sample that does not count been wrong, accuracy would be " +
                 Fixed(labels.all.bounds->low, 4) + "; had every one been right, " +
                 Fixed(labels.all.bounds->high, 4) + ".",
             true});

@@ -122,9 +122,9 @@ std::string Dvmap::Facts(const Row& row, const std::vector<std::string>& options
     facts["gold_shares"].push_back(here.rows == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(here.rows));
   }
   const auto right = [&](const Counts& counts) { return counts.majority == row.texts[kAnswer] ? 1 : 0; };
-  facts["baselines"] = {{"uniform", 1.0 / static_cast<double>(options.size())},
-                        {"majority_per_question", right(everywhere)},
-                        {"majority_per_question_and_country", right(here)}};
+  facts["baselines"] = Json::array({Json::array({"uniform", 1.0 / static_cast<double>(options.size())}),
+                                    Json::array({"majority by question", right(everywhere)}),
+                                    Json::array({"majority by question+country", right(here)})});
   return DumpJson(facts);
 }
 
@@ -153,6 +153,8 @@ Task Dvmap::Make(size_t index) const {
   for (size_t column = kGender; column <= kLastText; ++column) {
     task.tags.emplace(Folded(kNames[column]), Text(row, column));
   }
+  if (!row.kept) task.tags["not_kept"] = "yes";
+  if (std::find(options.begin(), options.end(), task.gold) == options.end()) task.tags["no_option"] = "yes";
   return task;
 }
 

@@ -35,13 +35,14 @@ Result<DvmapFiles> FindDvmap(const std::string& path, const std::string& split);
 // stored prompt unchanged, both as lists of one text part. Every row is a task; those whose answer is
 // not in the text of the options are scored as not kept. Tags: country, question (its Q_id),
 // category, the ten other attributes in lower case with "_" for " ", persona (equal for rows of one
-// person), prompt ("official" or "axiometer-1").
+// person), prompt ("official" or "axiometer-1"); "yes" under not_kept if
+// the answer is not in the text of the options, under no_option if it is none of them.
 //
 // The facts of a task: "options" (the cell as released), "frequency" (null if absent), "gold_shares"
 // (of the options, in order, among all rows of the split with this country and question) and
-// "baselines": the probability that a guesser is right here, who takes any option ("uniform"), or
-// knows the split and gives the most common answer of the question ("majority_per_question"), or of
-// the question in the country ("majority_per_question_and_country").
+// "baselines": a list of [guesser, probability that it is right here]: it takes any option
+// ("uniform"), or knows the split and gives the most common answer of the question ("majority by
+// question"), or of the question in the country ("majority by question+country").
 class Dvmap : public TaskSource {
  public:
   const std::string& suite() const override { return suite_; }

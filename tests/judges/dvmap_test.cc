@@ -217,7 +217,7 @@ TEST(DvmapJudge, ANullContentIsNotWritten) {
   trajectory.events.back().message.raw = R"({"role": "assistant", "content": null})";
   EXPECT_EQ(Scores(InventedTask("High", kLevel), trajectory),
             "official.kept=1.0\nofficial.written=0.0\nofficial.predicted=null\nofficial.correct=null\n"
-            "strict.predicted=null\nstrict.correct=null\nstrict.problem=no_tags\n");
+            "strict.predicted=null\nstrict.correct=null\nofficial.left_out=null_content\nstrict.problem=no_tags\n");
   trajectory.events.back().message.raw = R"({"role": "assistant", "content": ""})";
   EXPECT_NE(Scores(InventedTask("High", kLevel), trajectory).find("official.correct=0.0"), std::string::npos);
 }
