@@ -64,7 +64,8 @@ def rows(personas=6, seed=1):
                     continue
                 row = {"Q_id": q_id, **persona, "Category": section, "Question": question}
                 row["Options"] = ", ".join(options)
-                row["answer"] = options[min(int(draw.expovariate(1.0)), len(options) - 1)]
+                place = draw.gauss(COUNTRIES.index(country) + 0.5, 1.2)
+                row["answer"] = options[min(max(int(place), 0), len(options) - 1)]
                 row["prompt"] = PROMPT.format(**row)
                 made.append(row)
     cells = collections.Counter((row["Country"], row["Q_id"]) for row in made)
@@ -73,6 +74,25 @@ def rows(personas=6, seed=1):
         cell = row["Country"], row["Q_id"]
         row["frequency"] = answers[(*cell, row["answer"])] / cells[cell]
     return [{name: row[name] for name in COLUMNS} for row in made]
+
+
+def odd_replies(gold, options):
+    """Completions of every kind that the protocol's rules treat in a way of their own; None: a failed call."""
+    other = next(option for option in options if option != gold)
+    inside = ["{}", " {}\n", "{}.", "{}!", "**{}**", '"{}"', "1. {}", "- {}", "I choose {}.", "{}\n{}", "\u00a0{}\u3000", "{}ly", "{} "]
+    answers = [form.replace("{}", answer) for form in inside for answer in (gold, other)]
+    answers += [gold.lower(), gold.upper(), gold.replace(" ", "\n"), gold.replace(" ", "  "), gold[:-1], gold + "\u200b", ""]
+    answers += [" ", "...", "None", ", ".join(options), f"{gold} or {other}", f"{gold}, not {other.lower()}", f"not {gold}"]
+    answers += [f"{gold} strongly", f"Not {gold}", "é" + gold, "\u001c" + gold, gold + "\u0085"]
+    around = ["<answer>{}</answer>", "<reasoning>{}</reasoning>\n<answer>{}</answer>", "<answer>x</answer><answer>{}</answer>"]
+    replies = [form.replace("{}", answer) for form in around[:2] for answer in answers]
+    replies += [around[2].replace("{}", gold), around[2].replace("{}", other)]
+    replies += [f"<answer>{gold}", f"<answer>{gold}</answer><answer>", f"<answer>{gold}</answer><answer>{other}", gold, ""]
+    replies += [f"<answer><answer>{gold}</answer></answer>", f"<answer>{other}<answer>{gold}</answer>", f"</answer>{gold}<answer>"]
+    replies += [f"<ANSWER>{gold}</ANSWER>", f"<answer >{gold}</answer>", f"<answer>{gold}</ANSWER>", f'<answer id="1">{gold}</answer>']
+    replies += [f"<answer>{gold}</answer></answer>", f"&lt;answer&gt;{gold}&lt;/answer&gt;", f"<answer>{gold}</answer>" + "x" * 400]
+    replies += [f"<think><answer>{other}</answer></think><answer>{gold}</answer>", f"```\n<answer>{gold}</answer>\n```", None]
+    return replies
 
 
 def write_json_lines(path, made):
