@@ -16,6 +16,9 @@ struct BenchmarkReport {
   std::vector<LabelScheme> (*schemes)(const RunData& run, const std::string& judge);
   // The benchmark's own metrics, beyond those of LabelResult; may be null.
   void (*metrics)(const RunData& run, const JudgeResult& judge, MetricList& out);
+  // The scores that a sample has whose call failed, so that no judge saw it: those that the protocol gives
+  // it all the same; for the export. May be null.
+  std::vector<Score> (*unjudged)(const TaskFacts& task);
   // Sections after the general ones; may be null. `id` begins their ids.
   void (*sections)(const RunView& run, const JudgeResult& judge, const std::string& id, Document& document);
 };

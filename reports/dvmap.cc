@@ -147,6 +147,18 @@ void Metrics(const RunData& run, const JudgeResult& judge, MetricList& out) {
   out.AddEstimate("axiometer", "ordered_emd", {}, distances.ordered_emd, std::nullopt, answers, wanted - answers);
 }
 
+// Kept or not, but not written.
+std::vector<Score> Unjudged(const TaskFacts& task) {
+  std::vector<Score> scores(4);
+  scores[0].name = "official.kept";
+  scores[0].number = task.tag("not_kept").empty() ? 1 : 0;
+  scores[1].name = "official.written";
+  scores[1].number = 0;
+  scores[2].name = "official.predicted";
+  scores[3].name = "official.correct";
+  return scores;
+}
+
 std::string WithInterval(const Estimate& estimate) {
   if (!estimate.value) return "–";
   std::string text = Fixed(*estimate.value, 3);
@@ -240,7 +252,7 @@ void Sections(const RunView& run, const JudgeResult& judge, const std::string& i
 
 }  // namespace
 
-const BenchmarkReport kDvmapReport = {"dvmap", Schemes, Metrics, Sections};
+const BenchmarkReport kDvmapReport = {"dvmap", Schemes, Metrics, Unjudged, Sections};
 
 DvmapDistances DistancesOf(const RunData& run, int judge) {
   DvmapDistances out;

@@ -3,7 +3,9 @@
 #include <string_view>
 
 #include "harness/base/json.h"
+#include "reports/benchmarks.h"
 #include "reports/export.h"
+#include "reports/task_record.h"
 
 namespace axiometer {
 namespace {
@@ -14,8 +16,28 @@ Json ScoreJson(const Score& score) {
   return nullptr;
 }
 
-Json LineOf(const SampleRow& sample) {
+using ScoresByTask = std::map<std::string, std::vector<Score>>;
+
+// Of every task, what a sample of it has that no judge saw; empty unless its protocol says so.
+Result<ScoresByTask> UnjudgedScores(StoreReader& store, const RunRow& run) {
+  ScoresByTask out;
+  const BenchmarkReport* benchmark = FindBenchmarkReport(run.protocol);
+  if (benchmark == nullptr || benchmark->unjudged == nullptr) return out;
+  const Result<std::vector<TaskRow>> tasks = store.Tasks(run.id);
+  if (!tasks) return tasks.error();
+  for (const TaskRow& task : *tasks) {
+    const Result<TaskRecordFacts> record = ReadTaskRecord(task);
+    if (!record) return record.error();
+    out[task.id] = benchmark->unjudged(record->facts);
+  }
+  return out;
+}
+
+Json LineOf(const SampleRow& sample, const ScoresByTask& unjudged) {
   Json scores = Json::object();
+  if (const auto own = unjudged.find(sample.task); own != unjudged.end() && !IsJudged(sample.outcome)) {
+    for (const Score& score : own->second) scores[score.name] = ScoreJson(score);
+  }
   std::map<std::string_view, int> judges_with;
   for (const SampleRow::Judged& judged : sample.judgements) {
     for (const Score& score : judged.judgement.scores) ++judges_with[score.name];
@@ -48,9 +70,11 @@ Json LineOf(const SampleRow& sample) {
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink) {
   const Result<RunSummary> summary = store.FindRun(run);
   if (!summary) return summary.error();
+  const Result<ScoresByTask> unjudged = UnjudgedScores(store, summary->run);
+  if (!unjudged) return unjudged.error();
   Result<void> written;
   const Result<void> read = store.ForEachSample(summary->run.id, [&](const SampleRow& sample) {
-    written = sink(DumpJson(LineOf(sample)) + "\n");
+    written = sink(DumpJson(LineOf(sample, *unjudged)) + "\n");
     return written.has_value();
   });
   return written ? read : written;

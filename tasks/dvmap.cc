@@ -65,6 +65,10 @@ std::string RowName(size_t row, size_t column) {
   return "row " + std::to_string(row) + ", column \"" + kNames[column] + "\"";
 }
 
+std::string Shown(const Json& cell) {
+  return cell.is_string() ? Quoted(cell.get_ref<const std::string&>(), 60) : DumpJson(cell);
+}
+
 Message WithOnePart(Role role, std::string text) {
   Message message;
   message.role = role;
@@ -187,7 +191,9 @@ void Dvmap::Count() {
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Task task = Make(i);
     Sha256Stream digest;
-    for (const std::string_view part : std::initializer_list<std::string_view>{system_, rows_[i].prompt, task.gold, task.facts}) {
+    // With the id: two rows may be alike, and are two tasks.
+    const std::string_view parts[] = {task.id, system_, rows_[i].prompt, task.gold, task.facts};
+    for (const std::string_view part : parts) {
       digest.Update(std::to_string(part.size()) + "\n");
       digest.Update(part);
     }
@@ -257,7 +263,11 @@ Result<void> DvmapRows::Take(std::string_view line) {
   if (!json) return json.error();
   if (!json->is_object()) return Failed("DVMap reader", "an unexpected line: " + Quoted(line, 80));
   const auto text = [&](const char* key) { return json->value(key, std::string()); };
-  if (json->contains("error")) return BadInput(text("where"), text("error"), text("hint"));
+  if (json->contains("error")) {
+    // Without a place it is not the data that is wrong.
+    if (text("where").empty()) return Failed("", text("error"), text("hint"));
+    return BadInput(text("where"), text("error"), text("hint"));
+  }
   if (json->contains("system")) {
     split_->system_ = text("system");
     split_->official_prompt_ = true;
@@ -320,14 +330,14 @@ Result<void> DvmapRows::TakeRow(std::string_view line) {
     if (column == kFrequency) {
       if (cell.is_null()) continue;
       if (!cell.is_number()) {
-        return BadInput(file_, RowName(number, column) + ": expected a number, got " + Quoted(DumpJson(cell), 60));
+        return BadInput(file_, RowName(number, column) + ": expected a number, got " + Shown(cell));
       }
       row.frequency = cell.get<double>();
       row.has_frequency = true;
       continue;
     }
     if (!cell.is_null() && !cell.is_string()) {
-      return BadInput(file_, RowName(number, column) + ": expected text, got " + Quoted(DumpJson(cell), 60));
+      return BadInput(file_, RowName(number, column) + ": expected text, got " + Shown(cell));
     }
     const std::string_view text = cell.is_null() ? std::string_view() : cell.get_ref<const std::string&>();
     if (IsNeeded(column) && PythonStrip(text).empty()) {
