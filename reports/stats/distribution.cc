@@ -132,7 +132,7 @@ Distances DistancesTo(std::span<const AnswerShares> rows, std::span<const double
   const double tv_radius = Quantile(tv_off, kLevel) * widened;
   const double emd_radius = Quantile(emd_off, kLevel) * widened;
   // Everybody gave the same answer: resampling sees no spread, which is no proof that there is none.
-  if (tv_radius == 0) {
+  if (tv_radius < 1e-12) {
     tv.reason = emd.reason = "every persona answers alike: no interval";
     return out;
   }
