@@ -102,7 +102,9 @@ class EndpointFaults(axiometer_program.ProgramCase):
         (lost,) = [line for line in self.export() if line["outcome"] == outcome]
         self.assertEqual((lost["completion"], lost["scores"]), (None, {}))
         asked = [request for request in endpoint.take() if faulty_endpoint.asked(request) == struck[0]]
-        self.assertEqual(len(asked), requests)
+        # libcurl sends a request once more by itself if a kept connection dies before the answer begins.
+        again = requests if fault is reset else 0
+        self.assertIn(len(asked), range(requests, requests + again + 1))
         endpoint.answer = lambda *_: None
         self.succeeds(*command, "--retry-errors")
         self.assertEqual({faulty_endpoint.asked(request) for request in endpoint.take()}, set(struck))
