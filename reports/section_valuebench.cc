@@ -134,7 +134,7 @@ void AddOfficial(const RunView& run, Document& document) {
     const std::string id = run.prefix + "official-" + std::to_string(number);
     Section section;
     section.id = id;
-    section.title = "Official scores of Agent-ValueBench";
+    section.title = run.Titled("Official scores of Agent-ValueBench");
     if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
     section.blocks.push_back(Paragraph{
         "Computed as the benchmark's own programs compute them, from the same verdicts. " +
@@ -157,7 +157,7 @@ void AddOfficial(const RunView& run, Document& document) {
     for (const auto& [key, system] : all.adherence) {
       Section one;
       one.id = id + "-" + std::to_string(index++);
-      one.title = key;
+      one.title = run.Titled(key);
       one.detail = true;
       one.minor = true;
       one.blocks.push_back(Values(finished, all, key, one.id + "-values"));

@@ -330,7 +330,7 @@ class Session {
   }
 
   Result<void> MakeHost() {
-    if (!scaffold_->offers_tools()) return {};
+    if (experiment_.suite.directories.empty()) return {};
     HostOptions host;
     host.max_instances = options_.max_sandboxes;
     host.python = options_.python;

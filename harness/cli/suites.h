@@ -29,7 +29,7 @@ struct SuiteRequest {
 struct OpenedSuite {
   std::unique_ptr<TaskSource> tasks;
   std::unique_ptr<Judge> judge;
-  std::vector<std::string> directories;  // that its environments need
+  std::vector<std::string> directories;  // that its environments need; empty: no task has one
   std::string data;                      // folder of a published benchmark, absolute; empty: none
   // Whether what the tasks at these places need is installed; an error says what is not. May be empty.
   std::function<Result<void>(const std::vector<size_t>& indexes)> check_needs;

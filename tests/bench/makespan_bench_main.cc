@@ -83,6 +83,7 @@ void Measure(const std::string& program, const Case& measured) {
                     "--model",    "openai/mock",
                     "--base-url", mock.base_url(),
                     "--db",       folder + "/bench.db",
+                    "--limit",    std::to_string(kTasks),
                     "--epochs",   std::to_string(measured.epochs),
                     "--display",  "none",
                     "--no-judge", "--no-cache",
@@ -120,7 +121,7 @@ int main(int argc, char** argv) {
       std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "axiometer";
   std::printf("%d ms median, %d slots                  samples  requests   seconds simulated   ratio\n",
               static_cast<int>(axiometer::kMedianMs), axiometer::kSlots);
-  axiometer::Measure(program, {"one turn, no environment", 8 * epochs, 0, {"--scaffold", "single_turn"}});
+  axiometer::Measure(program, {"one turn, no tools", 8 * epochs, 0, {"--scaffold", "single_turn"}});
   axiometer::Measure(program, {"8 tool calls, 64 sandboxes", epochs, 8, {}});
   axiometer::Measure(program, {"8 tool calls, 128 sandboxes", epochs, 8, {"--max-sandboxes", "128"}});
 }

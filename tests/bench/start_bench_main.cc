@@ -1,5 +1,5 @@
 // Milliseconds from the start of the program to its first request, against `curl` sending one in the
-// same run. No environment is started.
+// same run. The start of the sandbox is part of it.
 //
 //   start_bench [TIMES]      (20; the program stands where the build puts it)
 #include <arpa/inet.h>
