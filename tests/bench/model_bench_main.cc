@@ -30,11 +30,6 @@ namespace {
 
 constexpr int kRepeats = 5;
 
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "model_bench: %s\n", why.c_str());
-  std::exit(1);
-}
-
 std::vector<Message> Conversation() {
   std::vector<Message> conversation(2);
   conversation[0].role = Role::kSystem;

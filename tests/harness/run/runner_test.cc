@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "harness/scaffold/scaffold.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -91,8 +91,6 @@ class ToldModel : public Model {
 class RunnerTest : public testing::Test {
  protected:
   RunnerTest() : clock_(MakeRealClock(loop_)), model_(*clock_) {
-    std::string name = testing::TempDir() + "axiometer-runner-XXXXXX";
-    folder_ = mkdtemp(name.data());
     writer_ = std::move(*StoreWriter::Open(loop_, Path()));
     RunRow run;
     run.id = "run";
@@ -101,12 +99,9 @@ class RunnerTest : public testing::Test {
     EXPECT_TRUE(writer_->CommitNow({run}));
     scaffold_ = std::move(*MakeScaffold("single_turn"));
   }
-  ~RunnerTest() override {
-    writer_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~RunnerTest() override { writer_.reset(); }
 
-  std::string Path() const { return folder_ + "/x.db"; }
+  std::string Path() const { return folder_.path() + "/x.db"; }
 
   // What the store still wants of `tasks`.
   Plan PlanOf(const ManyTasks& tasks, bool retry_errors = false) {
@@ -135,7 +130,7 @@ class RunnerTest : public testing::Test {
 
   static Async<> Into(Runner& runner, SessionResult& result) { result = co_await runner.Run(); }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   Loop loop_;
   std::unique_ptr<Clock> clock_;
   ToldModel model_;
