@@ -63,14 +63,6 @@ class EndpointFaults(axiometer_program.ProgramCase):
         self.assert_nothing_left_behind()
         return done.stderr.rstrip("\n").split("\n")[-1]
 
-    def export(self, database="axiometer.db"):
-        lines = self.succeeds("export", "latest", "--format", "jsonl", "--db", database).splitlines()
-        return [json.loads(line) for line in lines]
-
-    def findings(self, database="axiometer.db"):
-        keys = ("task", "epoch", "outcome", "completion", "scores")
-        return [[line[key] for key in keys] for line in self.export(database)]
-
     def undisturbed(self):
         if not EndpointFaults.expected:
             self.succeeds(*self.evaluate(self.healthy.url, database="undisturbed.db"))
