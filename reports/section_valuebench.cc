@@ -134,8 +134,9 @@ void AddOfficial(const RunView& run, Document& document) {
     const std::string id = run.prefix + "official-" + std::to_string(number);
     Section section;
     section.id = id;
-    section.title = run.Titled("Official scores of Agent-ValueBench");
+    section.title = "Official scores of Agent-ValueBench";
     if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
+    section.title = run.Titled(section.title);
     section.blocks.push_back(Paragraph{
         "Computed as the benchmark's own programs compute them, from the same verdicts. " +
             Grouped(finished.scored) + " cases count officially, " + Grouped(all.scored) +

@@ -10,26 +10,6 @@
 namespace axiometer {
 namespace {
 
-CallRow RowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch) {
-  CallRow row;
-  row.id = id;
-  row.attempt = attempt;
-  row.step = step;
-  row.epoch = epoch;
-  row.status = CallStatusName(reply.status);
-  row.message = reply.message.raw;
-  row.finish_reason = reply.finish_reason;
-  row.error = reply.error;
-  row.http_status = reply.http_status;
-  row.tries = reply.tries;
-  row.cached = reply.cached;
-  row.request_digest = reply.request_digest;
-  row.response_id = reply.response_id;
-  row.response_model = reply.response_model;
-  row.usage = reply.usage;
-  row.duration_us = reply.duration_us;
-  row.waited_us = reply.waited_us;
-  return row;
 }
 
 // One sample's work, told in order.
@@ -196,7 +176,7 @@ class SampleStory {
       co_return false;
     }
     const int64_t call = MakeId({std::to_string(attempt_), "call", std::to_string(step)});
-    pending_.push_back(RowOf(reply, call, attempt_, step, wanted_.epoch));
+    pending_.push_back(CallRowOf(reply, call, attempt_, step, wanted_.epoch));
     if (reply.status != CallStatus::kOk) {
       Fail(OutcomeOf(reply.status), reply.error);
       co_return false;
@@ -347,7 +327,7 @@ class SampleStory {
           fatal_ = Unpaid("judge", seat.model->spec(), reply);
           co_return false;
         }
-        CallRow call = RowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
+        CallRow call = CallRowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
                              tries, wanted_.epoch);
         call.judgement = judgement;
         pending_.push_back(std::move(call));
@@ -464,6 +444,28 @@ class SampleStory {
 };
 
 }  // namespace
+
+CallRow CallRowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch) {
+  CallRow row;
+  row.id = id;
+  row.attempt = attempt;
+  row.step = step;
+  row.epoch = epoch;
+  row.status = CallStatusName(reply.status);
+  row.message = reply.message.raw;
+  row.finish_reason = reply.finish_reason;
+  row.error = reply.error;
+  row.http_status = reply.http_status;
+  row.tries = reply.tries;
+  row.cached = reply.cached;
+  row.request_digest = reply.request_digest;
+  row.response_id = reply.response_id;
+  row.response_model = reply.response_model;
+  row.usage = reply.usage;
+  row.duration_us = reply.duration_us;
+  row.waited_us = reply.waited_us;
+  return row;
+}
 
 Async<SampleEnd> RunSample(RunContext& context, std::shared_ptr<const Task> task, WantedSample wanted,
                            std::shared_ptr<const Trajectory> stored) {

@@ -60,6 +60,9 @@ struct SampleEnd {
   bool store_failed = false;         // what others still wait for could not be kept
 };
 
+// The reply as the store keeps it: of the attempt's step `step`, in epoch `epoch`. `id` is the call's.
+CallRow CallRowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch);
+
 // The story of one sample: start its environment, let the scaffold lead model and tools until it
 // ends, store each step before it is used, then have it judged by the judges that `wanted` names.
 // With `wanted.attempt` set, only the judging, of that attempt's stored `trajectory`. Never throws.

@@ -15,8 +15,8 @@
 namespace axiometer {
 
 struct Load {
-  int in_flight;
-  int latency_ms;
+  int in_flight;  // at a time
+  int latency_ms;  // median, of the endpoint
   int requests;
 };
 
@@ -66,6 +66,7 @@ class BareCurl {
     close(epoll_);
   }
 
+  // Sends the load once. Microseconds of processor time a request.
   double RunUs() {
     const double before = CpuUs();
     for (CURL* easy : easies_) Start(easy);

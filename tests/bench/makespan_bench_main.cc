@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <queue>
 #include <random>
@@ -17,10 +16,10 @@
 #include <utility>
 #include <vector>
 
-#include "harness/io/child.h"
-#include "harness/io/loop.h"
+#include "tests/bench/bench.h"
 #include "tests/bench/mock_process.h"
 #include "tests/fakes/mock_latency.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -30,11 +29,6 @@ constexpr int kSlots = 64;
 constexpr double kMedianMs = 50;
 constexpr double kSigma = 0.5;
 constexpr int kSeed = 1;
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "makespan_bench: %s\n", why.c_str());
-  std::exit(1);
-}
 
 // Seconds for `samples` of `turns` requests each.
 double Simulate(int samples, int turns) {
@@ -64,41 +58,23 @@ struct Case {
   std::vector<std::string> options;
 };
 
-Async<> Wait(Child& child, int& status) {
-  const ChildExit exit = co_await child.Wait();
-  status = exit.signal != 0 ? 128 + exit.signal : exit.status;
-}
-
-void Measure(const std::string& program, const Case& measured) {
-  std::string folder = std::filesystem::temp_directory_path().string() + "/axiometer-bench-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) Die("no temporary folder");
+void Measure(const Case& measured) {
+  const TemporaryFolder folder;
   MockProcess mock({"--calls", std::to_string(measured.calls), "--latency-ms",
                     std::to_string(kMedianMs), "--latency-sigma", std::to_string(kSigma), "--seed",
                     std::to_string(kSeed)});
-  ChildSpec spec;
-  spec.program = program;
-  spec.directory = folder;
-  spec.environment = {"PATH=/usr/bin:/bin"};
-  spec.arguments = {"eval",       "crossroads",
-                    "--model",    "openai/mock",
-                    "--base-url", mock.base_url(),
-                    "--db",       folder + "/bench.db",
-                    "--limit",    std::to_string(kTasks),
-                    "--epochs",   std::to_string(measured.epochs),
-                    "--display",  "none",
-                    "--no-judge", "--no-cache",
-                    "--max-connections", std::to_string(kSlots)};
-  spec.arguments.insert(spec.arguments.end(), measured.options.begin(), measured.options.end());
-  spec.descriptors = {{2, 2}};
-  Loop loop;
-  Result<Child> child = Child::Start(loop, spec);
-  if (!child) Die(child.error().ToString());
-  int status = 0;
-  loop.Spawn(Wait(*child, status));
-  loop.Run();
+  std::vector<std::string> arguments{"eval",       "crossroads",
+                                     "--limit",    std::to_string(kTasks),
+                                     "--model",    "openai/mock",
+                                     "--base-url", mock.base_url(),
+                                     "--db",       "bench.db",
+                                     "--epochs",   std::to_string(measured.epochs),
+                                     "--display",  "none",
+                                     "--no-judge", "--no-cache",
+                                     "--max-connections", std::to_string(kSlots)};
+  arguments.insert(arguments.end(), measured.options.begin(), measured.options.end());
+  RunToEnd(RealProgram(folder.path(), std::move(arguments)));
   const MockProcess::Counters counters = mock.Stop();
-  std::filesystem::remove_all(folder);
-  if (status != 0) Die("the program ended with status " + std::to_string(status));
   const int samples = kTasks * measured.epochs;
   const int turns = measured.calls + 1;
   if (counters.requests != int64_t{samples} * turns) {
@@ -117,11 +93,9 @@ void Measure(const std::string& program, const Case& measured) {
 
 int main(int argc, char** argv) {
   const int epochs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 64;
-  const std::string program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "axiometer";
   std::printf("%d ms median, %d slots                  samples  requests   seconds simulated   ratio\n",
               static_cast<int>(axiometer::kMedianMs), axiometer::kSlots);
-  axiometer::Measure(program, {"one turn, no tools", 8 * epochs, 0, {"--scaffold", "single_turn"}});
-  axiometer::Measure(program, {"8 tool calls, 64 sandboxes", epochs, 8, {}});
-  axiometer::Measure(program, {"8 tool calls, 128 sandboxes", epochs, 8, {"--max-sandboxes", "128"}});
+  axiometer::Measure({"one turn, no tools", 8 * epochs, 0, {"--scaffold", "single_turn"}});
+  axiometer::Measure({"8 tool calls, 64 sandboxes", epochs, 8, {}});
+  axiometer::Measure({"8 tool calls, 128 sandboxes", epochs, 8, {"--max-sandboxes", "128"}});
 }

@@ -18,6 +18,7 @@
 #include "harness/io/child.h"
 #include "harness/io/line_channel.h"
 #include "harness/io/loop.h"
+#include "tests/bench/bench.h"
 
 namespace axiometer {
 
@@ -26,7 +27,7 @@ class MockProcess {
  public:
   explicit MockProcess(std::vector<std::string> arguments) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) Die("no pipe");
+    if (pipe2(ends, O_CLOEXEC) != 0) Die("no pipe to the mock endpoint");
     output_ = Descriptor(ends[0]);
     Descriptor its_output(ends[1]);
     ChildSpec spec;
@@ -41,7 +42,7 @@ class MockProcess {
     char line[64] = {};
     if (read(output_.get(), line, sizeof line - 1) <= 0 ||
         std::sscanf(line, "listening %d", &port_) != 1) {
-      Die("it did not say where it listens");
+      Die("the mock endpoint did not say where it listens");
     }
   }
 
@@ -60,7 +61,7 @@ class MockProcess {
   Counters Stop() {
     child_->Kill(SIGTERM);
     char line[1024] = {};
-    if (read(output_.get(), line, sizeof line - 1) <= 0) Die("it said nothing at its end");
+    if (read(output_.get(), line, sizeof line - 1) <= 0) Die("the mock endpoint said nothing at its end");
     Counters counters;
     counters.requests = Counter(line, "requests");
     counters.cpu_us = Counter(line, "cpu_us");
@@ -72,11 +73,6 @@ class MockProcess {
   static int64_t Counter(const char* line, const std::string& name) {
     const char* found = std::strstr(line, ("\"" + name + "\":").c_str());
     return found ? std::strtoll(found + name.size() + 3, nullptr, 10) : 0;
-  }
-
-  [[noreturn]] static void Die(const std::string& why) {
-    std::fprintf(stderr, "mock_endpoint: %s\n", why.c_str());
-    std::exit(1);
   }
 
   Loop loop_;

@@ -22,6 +22,7 @@
 #include "harness/model/openai_chat.h"
 #include "harness/model/openai_model.h"
 #include "harness/store/store.h"
+#include "harness/run/attempt.h"
 #include "tests/bench/bare_curl.h"
 #include "tests/bench/mock_process.h"
 
@@ -29,11 +30,6 @@ namespace axiometer {
 namespace {
 
 constexpr int kRepeats = 5;
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "model_bench: %s\n", why.c_str());
-  std::exit(1);
-}
 
 std::vector<Message> Conversation() {
   std::vector<Message> conversation(2);
@@ -78,20 +74,7 @@ std::vector<Row> RowsOf(int64_t attempt, int step, Reply reply, const Message& t
   asked.event.step = step;
   asked.event.message = tool;
   rows.emplace_back(std::move(asked));
-  CallRow call;
-  call.id = MakeId({std::to_string(attempt), "call", std::to_string(step)});
-  call.attempt = attempt;
-  call.step = step;
-  call.status = CallStatusName(reply.status);
-  call.message = reply.message.raw;
-  call.finish_reason = reply.finish_reason;
-  call.http_status = reply.http_status;
-  call.tries = reply.tries;
-  call.request_digest = reply.request_digest;
-  call.response_id = reply.response_id;
-  call.response_model = reply.response_model;
-  call.usage = reply.usage;
-  call.duration_us = reply.duration_us;
+  CallRow call = CallRowOf(reply, MakeId({std::to_string(attempt), "call", std::to_string(step)}), attempt, step, 1);
   EventRow answered;
   answered.attempt = attempt;
   answered.call = call.id;

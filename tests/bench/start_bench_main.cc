@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,17 +18,13 @@
 #include "harness/io/child.h"
 #include "harness/io/line_channel.h"
 #include "harness/io/loop.h"
+#include "tests/bench/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
 
-namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "start_bench: %s\n", why.c_str());
-  std::exit(1);
-}
 
 class Listener {
  public:
@@ -60,10 +55,8 @@ class Listener {
   std::string url_;
 };
 
-double StartMs(const Listener& listener, ChildSpec spec) {
+double StartMs(const Listener& listener, const ChildSpec& spec) {
   Loop loop;
-  spec.environment = {"PATH=/usr/bin:/bin"};
-  spec.descriptors = {{2, 2}};
   const auto begin = Steady::now();
   Result<Child> child = Child::Start(loop, spec);
   if (!child) Die(child.error().ToString());
@@ -71,39 +64,23 @@ double StartMs(const Listener& listener, ChildSpec spec) {
   return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
 }
 
-double Quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
 void Main(int times) {
-  const std::string program =
-      fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "axiometer";
-  std::string folder = fs::temp_directory_path().string() + "/axiometer-bench-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) Die("no temporary folder");
+  const TemporaryFolder folder;
   const Listener listener;
-  ChildSpec ours;
-  ours.program = program;
-  ours.directory = folder;
-  const auto arguments = [&](const std::string& database) {
-    return std::vector<std::string>{
-        "eval",       "crossroads",   "--scaffold", "single_turn",
-        "--model",    "openai/mock",  "--base-url", listener.url(),
-        "--db",       folder + "/" + database, "--display",  "none",
-        "--no-judge", "--max-connections", "1"};
+  const auto ours = [&](const std::string& database) {
+    return RealProgram(folder.path(), {"eval", "crossroads", "--scaffold", "single_turn", "--model", "openai/mock",
+                                       "--base-url", listener.url(), "--db", database, "--display", "none",
+                                       "--no-judge", "--max-connections", "1"});
   };
   ChildSpec bare;
   bare.program = "/usr/bin/curl";
   bare.arguments = {"-s", "-d", "{}", listener.url() + "/chat/completions"};
   std::vector<double> first, again, curl;
   for (int i = 0; i < times; ++i) {  // in turn, so that a busy moment hits all
-    ours.arguments = arguments(std::to_string(i) + ".db");
-    first.push_back(StartMs(listener, ours));
-    ours.arguments = arguments("kept.db");
-    again.push_back(StartMs(listener, ours));
+    first.push_back(StartMs(listener, ours(std::to_string(i) + ".db")));
+    again.push_back(StartMs(listener, ours("kept.db")));
     curl.push_back(StartMs(listener, bare));
   }
-  fs::remove_all(folder);
   std::printf("start to first request, ms          p50     p95   x curl\n");
   const double base = Quantile(curl, .5);
   for (const auto& [name, values] : {std::pair<const char*, std::vector<double>&>{"new store", first},

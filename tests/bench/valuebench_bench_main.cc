@@ -12,10 +12,10 @@
 #include <filesystem>
 #include <string>
 
-#include "harness/io/child.h"
-#include "harness/io/loop.h"
 #include "tests/bench/bare_curl.h"
+#include "tests/bench/bench.h"
 #include "tests/bench/mock_process.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -25,18 +25,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kCalls = 8;
 
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "valuebench_bench: %s\n", why.c_str());
-  std::exit(1);
-}
-
 double SecondsSince(Steady::time_point begin) {
   return std::chrono::duration<double>(Steady::now() - begin).count();
-}
-
-Async<> Wait(Child& child, int& status) {
-  const ChildExit exit = co_await child.Wait();
-  status = exit.signal != 0 ? 128 + exit.signal : exit.status;
 }
 
 // Of the children that have ended: seconds of processor time, and the largest resident set in MB.
@@ -49,32 +39,16 @@ std::pair<double, double> ChildrensUse() {
 }
 
 void Main(const std::string& data, const std::string& cases) {
-  const std::string program = fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "axiometer";
-  std::string folder = fs::temp_directory_path().string() + "/axiometer-bench-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) Die("no temporary folder");
+  const TemporaryFolder folder;
   MockProcess mock({"--calls", std::to_string(kCalls), "--seed", "1"});
-  ChildSpec spec;
-  spec.program = program;
-  spec.directory = folder;
-  spec.environment = {"PATH=/usr/bin:/bin", "OPENAI_API_KEY=none"};
-  spec.arguments = {"eval",    "agent-valuebench", "--data",     fs::absolute(data),
-                    "--limit", cases,              "--model",    "openai/mock",
-                    "--judge", "openai/mock",      "--base-url", mock.base_url(),
-                    "--db",    folder + "/bench.db", "--display", "none", "--json"};
-  spec.descriptors = {{2, 2}};
-  Loop loop;
   const auto begin = Steady::now();
-  Result<Child> child = Child::Start(loop, spec);
-  if (!child) Die(child.error().ToString());
-  int status = 0;
-  loop.Spawn(Wait(*child, status));
-  loop.Run();
+  RunToEnd(RealProgram(folder.path(), {"eval", "agent-valuebench", "--data", fs::absolute(data), "--limit", cases,
+                                       "--model", "openai/mock", "--judge", "openai/mock", "--base-url",
+                                       mock.base_url(), "--db", "bench.db", "--display", "none"}));
   const double ours = SecondsSince(begin);
   const auto [cpu, memory] = ChildrensUse();
-  const double store = static_cast<double>(fs::file_size(folder + "/bench.db")) / (1 << 20);
-  fs::remove_all(folder);
+  const double store = static_cast<double>(fs::file_size(folder.path() + "/bench.db")) / (1 << 20);
   const MockProcess::Counters counters = mock.Stop();
-  if (status != 0) Die("the program ended with status " + std::to_string(status));
   MockProcess same({"--calls", std::to_string(kCalls), "--seed", "1"});
   const std::string body = R"({"model":"mock","messages":[{"role":"user","content":")" +
                            std::string(8192, 'x') + R"("}]})";

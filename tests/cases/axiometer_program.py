@@ -152,6 +152,16 @@ class ProgramCase(unittest.TestCase):
         self.assertEqual(done.stdout, "")
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
+    def export(self, database="axiometer.db"):
+        """The latest run's samples."""
+        lines = self.succeeds("export", "latest", "--format", "jsonl", "--db", database).split("\n")
+        return [json.loads(line) for line in lines[:-1]]  # a text may hold other ends of lines
+
+    def findings(self, database="axiometer.db"):
+        """What a run found, and not how it went: equal for two runs that were told the same."""
+        keys = ("task", "epoch", "outcome", "completion", "scores")
+        return [[line[key] for key in keys] for line in self.export(database)]
+
     def read_json(self, path):
         with open(os.path.join(self.folder, path), encoding="utf-8") as file:
             return json.load(file)

@@ -44,8 +44,8 @@ class EndpointFaults(axiometer_program.ProgramCase):
         super().setUp()
         self.healthy = self.mock()
 
-    def endpoint(self, answer):
-        endpoint = faulty_endpoint.FaultyEndpoint(self.healthy, answer)
+    def endpoint(self, answer, keep_alive=True):
+        endpoint = faulty_endpoint.FaultyEndpoint(self.healthy, answer, keep_alive)
         self.addCleanup(endpoint.stop)
         return endpoint
 
@@ -63,14 +63,6 @@ class EndpointFaults(axiometer_program.ProgramCase):
         self.assert_nothing_left_behind()
         return done.stderr.rstrip("\n").split("\n")[-1]
 
-    def export(self, database="axiometer.db"):
-        lines = self.succeeds("export", "latest", "--format", "jsonl", "--db", database).splitlines()
-        return [json.loads(line) for line in lines]
-
-    def findings(self, database="axiometer.db"):
-        keys = ("task", "epoch", "outcome", "completion", "scores")
-        return [[line[key] for key in keys] for line in self.export(database)]
-
     def undisturbed(self):
         if not EndpointFaults.expected:
             self.succeeds(*self.evaluate(self.healthy.url, database="undisturbed.db"))
@@ -81,7 +73,7 @@ class EndpointFaults(axiometer_program.ProgramCase):
         (run,) = json.loads(self.succeeds("runs", "--json"))["runs"]
         return run["outcomes"]
 
-    def assert_one_sample_is_lost(self, fault, outcome, requests, what, *options):
+    def assert_one_sample_is_lost(self, fault, outcome, requests, what, *options, keep_alive=True):
         """`fault` meets the first sample that asks; `what` (a pattern) tells of it."""
         struck = []
 
@@ -90,7 +82,7 @@ class EndpointFaults(axiometer_program.ProgramCase):
                 struck.append(faulty_endpoint.asked(request))
             return fault(request, handler) if faulty_endpoint.asked(request) == struck[0] else None
 
-        endpoint = self.endpoint(answer)
+        endpoint = self.endpoint(answer, keep_alive)
         command = self.evaluate(endpoint.url, *options)
         told = self.ends(1, *command)
         self.assertRegex(
@@ -121,7 +113,9 @@ class EndpointFaults(axiometer_program.ProgramCase):
         self.assert_one_sample_is_lost(close_in_the_middle, "model_error", 2, what)
 
     def test_a_connection_reset(self):
-        self.assert_one_sample_is_lost(reset, "model_error", 2, r"connection closed early: .* \(after 2 tries\)")
+        # On a kept connection libcurl would send the request again by itself, and not say how often.
+        what = r"connection closed early: .* \(after 2 tries\)"
+        self.assert_one_sample_is_lost(reset, "model_error", 2, what, keep_alive=False)
 
     def test_html(self):
         page = b"<!doctype html><title>502</title><p>Bad\x1b[2J gateway"

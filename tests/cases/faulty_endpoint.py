@@ -11,12 +11,12 @@ class FaultyEndpoint:
 
     `answer(request, handler)`, called with the request's body, is None (pass it on), the bytes of a body to
     send with status 200, a pair (status, bytes), a triple with a dict of headers, or True: it has dealt
-    with `handler` itself.
+    with `handler` itself. Without `keep_alive` every connection is closed after its reply.
     """
 
-    def __init__(self, mock, answer):
+    def __init__(self, mock, answer, keep_alive=True):
         self.answer = answer
-        self.requests = []
+        self._bodies = []  # as received
         self._lock = threading.Lock()
         endpoint = self
 
@@ -27,7 +27,7 @@ class FaultyEndpoint:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 request = json.loads(body)
                 with endpoint._lock:
-                    endpoint.requests.append(request)
+                    endpoint._bodies.append(body.decode())
                     answer = endpoint.answer(request, self)
                 if answer is True:
                     self.close_connection = True
@@ -45,6 +45,8 @@ class FaultyEndpoint:
                 for name, value in {"Content-Type": "application/json", **headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
+                if not keep_alive:
+                    self.send_header("Connection", "close")
                 self.end_headers()
                 try:
                     self.wfile.write(content)
@@ -69,11 +71,15 @@ class FaultyEndpoint:
         self._server.server_close()
         self._thread.join()
 
+    def take_bodies(self):
+        """The texts of the requests since the last call."""
+        with self._lock:
+            bodies, self._bodies = self._bodies, []
+        return bodies
+
     def take(self):
         """The requests since the last call."""
-        with self._lock:
-            requests, self.requests = self.requests, []
-        return requests
+        return [json.loads(body) for body in self.take_bodies()]
 
 
 def asked(request):

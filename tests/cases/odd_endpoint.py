@@ -5,58 +5,22 @@ that two clients that do the same are told the same. Judges get a verdict that t
 """
 
 import hashlib
-import http.server
 import json
 import random
 import re
-import threading
+
+import faulty_endpoint
 
 _RUBRIC = re.compile(r"\{\s*\"CASE_NAME\"")
 
 
-class OddEndpoint:
+class OddEndpoint(faulty_endpoint.FaultyEndpoint):
     def __init__(self, most_turns=7):
-        self.bodies = []  # as received
         self._most_turns = most_turns
-        endpoint = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                with endpoint._lock:
-                    endpoint.bodies.append(body.decode())
-                reply = json.dumps(endpoint._reply(json.loads(body))).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(reply)))
-                self.end_headers()
-                self.wfile.write(reply)
-
-            def log_message(self, *_):
-                pass
-
-        self._lock = threading.Lock()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def take(self):
-        """The bodies received since the last call."""
-        with self._lock:
-            bodies, self.bodies = self.bodies, []
-        return bodies
+        super().__init__(None, lambda request, _: json.dumps(self._reply(request)).encode())
 
     def _reply(self, request):
-        asked = "".join(m["content"] for m in request["messages"] if m["role"] == "user")
+        asked = faulty_endpoint.asked(request)
         turns = sum(m["role"] == "assistant" for m in request["messages"])
         seed = hashlib.sha256(f"{asked}\n{turns}".encode()).digest()
         draw = random.Random(seed)

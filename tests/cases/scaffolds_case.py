@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """A task keeps its environment under every scaffold: checks read its final state."""
 
-import json
-
 import axiometer_program
 
 
@@ -13,8 +11,9 @@ class Scaffolds(axiometer_program.ProgramCase):
             "eval", "crossroads", "--limit", "3", "--model", "openai/mock", "--base-url", mock.url,
             "--judge", "scripted/perfect", "--scaffold", "single_turn", "--display", "none",
         )  # fmt: skip
-        samples = [json.loads(line) for line in self.succeeds("export", "latest", "--format", "jsonl").splitlines()]
+        samples = self.export()
         self.assertEqual([sample["outcome"] for sample in samples], ["finished"] * 3)
+        self.assertTrue(all(sample["scores"] for sample in samples))
         self.assertEqual(len(mock.requests()), 3)
         self.assertTrue(all("tools" not in request for request in mock.requests()))
 

@@ -4,7 +4,6 @@
 store_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 """
 
-import json
 import os
 import shutil
 import sqlite3
@@ -29,11 +28,6 @@ class Store(axiometer_program.ProgramCase):
         connection.commit()
         connection.close()
         return rows
-
-    def findings(self, name="axiometer.db"):
-        lines = self.succeeds("export", "latest", "--format", "jsonl", "--db", name).splitlines()
-        keys = ("task", "epoch", "outcome", "completion", "scores")
-        return [[json.loads(line)[key] for key in keys] for line in lines]
 
     def assert_refused_and_left_as_it_was(self, status, message, *arguments):
         before = self.read_bytes()

@@ -140,7 +140,7 @@ class UntrustedText(axiometer_program.ProgramCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assert_clean(done.stderr, "what eval prints")
         self.assertEqual(self.assert_everything_is_clean(), scripts)
-        lines = [json.loads(line) for line in self.succeeds("export", "latest", "--format", "jsonl").split("\n")[:-1]]
+        lines = self.export()
         self.assertEqual({line["outcome"] for line in lines}, {"finished"})
         said = {line["completion"] for line in lines}
         for name in ("escapes", "markup", "bidi", "long"):

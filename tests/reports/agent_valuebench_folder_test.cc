@@ -7,6 +7,8 @@
 #include <fstream>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 namespace axiometer {
 namespace {
 
@@ -14,14 +16,6 @@ namespace fs = std::filesystem;
 
 class ValueBenchFolderTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "axiometer-folder-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-    out_ = root_ / "out";
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   static void Put(const fs::path& path) {
     fs::create_directories(path.parent_path());
     std::ofstream(path) << "old";
@@ -44,8 +38,9 @@ class ValueBenchFolderTest : public testing::Test {
     return message;
   }
 
-  fs::path root_;
-  fs::path out_;
+  const TemporaryFolder folder_;
+  const fs::path root_ = folder_.path();
+  const fs::path out_ = root_ / "out";
 };
 
 TEST_F(ValueBenchFolderTest, AnEarlierExportIsReplacedAndOtherFilesStay) {

@@ -13,6 +13,7 @@
 #include "reports/document.h"
 #include "reports/task_record.h"
 #include "tests/reports/report_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -22,12 +23,6 @@ using fixture::MadeRun;
 // A real store with a made run in it.
 class ExportTest : public testing::Test {
  protected:
-  ExportTest() {
-    std::string pattern = testing::TempDir() + "axiometer_export_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~ExportTest() override { std::filesystem::remove_all(folder_); }
-
   StoreReader& Store(const MadeRun& made) {
     std::vector<Row> rows{made.summary.run};
     RunSessionRow session;
@@ -93,7 +88,8 @@ class ExportTest : public testing::Test {
     };
   }
 
-  std::string folder_;
+  const TemporaryFolder own_;
+  const std::string folder_ = own_.path();
   std::unique_ptr<StoreReader> reader_;
 };
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
-#include "temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {

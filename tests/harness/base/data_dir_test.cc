@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <filesystem>
+
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -15,9 +16,9 @@ class DataDirTest : public testing::Test {
  protected:
   void TearDown() override {
     unsetenv("AXIOMETER_DATA");
-    fs::remove_all(root_);
   }
-  const fs::path root_ = fs::temp_directory_path() / ("axiometer_data_dir_" + std::to_string(getpid()));
+  const TemporaryFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 TEST_F(DataDirTest, TheVariableWins) {

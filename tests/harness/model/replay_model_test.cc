@@ -1,7 +1,6 @@
 #include "harness/model/replay_model.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -9,6 +8,7 @@
 
 #include "harness/io/clock.h"
 #include "harness/io/loop.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -74,11 +74,10 @@ TEST(ReplayFile, KnowsWhichTasksTheSuiteLacks) {
 
 class ReplayTest : public testing::Test {
  protected:
-  ReplayTest() : path_(testing::TempDir() + "axiometer_replay_" + std::to_string(getpid()) + ".jsonl") {
+  ReplayTest() {
     spec_.provider = "replay";
     spec_.name = path_;
   }
-  ~ReplayTest() override { std::remove(path_.c_str()); }
 
   void Write(const std::string& text) { std::ofstream(path_) << text; }
 
@@ -107,7 +106,8 @@ class ReplayTest : public testing::Test {
     out = std::move(reply);
   }
 
-  const std::string path_;
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.path() + "/replies.jsonl";
   ModelSpec spec_;
   std::unique_ptr<Model> model_;
 };
