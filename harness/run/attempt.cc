@@ -10,8 +10,6 @@
 namespace axiometer {
 namespace {
 
-}
-
 // One sample's work, told in order.
 class SampleStory {
  public:

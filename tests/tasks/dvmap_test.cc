@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/json.h"
-#include "temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
