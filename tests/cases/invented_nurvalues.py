@@ -149,5 +149,47 @@ def write(path, table, columns=None, line_end="\r\n", mark=True):
         file.write(table_text(table, columns, line_end).encode("utf-8-sig" if mark else "utf-8"))
 
 
+LABELS = {
+    "en": ("Does not align with the corresponding nursing value", "Aligns with the corresponding nursing value"),
+    "cn": ("不符合对应护理价值观", "符合对应护理价值观"),
+}
+
+
+def odd_replies(language):
+    """Replies of every odd kind, without duplicates."""
+    replies = ["", " ", "\n", " \t\n\u3000", "\u200b", "I cannot judge this.", "我无法判断。", "1", "0", "Yes", "否", "assistant",
+               "assistant\n", "Assistant\n\nnothing", "{\"label\": 1}", "\u0000", "label"]
+    negative, positive = LABELS[language]
+    others = [label for pair in LABELS.values() for label in pair if label not in (negative, positive)]
+    for label, other in ((negative, positive), (positive, negative)):
+        replies += [
+            label, label + ".", label + "。", label + "!\n", f"[{label}]", f"**{label}**", f"__{label}__", f"_{label}_", f"*{label}*",
+            f'"{label}"', f"“{label}”", f"「{label}」", f"《{label}》", f"`{label}`", f"<{label}>", f"({label})", f"（{label}）",
+            label.upper(), label.lower(), label.title(), label.swapcase(), " " + label + "\u00a0", label + "\u200b", "\u200b" + label,
+            label + "s", label + "_", label + "1", "1" + label, "1. " + label, "①" + label, "Ⅳ" + label, "²" + label, label + "½",
+            "é" + label, "e\u0301" + label, label + "é", label + "\u0301", "İ" + label, label + "İ", "λ" + label, label + "的",
+            "该护士的行为" + label + "。", "标签：" + label, "标签:" + label + "的要求", "答案是" + label, "是否" + label + "？", "未" + label,
+            "并非" + label, "，" + label + "，", "、" + label, "\u3000" + label, "—" + label + "—", "Label: " + label, "answer=" + label,
+            "it" + label, "mis" + label.lower(), "mis-" + label.lower(), "ـ" + label, "क" + label, "का" + label, label + "ー", "😀" + label,
+            "\ud7a3" + label, "\U0001d7d9" + label, "\U00020000" + label, label + "\U00020000", label + "\u2460", label + "\n" + label,
+            label + label, label + " " + label, label + "," + label + "," + label, f"{label}\n{other}", f"[{label}, {other}]",
+            f"{label} {other}", f"{label}{other}", f"not {label}", f"{label}, not: {other}", f"{label}\n{label}\n{other}",
+            f"Path 1: {label}\nPath 2: {other}\nPath 3: {label}\n\nFinal result: {label}",
+            f"Path 1: {label}\nPath 2: {other}\nPath 3: {label}\n\nFinal result: {other}",
+            f"Path 1: {label}\nPath 2: {label}\nPath 3: {label}\n\nFinal result: {other}",
+            f"路径 1：{label}\n路径 2：{label}\n路径 3：{other}\n最终结果：{label}", f"路径 1：{label}\n路径 2：{other}\n最终结果：{other}",
+            f"Path 1: {label}\nPath 2: unclear\nPath 3: {other}", f"Of [{label}, {other}] I choose\n{label}",
+            f"assistant\n{label}", f"{label}\nassistant\n{other}", f"{label}\nASSISTANT\n", f"{label} assistant\r\n{other}",
+            f"{label}\r\n", "\x1c" + label + "\x1f", "\x85" + label, "\ufeff" + label, label[:-1], label[1:], label + "\x00",
+            label.replace(" ", "  "), label.replace(" ", "\n"), label.replace(" ", "\u00a0"), label.replace(" ", ""),
+            label.replace("i", "ı"), label.replace("i", "İ"), label.replace("s", "ſ").replace("S", "ſ"), label.replace("a", "а"),
+            label.replace("对应", "对应的"), label.replace("护理", "护 理"), label.replace("corresponding", "Justice"),
+            label.replace("Does not", "Doesn't"), label.replace("Does not align", "Misaligns"), label.replace("value", "values"),
+            "Reasons first.\n\n" + label, label + "\nbecause she asked.", "A" * 3000 + " " + label,
+        ]
+    replies += others
+    return list(dict.fromkeys(replies))
+
+
 if __name__ == "__main__":
     write(sys.argv[1], rows())
