@@ -102,7 +102,7 @@ class EndpointFaults(axiometer_program.ProgramCase):
 
     def test_a_slow_reply(self):
         def stall(*_):
-            time.sleep(0.5)
+            time.sleep(3)
             return b"{}"
 
         what = r"timed out: .* \(after 2 tries\)"
