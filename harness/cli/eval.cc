@@ -407,8 +407,8 @@ class Session {
     for (const TaskRef& ref : experiment_.suite.tasks->refs()) wanted.insert(ref.id);
     const std::vector<std::string> unknown = UnknownReplayTasks(*experiment_.subject, wanted);
     if (unknown.empty()) return;
-    Say("note: " + std::to_string(unknown.size()) + " tasks of the replay file are not in this selection, the first " +
-        Quoted(unknown.front()));
+    Say("note: the replay file has replies to " + std::to_string(unknown.size()) +
+        (unknown.size() == 1 ? " task" : " tasks") + " outside this selection, the first " + Quoted(unknown.front()));
   }
 
   Result<std::pair<std::string, SessionResult>> Run(Plan plan) {
@@ -429,6 +429,8 @@ class Session {
     RunnerOptions runner_options;
     runner_options.max_sandboxes = options_.max_sandboxes;
     runner_options.fail_on_error = options_.fail_on_error;
+    // What a file lacks is no sign of an endpoint that is down.
+    if (experiment_.spec.model.provider == "replay") runner_options.errors_in_a_row = 0;
     StoreReader& reader = *store_.reader;
     Runner runner(context, *experiment_.suite.tasks, std::move(plan),
                   [&reader](int64_t attempt) { return reader.LoadTrajectory(attempt); }, runner_options);
