@@ -138,9 +138,10 @@ void AddSlice(const std::string& protocol, const NurvaluesSlice& slice, const Me
 // A guesser that knows nothing of the texts, as expected counts.
 struct Guesser {
   const char* name;
+  const char* shown;
   double positive;  // the share of its answers that are positive
 };
-constexpr Guesser kGuessers[] = {{"always_1", 1}, {"always_0", 0}, {"coin", 0.5}};
+constexpr Guesser kGuessers[] = {{"always_1", "all 1", 1}, {"always_0", "all 0", 0}, {"coin", "coin", 0.5}};
 
 Confusion Guessed(const Guesser& guesser, double positive, double negative) {
   return {positive * guesser.positive, negative * guesser.positive, positive * (1 - guesser.positive),
@@ -193,7 +194,7 @@ std::string Spaced(std::string name) {
 
 std::string Cell(const Estimate& estimate) {
   if (!estimate.value) return "–";
-  std::string text = Fixed(*estimate.value, 4);
+  std::string text = Fixed(*estimate.value, 3);
   if (estimate.interval) text += " [" + Fixed(estimate.interval->low, 3) + ", " + Fixed(estimate.interval->high, 3) + "]";
   return text;
 }
@@ -223,7 +224,7 @@ Table AllScores(const RunData& run, const std::vector<Reading>& readings, const 
       "and a coin.";
   table.columns = {{"Score", false}};
   for (const Reading& reading : readings) table.columns.push_back({reading.name, true});
-  for (const Guesser& guesser : kGuessers) table.columns.push_back({Spaced(guesser.name), true});
+  for (const Guesser& guesser : kGuessers) table.columns.push_back({guesser.shown, true});
   const auto [positive, negative] = GoldCounts(run);
   for (const BinaryMetric metric : kBinaryMetrics) {
     std::vector<std::string> row = {Spaced(BinaryMetricName(metric))};
