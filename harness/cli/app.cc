@@ -27,8 +27,8 @@ void AddSandbox(CLI::App* verb, std::string& python, std::string& sandbox) {
 }
 
 template <class T>
-void AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text) {
-  verb->add_option_function<T>(
+CLI::Option* AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text) {
+  return verb->add_option_function<T>(
       name, [&target](const T& value) { target = value; }, text);
 }
 
@@ -73,6 +73,8 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   AddOptional(verb, "--seed", generation.seed, "sent to the endpoint");
   verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated");
   AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint");
+  AddOptional(verb, "--top-logprobs", generation.top_logprobs, "log-probabilities of so many tokens, 0 to 20")
+      ->check(CLI::Range(0, 20));
   AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false");
   verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
       ->check(CLI::Range(0, 10000))

@@ -22,7 +22,7 @@ class StoreCache : public CallCache {
     const Result<Json> json = ParseJson(row.message, "stored reply");
     auto reply = std::make_unique<Reply>();
     if (!json || !DecodeChatMessage(*json, reply->message).empty()) return nullptr;
-    reply->message.raw = row.message;
+    if (reply->message.logprobs.empty()) reply->message.raw = row.message;
     reply->status = CallStatus::kOk;
     reply->choices = 1;
     reply->finish_reason = row.finish_reason;

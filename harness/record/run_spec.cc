@@ -27,6 +27,7 @@ Generation GenerationFromJson(const Json& json) {
   Get(json, "reasoning_effort", generation.reasoning_effort);
   Get(json, "parallel_tool_calls", generation.parallel_tool_calls);
   Get(json, "n", generation.n);
+  Get(json, "top_logprobs", generation.top_logprobs);
   return generation;
 }
 
@@ -62,6 +63,7 @@ Json ToJson(const Generation& generation) {
   Put(json, "reasoning_effort", generation.reasoning_effort);
   Put(json, "parallel_tool_calls", generation.parallel_tool_calls);
   Put(json, "n", generation.n);
+  Put(json, "top_logprobs", generation.top_logprobs);
   return json;
 }
 

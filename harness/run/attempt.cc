@@ -19,6 +19,7 @@ Generation Overlay(Generation base, const Generation& over) {
   if (over.reasoning_effort) base.reasoning_effort = over.reasoning_effort;
   if (over.parallel_tool_calls) base.parallel_tool_calls = over.parallel_tool_calls;
   if (over.n) base.n = over.n;
+  if (over.top_logprobs) base.top_logprobs = over.top_logprobs;
   return base;
 }
 
@@ -29,7 +30,7 @@ CallRow RowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epo
   row.step = step;
   row.epoch = epoch;
   row.status = CallStatusName(reply.status);
-  row.message = reply.message.raw;
+  row.message = RawWithLogprobs(reply.message);
   row.finish_reason = reply.finish_reason;
   row.error = reply.error;
   row.http_status = reply.http_status;
