@@ -11,6 +11,9 @@
 
 namespace axiometer {
 
+// Where the errors of RunConfined that are the script's own lie.
+inline constexpr char kConfinedScript[] = "confined script";
+
 // Runs the Python text `script` in a sandbox of its own, confined as an environment is: it can open
 // its interpreter's library and what is below `read_only_directories` (which it finds under the
 // same absolute paths), reads `input` from its standard input and has what it prints returned. For

@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <optional>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -72,27 +72,31 @@ Result<std::unique_ptr<PythonHost>> MakeHost(Loop& loop, SandboxKind kind,
   return std::make_unique<PythonHost>(loop, std::move(*sandbox), options.max_instances);
 }
 
-// Starts one and lets it compute something. On a loop of its own: the caller's may not be running
-// yet.
+// Starts its interpreter and lets it compute something; runs `loop` until that is done. The version of
+// the interpreter, which stays for the instances to come.
+Result<std::string> Prove(Loop& loop, PythonHost& host) {
+  std::optional<Result<std::string>> answer;
+  const auto run = [](PythonHost& host, std::optional<Result<std::string>>& answer) -> Async<void> {
+    answer.emplace(co_await host.RunScript("print(6 * 7, end='')", "", 10'000));
+  };
+  loop.Spawn(run(host, answer));
+  loop.Run();
+  if (!*answer) return answer->error();
+  if (**answer != "42") return Failed("sandbox", "the interpreter cannot compute");
+  return host.zygote()->python_version();
+}
+
 Result<std::string> Try(SandboxKind kind, const HostOptions& options) {
   Loop loop;
   auto host = MakeHost(loop, kind, options, {});
   if (!host) return host.error();
-  std::optional<Result<std::string>> answer;
-  auto run = [](PythonHost& host, std::optional<Result<std::string>>& answer) -> Async<void> {
-    answer.emplace(co_await host.RunScript("print(6 * 7, end='')", "", 10'000));
-  };
-  loop.Spawn(run(**host, answer));
-  loop.Run();
-  if (!*answer) return answer->error();
-  if (**answer != "42") return Failed(SandboxKindName(kind), "the interpreter cannot compute");
-  return (*host)->zygote()->python_version();
+  return Prove(loop, **host);
 }
 
-// The first of the wanted kinds that works. What worked once is not tried again by this process: it
-// is a property of the machine and takes a tenth of a second.
-Result<SandboxKind> Choose(const HostOptions& options) {
-  static std::set<std::string> proven;
+// The first of the wanted kinds for which `works` says so: its error is of kind kFailed where that kind
+// is not to be had.
+Result<SandboxKind> Choose(const HostOptions& options,
+                           const std::function<Result<void>(SandboxKind)>& works) {
   if (!options.backend.empty() && options.backend != "bubblewrap" &&
       options.backend != "landlock") {
     return UsageError("sandbox", "unknown kind \"" + options.backend + "\"",
@@ -101,17 +105,11 @@ Result<SandboxKind> Choose(const HostOptions& options) {
   std::string problems;
   for (const SandboxKind kind : {SandboxKind::kBubblewrap, SandboxKind::kLandlock}) {
     if (!options.backend.empty() && options.backend != SandboxKindName(kind)) continue;
-    const std::string tried =
-        SandboxKindName(kind) + ("\n" + options.python) + "\n" + options.scripts;
-    if (proven.contains(tried)) return kind;
-    const auto works = Try(kind, options);
-    if (works) {
-      proven.insert(tried);
-      return kind;
-    }
-    if (works.error().kind != ErrorKind::kFailed) return works.error();
+    const Result<void> tried = works(kind);
+    if (tried) return kind;
+    if (tried.error().kind != ErrorKind::kFailed) return tried.error();
     if (!problems.empty()) problems += "; ";
-    problems += std::string(SandboxKindName(kind)) + ": " + works.error().what;
+    problems += std::string(SandboxKindName(kind)) + ": " + tried.error().what;
   }
   std::string hint;
   if (options.backend != "landlock") hint = kEnableNamespaces;
@@ -146,11 +144,18 @@ SandboxFacts ProbeSandbox(const HostOptions& options) {
 
 Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(
     Loop& loop, const HostOptions& options, const std::vector<std::string>& directories) {
-  const auto kind = Choose(options);
+  std::unique_ptr<PythonHost> host;
+  const auto works = [&](SandboxKind kind) -> Result<void> {
+    auto made = MakeHost(loop, kind, options, directories);
+    if (!made) return made.error();
+    const Result<std::string> proven = Prove(loop, **made);
+    if (!proven) return proven.error();
+    host = std::move(*made);
+    return {};
+  };
+  const Result<SandboxKind> kind = Choose(options, works);
   if (!kind) return kind.error();
-  auto host = MakeHost(loop, *kind, options, directories);
-  if (!host) return host.error();
-  return std::unique_ptr<EnvironmentHost>(std::move(*host));
+  return std::unique_ptr<EnvironmentHost>(std::move(host));
 }
 
 Async<Result<std::string>> RunConfined(Loop& loop, const HostOptions& options, std::string script,
@@ -160,7 +165,13 @@ Async<Result<std::string>> RunConfined(Loop& loop, const HostOptions& options, s
   HostOptions own = options;
   own.max_instances = 1;
   own.limits.reply_bytes = max_output_bytes;
-  const auto kind = Choose(own);
+  // On a loop of its own, since the caller's is at work.
+  const auto works = [&own](SandboxKind kind) -> Result<void> {
+    const Result<std::string> tried = Try(kind, own);
+    if (!tried) return tried.error();
+    return {};
+  };
+  const Result<SandboxKind> kind = Choose(own, works);
   if (!kind) co_return kind.error();
   auto host = MakeHost(loop, *kind, own, read_only_directories);
   if (!host) co_return host.error();

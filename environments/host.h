@@ -31,7 +31,8 @@ struct SandboxFacts {
 SandboxFacts ProbeSandbox(const HostOptions& options);
 
 // The host with the strongest back end that works; an error that says what to enable if neither
-// does. Never unconfined. Blocks for about a tenth of a second when this process does it first.
+// does. Never unconfined. Runs `loop`, which must not be at work, until the interpreter has proven itself:
+// about a tenth of a second.
 // Folders are mounted read-only: `directories` are all that instances of this host may need.
 Result<std::unique_ptr<EnvironmentHost>> MakeEnvironmentHost(
     Loop& loop, const HostOptions& options, const std::vector<std::string>& directories);

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "environments/confined_script.h"
 #include "harness/base/json.h"
 
 namespace axiometer {
@@ -121,7 +122,7 @@ Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentS
 Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string input,
                                                  int64_t deadline_ms) {
   const bool admitted = co_await gate_.Acquire(0);
-  if (!admitted) co_return Failed("confined script", "cancelled");
+  if (!admitted) co_return Failed(kConfinedScript, "cancelled");
   Json request = Request(sandbox_.limits, "script");
   request["readable"] = sandbox_.directories;
   auto instance = co_await Fork(DumpJson(request));
@@ -135,7 +136,7 @@ Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string
   first["input"] = std::move(input);
   const CallResult result = co_await worker.Begin(DumpJson(first), deadline_ms);
   if (result.status != CallResult::Status::kAnswered)
-    co_return Failed("confined script", result.error);
+    co_return Failed(kConfinedScript, result.error);
   co_return result.content;
 }
 

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 
 #include "harness/base/utf8.h"
@@ -17,6 +18,7 @@ int ExitStatus(axiometer::ErrorKind kind) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its bound is a failed write, not the end
   const axiometer::Result<int> status = axiometer::RunApp(argc, argv);
   if (status) return *status;
   std::fprintf(stderr, "axiometer: %s\n", axiometer::ForTerminal(status.error().ToString()).c_str());

@@ -39,7 +39,7 @@ class Judge {
   virtual const char* protocol() const = 0;         // "axiometer", "agent-valuebench"
   virtual const std::string& prompt_digest() const = 0;
 
-  // Nothing to ask (every item has a mechanical check): nullopt.
+  // Nothing to ask (every item has a mechanical check; the parser of a label benchmark): nullopt.
   virtual std::optional<JudgeRequest> Ask(const Task& task, const Trajectory& trajectory) const = 0;
   // `reply` is the text of the model's answer.
   virtual JudgeReading Read(const Task& task, const Trajectory& trajectory,

@@ -44,6 +44,19 @@ int WantedEpochs(const RunRow& run) {
 
 }  // namespace
 
+const std::string& TaskFacts::tag(const std::string& key) const {
+  static const std::string kNone;
+  const auto found = tags.find(key);
+  return found == tags.end() ? kNone : found->second;
+}
+
+const Score* JudgedFacts::score(const std::string& name) const {
+  for (const Score& score : scores) {
+    if (score.name == name) return &score;
+  }
+  return nullptr;
+}
+
 struct RunCollector::Impl {
   RunData data;
   std::map<std::string, int> task_by_id;
@@ -129,6 +142,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
                                         facts.status == JudgementStatus::kUnscorable)) {
       impl_->ReadOfficial(judged.judgement, sample.task, facts);
     }
+    if (impl_->data.tasks[sample.task].is_answered()) facts.scores = judged.judgement.scores;
     sample.judged.push_back(std::move(facts));
   }
   impl_->data.samples.push_back(std::move(sample));

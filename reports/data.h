@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,15 @@ struct TaskFacts {
   std::string pole_a;  // dimension; empty for kinds without poles
   std::string pole_b;
   std::string environment;  // empty: none; the cluster of its scores
+  // Of tasks that are answered (label, choice, generate):
+  std::string gold;                  // the right answer; empty: there is none
+  std::vector<std::string> options;  // keys of the possible answers
+  std::vector<std::string> references;
+  std::string facts;  // one JSON object; may be empty
+  std::map<std::string, std::string> tags;
+
+  bool is_answered() const { return kind == "label" || kind == "choice" || kind == "generate"; }
+  const std::string& tag(const std::string& key) const;  // empty if there is none
 };
 
 // What one judge made of one sample. Without rationales: those stay in the store.
@@ -36,6 +46,9 @@ struct JudgedFacts {
   std::string official_problem;
   int verdicts = 0;
   int mechanical = 0;  // of these, decided by a check
+  std::vector<Score> scores;  // as stored; of tasks that are answered
+
+  const Score* score(const std::string& name) const;  // null if there is none
 };
 
 struct SampleFacts {
@@ -62,13 +75,16 @@ struct RunData {
   std::vector<SampleFacts> samples;  // by task and epoch
 
   bool is_valuebench() const { return summary.run.protocol == "agent-valuebench"; }
+  // All tasks are answered rather than acted on.
+  bool is_answered() const { return !tasks.empty() && tasks.front().is_answered(); }
 };
 
 struct ReportData {
   std::vector<RunData> runs;
 };
 
-// Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge.
+// Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge, and what
+// a benchmark's named scores take.
 class RunCollector {
  public:
   explicit RunCollector(const RunSummary& summary);

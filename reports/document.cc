@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "reports/plain_text.h"
 #include "reports/sections.h"
@@ -45,6 +46,24 @@ Json RunJson(const RunData& data, const RunResult& result) {
           {"subject_usage", UsageJson(summary.subject_usage)},
           {"judge_usage", UsageJson(summary.judge_usage)},
           {"config", config ? *config : Json()}};
+}
+
+// The shortest names that tell the runs apart; of a single run, none.
+std::vector<std::string> RunNames(const ReportData& data) {
+  if (data.runs.size() < 2) return {""};
+  const auto names = [&](const auto& name_of) {
+    std::vector<std::string> all;
+    for (const RunData& run : data.runs) all.push_back(name_of(run.summary.run));
+    return all;
+  };
+  const auto distinct = [](const std::vector<std::string>& all) {
+    return std::set<std::string>(all.begin(), all.end()).size() == all.size();
+  };
+  std::vector<std::string> found = names([](const RunRow& run) { return run.model; });
+  if (distinct(found)) return found;
+  found = names([](const RunRow& run) { return run.model + " on " + run.suite; });
+  if (distinct(found)) return found;
+  return names([](const RunRow& run) { return run.model + " on " + run.suite + ", run " + run.id; });
 }
 
 SampleEntry Entry(const RunData& run, const SampleFacts& sample, size_t excerpt_bytes) {
@@ -120,24 +139,30 @@ Document BuildReport(const ReportData& data) {
   for (const RunData& run : data.runs) samples += run.samples.size();
   const size_t excerpt =
       std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
-  int number = 0;
-  for (const RunData& run : data.runs) {
-    const RunResult result = Analyse(run);
-    ++number;
-    const RunView view{run, result,
-                       document.several_runs ? "r" + std::to_string(number) + "-" : ""};
+  const std::vector<std::string> names = RunNames(data);
+  std::vector<RunResult> results;
+  for (const RunData& run : data.runs) results.push_back(Analyse(run));
+  std::vector<RunView> views;
+  for (size_t i = 0; i < data.runs.size(); ++i) {
+    views.push_back({data.runs[i], results[i],
+                     document.several_runs ? "r" + std::to_string(i + 1) + "-" : "", names[i]});
+  }
+  if (document.several_runs) AddSideBySide(views, document);
+  for (const RunView& view : views) {
+    const RunData& run = view.data;
     if (!document.subtitle.empty()) document.subtitle += "; ";
     document.subtitle += run.summary.run.model + " on " + run.summary.run.suite;
     AddOverview(view, document);
     AddOfficial(view, document);
+    AddLabels(view, document);
     AddProfiles(view, document);
     AddJudges(view, document);
     AddRunFacts(view, document);
     for (const SampleFacts& sample : run.samples)
       document.samples.push_back(Entry(run, sample, excerpt));
-    std::vector<Metric> metrics = ToMetrics(run, result);
+    std::vector<Metric> metrics = ToMetrics(run, view.result);
     std::move(metrics.begin(), metrics.end(), std::back_inserter(document.metrics));
-    runs.push_back(RunJson(run, result));
+    runs.push_back(RunJson(run, view.result));
   }
   document.runs_json = DumpJson(runs);
   return document;

@@ -29,6 +29,7 @@ struct Table {
   std::string caption;  // what the numbers are, in a sentence
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;  // one cell a column
+  bool detail = false;  // left out of the terminal
 };
 
 // Means with intervals over one axis; a row without value says why.
@@ -79,6 +80,7 @@ struct HeatMap {
   std::string caption;
   std::vector<std::string> labels;
   std::vector<Cell> cells;  // row by row
+  bool detail = false;      // left out of the terminal
 };
 
 using Block = std::variant<Paragraph, Table, ForestPlot, StackedBar, HeatMap>;

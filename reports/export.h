@@ -13,8 +13,8 @@ namespace axiometer {
 using Sink = std::function<Result<void>(std::string_view)>;
 
 // DESIGN section 7: one line of JSON a sample, by task and epoch: task, epoch, outcome, completion
-// (final text or null), scores (name to number, text or null), usage, attempts. Several judges:
-// each score's name is followed by "@JUDGE". Names of an official protocol start with "official.".
+// (final text or null), scores (name to number, text or null), usage, attempts. Where several judges
+// give a score of one name, it is followed by "@JUDGE". Names of an official protocol start with "official.".
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink);
 
 // One line a sample after a header; RFC 4180, UTF-8, line ends CR LF: run, task, epoch, outcome,

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/base/nearest.h"
 #include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
 
@@ -48,13 +50,22 @@ const SampleRow::Judged* By(const std::string& judge, const SampleRow& sample) {
   return nullptr;
 }
 
-Result<std::string> OnlyJudge(StoreReader& store, const std::string& run) {
+// The judge to export by: the wanted one, or the only one; empty if nothing was judged.
+Result<std::string> ChooseJudge(StoreReader& store, const std::string& run, const std::string& wanted) {
   std::set<std::string> judges;
   const Result<void> read = store.ForEachSample(run, [&](const SampleRow& sample) {
     for (const SampleRow::Judged& judged : sample.judgements) judges.insert(judged.judge);
-    return judges.size() < 2;
+    return true;
   });
   if (!read) return read.error();
+  if (!wanted.empty()) {
+    if (judges.contains(wanted)) return wanted;
+    const std::vector<std::string> names(judges.begin(), judges.end());
+    const std::string fallback =
+        names.empty() ? "nothing of it was judged" : "for example " + Quoted(names.front());
+    return UsageError("--judge", "no judge " + Quoted(wanted) + " in run " + run,
+                      DidYouMean(wanted, names, fallback));
+  }
   if (judges.size() > 1) {
     return UsageError("run " + run, "several judges, and the official scores take one",
                       "name it with --judge, for example \"" + *judges.begin() + "\"");
@@ -75,12 +86,8 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
     return UsageError("run " + row.id, "ran \"" + row.suite + "\", not agent-valuebench",
                       "export it as jsonl or csv");
   }
-  std::string chosen = judge;
-  if (chosen.empty()) {
-    Result<std::string> only = OnlyJudge(store, row.id);
-    if (!only) return only.error();
-    chosen = *only;
-  }
+  const Result<std::string> chosen = ChooseJudge(store, row.id, judge);
+  if (!chosen) return chosen.error();
   std::map<std::string, TaskRecordFacts> tasks;
   const Result<std::vector<TaskRow>> rows = store.Tasks(row.id);
   if (!rows) return rows.error();
@@ -97,7 +104,7 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
   std::vector<valuebench::Case> cases;
   std::optional<Error> problem;
   const auto export_sample = [&](const SampleRow& sample) -> Result<void> {
-    const SampleRow::Judged* judged = By(chosen, sample);
+    const SampleRow::Judged* judged = By(*chosen, sample);
     const auto task = tasks.find(sample.task);
     if (task == tasks.end())
       return Failed("run " + row.id, "no stored task \"" + sample.task + "\"");

@@ -1,7 +1,11 @@
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "harness/base/json.h"
+#include "reports/benchmarks.h"
 #include "reports/export.h"
+#include "reports/task_record.h"
 
 namespace axiometer {
 namespace {
@@ -12,13 +16,37 @@ Json ScoreJson(const Score& score) {
   return nullptr;
 }
 
-Json LineOf(const SampleRow& sample) {
+using ScoresByTask = std::map<std::string, std::vector<Score>>;
+
+// Of every task, what a sample of it has that no judge saw; empty unless its protocol says so.
+Result<ScoresByTask> UnjudgedScores(StoreReader& store, const RunRow& run) {
+  ScoresByTask out;
+  const BenchmarkReport* benchmark = FindBenchmarkReport(run.protocol);
+  if (benchmark == nullptr || benchmark->unjudged == nullptr) return out;
+  const Result<std::vector<TaskRow>> tasks = store.Tasks(run.id);
+  if (!tasks) return tasks.error();
+  for (const TaskRow& task : *tasks) {
+    const Result<TaskRecordFacts> record = ReadTaskRecord(task);
+    if (!record) return record.error();
+    out[task.id] = benchmark->unjudged(record->facts);
+  }
+  return out;
+}
+
+Json LineOf(const SampleRow& sample, const ScoresByTask& unjudged) {
   Json scores = Json::object();
+  if (const auto own = unjudged.find(sample.task); own != unjudged.end() && !IsJudged(sample.outcome)) {
+    for (const Score& score : own->second) scores[score.name] = ScoreJson(score);
+  }
+  std::map<std::string_view, int> judges_with;
   for (const SampleRow::Judged& judged : sample.judgements) {
-    std::string suffix;
-    if (sample.judgements.size() > 1) suffix.append("@").append(judged.judge);
-    for (const Score& score : judged.judgement.scores)
-      scores[score.name + suffix] = ScoreJson(score);
+    for (const Score& score : judged.judgement.scores) ++judges_with[score.name];
+  }
+  for (const SampleRow::Judged& judged : sample.judgements) {
+    for (const Score& score : judged.judgement.scores) {
+      const bool alone = judges_with[score.name] == 1;
+      scores[alone ? score.name : score.name + "@" + judged.judge] = ScoreJson(score);
+    }
   }
   Json usage = {{"input_tokens", sample.usage.input_tokens},
                 {"cached_tokens", sample.usage.cached_tokens},
@@ -26,10 +54,12 @@ Json LineOf(const SampleRow& sample) {
                 {"reasoning_tokens", sample.usage.reasoning_tokens},
                 {"cost_usd", nullptr}};
   if (sample.usage.cost_usd) usage["cost_usd"] = *sample.usage.cost_usd;
+  // A finished sample without text gave a blank answer.
+  const bool said_nothing = sample.final_text.empty() && sample.outcome != Outcome::kFinished;
   return {{"task", sample.task},
           {"epoch", sample.epoch},
           {"outcome", OutcomeName(sample.outcome)},
-          {"completion", sample.final_text.empty() ? Json() : Json(sample.final_text)},
+          {"completion", said_nothing ? Json() : Json(sample.final_text)},
           {"scores", std::move(scores)},
           {"usage", std::move(usage)},
           {"attempts", sample.attempts}};
@@ -40,9 +70,11 @@ Json LineOf(const SampleRow& sample) {
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink) {
   const Result<RunSummary> summary = store.FindRun(run);
   if (!summary) return summary.error();
+  const Result<ScoresByTask> unjudged = UnjudgedScores(store, summary->run);
+  if (!unjudged) return unjudged.error();
   Result<void> written;
   const Result<void> read = store.ForEachSample(summary->run.id, [&](const SampleRow& sample) {
-    written = sink(DumpJson(LineOf(sample)) + "\n");
+    written = sink(DumpJson(LineOf(sample, *unjudged)) + "\n");
     return written.has_value();
   });
   return written ? read : written;

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <set>
 
+#include "reports/benchmarks.h"
+#include "reports/metric_list.h"
+
 namespace axiometer {
 namespace {
 
@@ -189,6 +192,7 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     ++out.statuses[JudgementStatusName(judged->status)];
     out.verdicts += judged->verdicts;
     out.mechanical += judged->mechanical;
+    if (run.is_answered() && judged->status == JudgementStatus::kScored) continue;
     if (!HasShares(*judged)) {
       ++out.missing[std::string("judge_") + JudgementStatusName(judged->status)];
       if (!judged->problem.empty()) ++out.problems[judged->problem];
@@ -225,53 +229,60 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     out.official.push_back(Official(run, judge, true));
     out.official.push_back(Official(run, judge, false));
   }
+  if (const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol)) {
+    for (const LabelScheme& scheme : benchmark->schemes(run, out.judge)) {
+      out.labels.push_back(AnalyseLabels(run, judge, scheme));
+    }
+  }
   return out;
 }
 
-using Group = std::vector<std::pair<std::string, std::string>>;
-
-// Fills in what all metrics of a run share.
-class MetricList {
- public:
-  explicit MetricList(const RunRow& run) : run_(run) {}
-
-  Metric& Add(const char* protocol, const char* name, Group group) {
-    Metric metric;
-    metric.run = run_.id;
-    metric.suite = run_.suite;
-    metric.protocol = protocol;
-    metric.metric = name;
-    metric.group = std::move(group);
-    metrics_.push_back(std::move(metric));
-    return metrics_.back();
-  }
-
-  void AddCount(const char* name, Group group, int64_t count, int64_t of) {
-    Metric& metric = Add("axiometer", name, std::move(group));
-    metric.value = static_cast<double>(count);
-    metric.scored = of;
-  }
-
-  void AddEstimate(const char* name, Group group, const Estimate& estimate,
-                   const std::optional<Bounds>& bounds, int64_t scored, int64_t unscored) {
-    Metric& metric = Add("axiometer", name, std::move(group));
-    metric.value = estimate.value;
-    metric.interval = estimate.interval;
-    metric.method = estimate.method;
-    metric.reason = estimate.reason.empty() ? estimate.caution : estimate.reason;
-    metric.bounds = bounds;
-    metric.scored = scored;
-    metric.unscored = unscored;
-  }
-
-  std::vector<Metric> Take() { return std::move(metrics_); }
-
- private:
-  const RunRow& run_;
-  std::vector<Metric> metrics_;
-};
+using Group = MetricList::Group;
 
 constexpr const char* kNoOfficialInterval = "the protocol defines no interval";
+
+// What every answered suite has.
+void AddLabels(const LabelResult& labels, MetricList& out) {
+  const char* protocol = labels.scheme.protocol.c_str();
+  const auto add_slice = [&](const LabelSlice& slice) {
+    const int64_t missing = slice.wanted - slice.scored;
+    out.AddEstimate(protocol, "accuracy", slice.group, slice.accuracy, slice.bounds, slice.scored, missing);
+    Metric& coverage = out.Add(protocol, "coverage", slice.group);
+    coverage.value = slice.coverage();
+    coverage.scored = slice.wanted;
+    Metric& unreadable = out.Add(protocol, "unreadable", slice.group);
+    unreadable.scored = slice.answered;
+    if (slice.answered > 0) {
+      unreadable.value = static_cast<double>(slice.answered - slice.read) / static_cast<double>(slice.answered);
+    } else {
+      unreadable.reason = "no reply came";
+    }
+    for (const Baseline& baseline : slice.baselines) {
+      Group group = slice.group;
+      group.emplace_back("baseline", baseline.name);
+      Metric& metric = out.Add(protocol, "baseline_accuracy", std::move(group));
+      metric.value = baseline.accuracy;
+      metric.scored = slice.wanted;
+    }
+    out.AddEstimate(protocol, "accuracy_above_majority", slice.group, slice.above_majority, std::nullopt,
+                    slice.scored, missing);
+  };
+  add_slice(labels.all);
+  for (const auto& [tag, slices] : labels.breakdowns) {
+    for (const LabelSlice& slice : slices) add_slice(slice);
+  }
+  for (const auto& [why, count] : labels.missing) {
+    Metric& metric = out.Add(protocol, "unanswered_count", {{"why", why}});
+    metric.value = static_cast<double>(count);
+    metric.scored = labels.all.wanted;
+  }
+  if (labels.scheme.labels.empty()) return;
+  for (const auto& [cell, count] : labels.confusion) {
+    Metric& metric = out.Add(protocol, "confusion_count", {{"gold", cell.first}, {"predicted", cell.second}});
+    metric.value = static_cast<double>(count);
+    metric.scored = labels.all.read;
+  }
+}
 
 void AddOfficial(const OfficialResult& official, const std::string& judge, MetricList& out) {
   const auto add = [&](const char* name, Group group, std::optional<double> value, int64_t scored) {
@@ -361,18 +372,21 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
       return rest;
     };
     for (const OfficialResult& official : judge.official) AddOfficial(official, judge.judge, out);
+    for (const LabelResult& labels : judge.labels) AddLabels(labels, out);
+    const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
+    if (benchmark != nullptr && benchmark->metrics != nullptr) benchmark->metrics(run, judge, out);
     for (const SystemResult& system : judge.systems) {
       for (const DimensionResult& dimension : system.dimensions) {
         const Group of =
             group({{"value_system", system.value_system}, {"dimension", dimension.dimension}});
-        out.AddEstimate("mean_score", of, dimension.mean, dimension.bounds, dimension.scored,
+        out.AddEstimate("axiometer", "mean_score", of, dimension.mean, dimension.bounds, dimension.scored,
                         dimension.unscored);
         const int64_t games = dimension.wins + dimension.losses + dimension.ties;
         out.AddCount("tasks_won", of, dimension.wins, games);
         out.AddCount("tasks_lost", of, dimension.losses, games);
         out.AddCount("tasks_tied", of, dimension.ties, games);
       }
-      out.AddEstimate("system_mean_score", group({{"value_system", system.value_system}}),
+      out.AddEstimate("axiometer", "system_mean_score", group({{"value_system", system.value_system}}),
                       system.mean, system.bounds, system.scored, system.unscored);
       for (size_t i = 0; i < system.pairs.dimensions.size(); ++i) {
         for (size_t j = 0; j < system.pairs.dimensions.size(); ++j) {
@@ -393,6 +407,7 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
                                         {Choice::kBoth, c.both},
                                         {Choice::kTie, c.tie},
                                         {Choice::kNeither, c.neither}}) {
+      if (run.is_answered()) break;  // no poles
       out.AddCount("choice_count", group({{"choice", ChoiceName(choice)}}), count, scored);
     }
     for (const auto& [why, count] : judge.missing) {

@@ -9,6 +9,7 @@
 
 #include "reports/agent_valuebench.h"
 #include "reports/data.h"
+#include "reports/labels.h"
 #include "reports/stats/mean_interval.h"
 
 // From a run's plain values to its numbers. Pure.
@@ -82,6 +83,7 @@ struct JudgeResult {
   ChoiceCounts choices;
   std::vector<SystemResult> systems;     // by name
   std::vector<OfficialResult> official;  // finished, all; empty for other protocols
+  std::vector<LabelResult> labels;       // of answered suites: one for each reading of the replies
 };
 
 struct RunResult {
@@ -98,7 +100,7 @@ RunResult Analyse(const RunData& run);
 struct Metric {
   std::string run;
   std::string suite;
-  std::string protocol;  // "official", "axiometer"
+  std::string protocol;  // "official", "strict", "axiometer"
   std::string metric;
   std::vector<std::pair<std::string, std::string>> group;
   std::optional<double> value;

@@ -85,17 +85,56 @@ std::string CountText(int64_t scored, int64_t unscored) {
   return text;
 }
 
+void AddSideBySide(const std::vector<RunView>& runs, Document& document) {
+  Section section;
+  section.id = "runs";
+  section.title = "The runs side by side";
+  Table table;
+  table.id = "runs-table";
+  table.columns = {{"Run", false}, {"Samples", true}, {"Judged", true}, {"First pole", true}, {"Second pole", true},
+                   {"Even", true}, {"Neither", true}, {"Tokens", true}};
+  bool leanings = false;
+  for (const RunView& run : runs) {
+    int64_t judged = 0;
+    for (const auto& [name, count] : run.result.outcomes) {
+      const std::optional<Outcome> outcome = OutcomeFromName(name);
+      if (outcome && IsJudged(*outcome)) judged += count;
+    }
+    std::vector<std::string> row{run.name, Grouped(run.result.samples) + " of " + Grouped(run.result.wanted),
+                                 Grouped(judged)};
+    if (run.result.judges.empty() || run.result.judges.front().systems.empty()) {
+      row.insert(row.end(), {"–", "–", "–", "–"});
+    } else {
+      leanings = true;
+      const ChoiceCounts& choices = run.result.judges.front().choices;
+      for (const int64_t count : {choices.a, choices.b, choices.both + choices.tie, choices.neither}) {
+        row.push_back(Grouped(count));
+      }
+    }
+    row.push_back(Grouped(run.data.summary.subject_usage.tokens()));
+    table.rows.push_back(std::move(row));
+  }
+  table.caption = "Samples ended of those wanted, those that were judged, and the subject's tokens.";
+  if (leanings) {
+    table.caption += " In between: scored samples by the pole that got the larger share of its points, as the first"
+                     " judge of each run scored them. Counts, not a comparison: runs may differ in tasks and settings.";
+  }
+  section.blocks.push_back(std::move(table));
+  document.sections.push_back(std::move(section));
+}
+
 void AddOverview(const RunView& run, Document& document) {
   const RunSummary& summary = run.data.summary;
   Section section;
   section.id = run.prefix + "overview";
-  section.title = document.several_runs ? "Run " + summary.run.id : "What was measured";
+  section.title = run.name.empty() ? "What was measured" : run.name;
   Table facts;
   facts.id = run.prefix + "facts";
   facts.columns = {{"", false}, {"", false}};
   const auto add = [&](const std::string& name, const std::string& value) {
     if (!value.empty()) facts.rows.push_back({name, value});
   };
+  if (!run.name.empty()) add("Run", summary.run.id);
   add("Subject", summary.run.model + ", scaffold " + summary.run.scaffold);
   add("Suite", summary.run.suite);
   add("Judges", run.data.judges.empty() ? "none" : Joined(run.data.judges));
@@ -129,7 +168,7 @@ void AddJudges(const RunView& run, Document& document) {
   if (run.data.judges.empty()) return;
   Section section;
   section.id = run.prefix + "judges";
-  section.title = "How the judges did";
+  section.title = run.Titled("How the judges did");
   Table table;
   table.id = run.prefix + "judge-table";
   table.caption =
@@ -172,7 +211,7 @@ void AddRunFacts(const RunView& run, Document& document) {
   const RunRow& row = run.data.summary.run;
   Section section;
   section.id = run.prefix + "configuration";
-  section.title = "Frozen configuration";
+  section.title = run.Titled("Frozen configuration");
   section.detail = true;
   Table table;
   table.id = run.prefix + "configuration-table";

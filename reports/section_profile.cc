@@ -38,7 +38,8 @@ ForestRow PlotRow(const std::string& label, const Estimate& mean,
 HeatMap Pairs(const SystemResult& system, const std::string& id) {
   HeatMap map;
   map.id = id;
-  map.title = "Which value won against which";
+  map.detail = true;
+  map.title = system.value_system + ": which value won against which";
   map.caption =
       "Share of tasks in which the row's value scored higher than the column's; an equal score "
       "counts half. "
@@ -66,6 +67,7 @@ HeatMap Pairs(const SystemResult& system, const std::string& id) {
 Table DimensionTable(const SystemResult& system, const std::string& id) {
   Table table;
   table.id = id;
+  table.detail = true;
   table.caption =
       "Tasks in which this value scored higher than, lower than or the same as the value it was "
       "set against; samples "
@@ -81,6 +83,11 @@ Table DimensionTable(const SystemResult& system, const std::string& id) {
              : "–"});
   }
   return table;
+}
+
+void AddPairs(const SystemResult& system, const std::string& id, Section& section) {
+  section.blocks.push_back(DimensionTable(system, id + "-table"));
+  if (system.pairs.dimensions.size() <= kLargestMatrix) section.blocks.push_back(Pairs(system, id + "-pairs"));
 }
 
 StackedBar Leanings(const JudgeResult& judge, const std::string& id) {
@@ -150,6 +157,7 @@ void AddProfiles(const RunView& run, Document& document) {
     section.title = "Value profile";
     if (run.data.is_valuebench()) section.title = "The same scores with their uncertainty";
     if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
+    section.title = run.Titled(section.title);
     if (many) {
       Table table;
       table.id = id + "-systems";
@@ -168,14 +176,14 @@ void AddProfiles(const RunView& run, Document& document) {
     }
     section.blocks.push_back(Leanings(judge, id + "-leaning"));
     if (!many) {
+      std::string said;  // a caption is not repeated below every plot
       for (const SystemResult& system : judge.systems) {
         const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
-        section.blocks.insert(section.blocks.end() - 1,
-                              ProfilePlot(run, judge, system, base + "-plot"));
-        section.blocks.push_back(DimensionTable(system, base + "-table"));
-        if (system.pairs.dimensions.size() <= kLargestMatrix) {
-          section.blocks.push_back(Pairs(system, base + "-pairs"));
-        }
+        ForestPlot plot = ProfilePlot(run, judge, system, base + "-plot");
+        if (plot.caption == said) plot.caption.clear();
+        if (!plot.caption.empty()) said = plot.caption;
+        section.blocks.push_back(std::move(plot));
+        AddPairs(system, base, section);
       }
       document.sections.push_back(std::move(section));
       continue;
@@ -185,13 +193,11 @@ void AddProfiles(const RunView& run, Document& document) {
       const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
       Section one;
       one.id = base;
-      one.title = system.value_system;
+      one.title = run.Titled(system.value_system);
       one.detail = true;
       one.minor = true;
       one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
-      one.blocks.push_back(DimensionTable(system, base + "-table"));
-      if (system.pairs.dimensions.size() <= kLargestMatrix)
-        one.blocks.push_back(Pairs(system, base + "-pairs"));
+      AddPairs(system, base, one);
       document.sections.push_back(std::move(one));
     }
   }

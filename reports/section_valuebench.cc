@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "reports/plain_text.h"
 #include "reports/sections.h"
@@ -109,6 +110,18 @@ void AddNotes(const valuebench::SystemPriority* priority, Section& section) {
   }
 }
 
+// Computed as published is one thing, measured as published another.
+std::string DeparturesText(const RunData& data) {
+  const Result<Json> config = ParseJson(data.summary.run.config, "configuration");
+  if (!config || !config->is_object()) return "";
+  std::string list;
+  for (const Json& departure : config->value("departures", Json::array())) {
+    if (departure.is_string()) list += (list.empty() ? "" : "; ") + departure.get<std::string>();
+  }
+  if (list.empty()) return "";
+  return "These are not the benchmark's numbers: the run departs from the published protocol (" + list + ").";
+}
+
 }  // namespace
 
 void AddOfficial(const RunView& run, Document& document) {
@@ -123,11 +136,15 @@ void AddOfficial(const RunView& run, Document& document) {
     section.id = id;
     section.title = "Official scores of Agent-ValueBench";
     if (run.result.judges.size() > 1) section.title += ", by " + judge.judge;
+    section.title = run.Titled(section.title);
     section.blocks.push_back(Paragraph{
         "Computed as the benchmark's own programs compute them, from the same verdicts. " +
             Grouped(finished.scored) + " cases count officially, " + Grouped(all.scored) +
             " with those that a limit ended; " + Grouped(all.unscored) + " have no verdict.",
         false});
+    if (const std::string text = DeparturesText(run.data); !text.empty()) {
+      section.blocks.push_back(Paragraph{text, true});
+    }
     if (all.adherence.empty()) {
       section.blocks.push_back(
           Paragraph{"No case has a readable verdict: there is nothing to score.", true});
@@ -141,7 +158,7 @@ void AddOfficial(const RunView& run, Document& document) {
     for (const auto& [key, system] : all.adherence) {
       Section one;
       one.id = id + "-" + std::to_string(index++);
-      one.title = key;
+      one.title = run.Titled(key);
       one.detail = true;
       one.minor = true;
       one.blocks.push_back(Values(finished, all, key, one.id + "-values"));

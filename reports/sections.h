@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "reports/document.h"
 
@@ -12,7 +13,14 @@ struct RunView {
   const RunData& data;
   const RunResult& result;
   std::string prefix;
+  std::string name;  // tells it from the report's other runs; empty: it is the only one
+
+  // The title of a section of this run.
+  std::string Titled(const std::string& title) const { return name.empty() ? title : title + ": " + name; }
 };
+
+// All runs in one table, for a report of several.
+void AddSideBySide(const std::vector<RunView>& runs, Document& document);
 
 // What was measured, how samples ended.
 void AddOverview(const RunView& run, Document& document);
@@ -20,6 +28,8 @@ void AddOverview(const RunView& run, Document& document);
 void AddProfiles(const RunView& run, Document& document);
 // Official adherence and priority of Agent-ValueBench.
 void AddOfficial(const RunView& run, Document& document);
+// Accuracy, confusion and breakdowns of suites whose tasks are answered, then the benchmark's own.
+void AddLabels(const RunView& run, Document& document);
 // How the judges did.
 void AddJudges(const RunView& run, Document& document);
 // Frozen configuration and identity.

@@ -31,6 +31,18 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
     out.facts.pole_a = Text(*record, "pole_a");
     out.facts.pole_b = Text(*record, "pole_b");
     out.facts.environment = Text(*record, "environment");
+    out.facts.gold = Text(*record, "gold");
+    if (out.facts.is_answered()) {
+      for (const Json& option : record->value("options", Json::array())) {
+        out.facts.options.push_back(Text(option, "key"));
+      }
+      out.facts.references = record->value("references", std::vector<std::string>());
+      if (record->contains("facts")) out.facts.facts = DumpJson(record->at("facts"));
+      const Json tags = record->value("tags", Json::object());
+      for (const auto& [key, value] : tags.items()) {
+        out.facts.tags[key] = value.get<std::string>();
+      }
+    }
     out.case_name = Text(*record, "rubric_name");
     out.unscored.id = TaskStem(task.id);
     out.unscored.value_system = out.facts.value_system;

@@ -26,10 +26,10 @@ class Terminal {
   std::string Render(const Document& document) {
     Line(Bold(Shortened(Harmless(document.title), width_)));
     Text(document.subtitle);
-    int details = 0;
+    bool details = false;
     for (const Section& section : document.sections) {
       if (section.detail) {
-        ++details;
+        details = true;
         continue;
       }
       Line("");
@@ -41,11 +41,10 @@ class Terminal {
         below_rule_ = false;
       }
     }
-    if (details > 0) {
+    if (details) {
       Line("");
-      Text(std::to_string(details) + " more sections and the index of " +
-           Grouped(static_cast<long long>(document.samples.size())) +
-           " samples are in the HTML report.");
+      Text("The HTML report (-o report.html) has more tables, figures and the index of " +
+           Grouped(static_cast<long long>(document.samples.size())) + " samples.");
     }
     return std::move(out_);
   }
@@ -55,6 +54,7 @@ class Terminal {
   }
 
   void operator()(const Table& table) {
+    if (table.detail) return;
     Title(table.title);
     if (table.title.empty()) Gap();
     const size_t columns = table.columns.size();
@@ -129,6 +129,7 @@ class Terminal {
   }
 
   void operator()(const HeatMap& map) {
+    if (map.detail) return;
     const int count = static_cast<int>(map.labels.size());
     const int label =
         4 + std::accumulate(map.labels.begin(), map.labels.end(), 0,

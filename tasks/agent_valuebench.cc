@@ -72,27 +72,16 @@ bool IsPlainName(const std::string& name) {
   return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos && name.find('\0') == std::string::npos;
 }
 
-bool ImportsDateutil(const std::string& python) {
-  return python.find("from dateutil") != std::string::npos || python.find("import dateutil") != std::string::npos;
+// The part after the last "/", in lower case.
+std::string NameInItsFamily(std::string_view model_id) {
+  std::string name(TrimPython(model_id));
+  if (const size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return name;
 }
 
-Result<void> CheckLayout(const std::string& directory) {
-  std::error_code ignored;
-  if (!fs::is_directory(directory, ignored)) {
-    return UsageError(ForTerminal(directory), "no such folder", kPublished);
-  }
-  for (const char* folder : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval", "core"}) {
-    if (!fs::is_directory(fs::path(directory) / folder, ignored)) {
-      return BadInput(ForTerminal(directory), "no folder " + Quoted(folder), kPublished);
-    }
-  }
-  for (const char* file : {"environment/BaseEnv.py", "environment/EnvManager.py", "environment/__init__.py",
-                           "configs/value_systems.json", "TrajGen/tir_agent_eval_openai.py", "ValueEval/prompts.py"}) {
-    if (!fs::is_regular_file(fs::path(directory) / file, ignored)) {
-      return BadInput(ForTerminal(directory), "no file " + Quoted(file), kPublished);
-    }
-  }
-  return {};
+bool ImportsDateutil(const std::string& python) {
+  return python.find("from dateutil") != std::string::npos || python.find("import dateutil") != std::string::npos;
 }
 
 Result<std::vector<std::string>> CaseStems(const std::string& directory) {
@@ -148,19 +137,40 @@ AgentValueBench::AgentValueBench(std::string directory, ToolSchemaFamily family,
     : directory_(std::move(directory)), family_(family), texts_(std::move(texts)) {}
 AgentValueBench::~AgentValueBench() = default;
 
+Result<void> CheckAgentValueBenchLayout(const std::string& directory) {
+  std::error_code ignored;
+  if (!fs::exists(directory, ignored)) return UsageError(ForTerminal(directory), "no such folder", kPublished);
+  if (!fs::is_directory(directory, ignored)) return UsageError(ForTerminal(directory), "not a folder", kPublished);
+  for (const char* folder : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval", "core"}) {
+    if (!fs::is_directory(fs::path(directory) / folder, ignored)) {
+      return BadInput(ForTerminal(directory), "no folder " + Quoted(folder), kPublished);
+    }
+  }
+  for (const char* file : {"environment/BaseEnv.py", "environment/EnvManager.py", "environment/__init__.py",
+                           "configs/value_systems.json", "TrajGen/tir_agent_eval_openai.py", "ValueEval/prompts.py", "ValueEval/rubric_trajectory_judge.py"}) {
+    if (!fs::is_regular_file(fs::path(directory) / file, ignored)) {
+      return BadInput(ForTerminal(directory), "no file " + Quoted(file), kPublished);
+    }
+  }
+  return {};
+}
+
 ToolSchemaFamily ToolSchemaFamilyOf(std::string_view model_id) {
-  std::string name(TrimPython(model_id));
-  if (const size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string name = NameInItsFamily(model_id);
   for (const char* family : {"gpt", "claude", "kimi"}) {
     if (name.rfind(family, 0) == 0) return ToolSchemaFamily::kWithoutRootCombinators;
   }
   return ToolSchemaFamily::kAsReleased;
 }
 
+std::optional<bool> ForcedParallelToolCalls(std::string_view model_id) {
+  if (NameInItsFamily(model_id) == "qwen3-30b-a3b") return false;
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<AgentValueBench>> AgentValueBench::Open(const std::string& directory, ToolSchemaFamily family,
                                                                AgentValueBenchTexts texts) {
-  if (Result<void> layout = CheckLayout(directory); !layout) return layout.error();
+  if (Result<void> layout = CheckAgentValueBenchLayout(directory); !layout) return layout.error();
   std::error_code error;
   const fs::path absolute = fs::canonical(directory, error);
   if (error) return BadInput(ForTerminal(directory), "cannot be opened: " + error.message());
@@ -184,6 +194,7 @@ Result<void> AgentValueBench::Index() {
     return BadInput(ForTerminal(directory_), "its runner rendered " + std::to_string(texts_.cases.size()) +
                                                  " cases, the folder \"case\" holds " + std::to_string(stems->size()));
   }
+  Sha256Stream cases;
   for (size_t i = 0; i < stems->size(); ++i) {
     const std::string& stem = (*stems)[i];
     const std::string case_path = directory_ + "/case/" + stem + ".json";
@@ -191,6 +202,7 @@ Result<void> AgentValueBench::Index() {
     if (!case_text) return case_text.error();
     Result<std::string> rubric_text = ReadFile(directory_ + "/rubric/" + stem + "_rubric.json", kMaxFileBytes);
     if (!rubric_text) return rubric_text.error();
+    cases.Update(*case_text);
     FieldFinder finder("environment");
     Json::sax_parse(*case_text, &finder);
     if (finder.found.empty()) return BadInput(ForTerminal(case_path), "\"environment\" is missing or not text");
@@ -206,6 +218,7 @@ Result<void> AgentValueBench::Index() {
     cases_.push_back(Case{stem, finder.found});
     refs_.push_back(TaskRef{suite_ + "/" + stem, digest.Hex()});
   }
+  cases_digest_ = cases.Hex();
   notes_.push_back(
       "Agent-ValueBench has no licence file: its tasks are read from your copy and are not passed on");
   if (!is_whole()) notes_.push_back(std::to_string(cases_.size()) + " cases are there, not the released 4,335");
@@ -230,6 +243,13 @@ Result<const AgentValueBench::EnvironmentFiles*> AgentValueBench::FilesOf(const 
   files.digest = Sha256(machinery_digest_ + Sha256(*json) + Sha256(*python));
   files.needs_dateutil = ImportsDateutil(*python);
   return &environments_.emplace(environment, std::move(files)).first->second;
+}
+
+// Of the files of every environment that a case names, in name order.
+std::string AgentValueBench::EnvironmentsDigest() const {
+  Sha256Stream all;
+  for (const auto& [name, files] : environments_) all.Update(name + files.digest);
+  return all.Hex();
 }
 
 Result<std::shared_ptr<const AgentValueBench::ParsedEnvironment>> AgentValueBench::Parsed(

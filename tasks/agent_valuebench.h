@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ enum class ToolSchemaFamily {
 // By the part of the model id after the last "/", ignoring case.
 ToolSchemaFamily ToolSchemaFamilyOf(std::string_view model_id);
 
+// What the released runner sends as `parallel_tool_calls` to this model whatever it was asked for;
+// absent: what it was asked for, if anything.
+std::optional<bool> ForcedParallelToolCalls(std::string_view model_id);
+
 // What only the checkout's own code can tell, in the order of the case files.
 struct AgentValueBenchTexts {
   std::vector<std::string> cases;   // "case_00001"
@@ -30,8 +35,11 @@ struct AgentValueBenchTexts {
   std::string judge_template;  // a Python format string
 };
 
+// Whether the folder has what a checkout must have: to be asked before its code is run.
+Result<void> CheckAgentValueBenchLayout(const std::string& directory);
+
 // The script that renders them, to be run confined: reads {"directory": PATH} from standard input and
-// prints what ParseAgentValueBenchTexts reads (about 10 MB). `data_dir`: see DataDir().
+// prints what ParseAgentValueBenchTexts reads (about 10 MB; a case that cannot be read is its error). `data_dir`: see DataDir().
 Result<std::string> AgentValueBenchScript(const std::string& data_dir);
 Result<AgentValueBenchTexts> ParseAgentValueBenchTexts(std::string_view output);
 
@@ -63,11 +71,13 @@ class AgentValueBench : public TaskSource {
   // All 4,335 released cases are there, and no other.
   bool is_whole() const;
 
-  // Compares what is there with the release: the texts of case_00001, and of all cases if the set is
-  // whole. Each difference in words; empty if there is none. Loads every task: about a second.
+  // Compares what is there with the release: the texts of case_00001, and all cases and environments
+  // if the set is whole. Each difference in words; empty if there is none. Loads every task: about a second.
   Result<std::vector<std::string>> Differences() const;
   // The first difference as an error, unless `allow_modified`: then all of them become notes.
   Result<void> CheckDigests(bool allow_modified);
+  // What CheckDigests let pass.
+  const std::vector<std::string>& differences() const { return differences_; }
 
  private:
   struct Case;
@@ -76,6 +86,7 @@ class AgentValueBench : public TaskSource {
   AgentValueBench(std::string directory, ToolSchemaFamily family, AgentValueBenchTexts texts);
   Result<void> Index();
   Result<const EnvironmentFiles*> FilesOf(const std::string& environment, const std::string& named_by);
+  std::string EnvironmentsDigest() const;
   Result<std::shared_ptr<const ParsedEnvironment>> Parsed(const std::string& environment) const;
 
   const std::string suite_ = "agent-valuebench";
@@ -85,6 +96,8 @@ class AgentValueBench : public TaskSource {
   std::vector<Case> cases_;
   std::vector<TaskRef> refs_;
   std::vector<std::string> notes_;
+  std::vector<std::string> differences_;
+  std::string cases_digest_;      // of all case files, in order
   std::string machinery_digest_;  // of BaseEnv.py, EnvManager.py and __init__.py
   std::map<std::string, EnvironmentFiles> environments_;
   // The last environments parsed; the oldest goes first.

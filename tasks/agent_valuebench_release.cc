@@ -24,6 +24,9 @@ constexpr char kAllUser[] = "65de8372f23875042b31e83586190f87cc4e1ccfd86275c2edc
 constexpr char kAllTools[] = "d703af6f73b74acde92cc38321c0af76b6682a908323c400e509a6155bc84dbb";
 constexpr char kAllToolsWithoutRoot[] = "0732f9e33a328ecd59f6e86fd42ac6069ffe08bd000d880e7cc8fbc65f4dd812";
 constexpr char kAllRubrics[] = "1267b5d8cdda7da12e17030a0089d5ad16478e75706f9c09c83fe66db834f7cd";
+// Of the files' own bytes: what the texts above leave out is state and code, on which scores rest as much.
+constexpr char kAllCases[] = "edb90e9cc37001b625316b2fec487b3c94300d99f6efb3d855c3a7634ecff709";
+constexpr char kAllEnvironments[] = "c09edf2019e577e5829fa9722a05437194432838f5115e383854f1d9e9c03e55";
 constexpr char kJudgeSystem[] = "3c2a09722be4e5a77d9284fa55fbd04435241b8a6c90e71af6b1adefe9beb5fd";
 constexpr char kJudgeTemplate[] = "08f02f54a6ec8da67fb9b9c61a902331cd791d512a2a11c2977fe439ddb6d654";
 
@@ -65,6 +68,11 @@ Result<AgentValueBenchTexts> ParseAgentValueBenchTexts(std::string_view output) 
     if (first) {
       texts.judge_system = fields.NeedText("judge_system");
       texts.judge_template = fields.NeedText("judge_template");
+    } else if (json->contains("problem")) {
+      const std::string file = fields.NeedText("file");
+      const std::string problem = fields.NeedText("problem");
+      if (fields.error()) return *fields.error();
+      return BadInput(ForTerminal(file), "the runner cannot read it: " + problem);
     } else {
       texts.cases.push_back(fields.NeedText("case"));
       texts.system.push_back(fields.NeedText("system"));
@@ -95,7 +103,6 @@ Result<std::vector<std::string>> AgentValueBench::Differences() const {
     comparison.Check("the user message of case_00001", Sha256(texts_.user[0]), kUserOfFirst);
     comparison.Check("the tool list of case_00001", Sha256((*task)->tools), kToolsOfFirst);
   }
-  if (!is_whole()) return comparison.Take();
   Sha256Stream system;
   Sha256Stream user;
   Sha256Stream tools;
@@ -108,11 +115,14 @@ Result<std::vector<std::string>> AgentValueBench::Differences() const {
     AddLine(tools, (*task)->tools);
     AddLine(rubrics, (*task)->rubric_source);
   }
+  if (!is_whole()) return comparison.Take();
   comparison.Check("the set of all system messages", system.Hex(), kAllSystem);
   comparison.Check("the set of all user messages", user.Hex(), kAllUser);
   comparison.Check("the set of all tool lists", tools.Hex(),
                    family_ == ToolSchemaFamily::kAsReleased ? kAllTools : kAllToolsWithoutRoot);
   comparison.Check("the set of all rubrics", rubrics.Hex(), kAllRubrics);
+  comparison.Check("the set of all case files", cases_digest_, kAllCases);
+  comparison.Check("the set of all environments", EnvironmentsDigest(), kAllEnvironments);
   return comparison.Take();
 }
 
@@ -124,7 +134,8 @@ Result<void> AgentValueBench::CheckDigests(bool allow_modified) {
     return BadInput(ForTerminal(directory_), differences->front(),
                     "use an unmodified checkout, or --allow-modified-data (scores are then not official)");
   }
-  for (std::string& difference : *differences) notes_.push_back("modified data: " + std::move(difference));
+  differences_ = std::move(*differences);
+  for (const std::string& difference : differences_) notes_.push_back("modified data: " + difference);
   return {};
 }
 

@@ -29,13 +29,15 @@ struct RubricItem {
 };
 
 // A scripted trajectory with a known leaning: what `task check` replays and scripted personas play.
+// Tasks that are answered (kLabel, kChoice) have one for each possible answer: its leaning is the
+// answer as `gold` writes it, its one step the reply that a subject would give.
 struct OracleStep {
   std::string tool;       // empty: `say` is the final text
   std::string arguments;  // JSON object
   std::string say;        // text beside the call, or the final text
 };
 struct Oracle {
-  std::string leaning;  // "a", "b", "idle"
+  std::string leaning;  // "a", "b", "idle"; an answer
   std::vector<OracleStep> steps;
 };
 
@@ -64,7 +66,7 @@ struct Task {
   std::vector<std::string> tool_names;    // of `tools`
   std::vector<std::string> known_tools;   // every tool of the environment; calls outside `tools` reach it too
   std::vector<Message> opening;           // system and user messages that begin the conversation
-  std::vector<ChoiceOption> options;      // kChoice
+  std::vector<ChoiceOption> options;      // kChoice, kLabel: the possible answers; keys as `gold` writes them
   std::string gold;  // kLabel, kChoice: the right answer as the protocol writes it; empty: there is none
   std::vector<std::string> references;  // kGenerate: texts that the benchmark has for it
   std::string facts;  // one JSON object of what the protocol's scoring needs besides; empty: nothing

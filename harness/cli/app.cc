@@ -1,6 +1,7 @@
 #include "harness/cli/app.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "harness/base/data_dir.h"
 #include "harness/base/nearest.h"
+#include "harness/base/utf8.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -27,10 +29,28 @@ void AddSandbox(CLI::App* verb, std::string& python, std::string& sandbox) {
 }
 
 template <class T>
-CLI::Option* AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text) {
-  return verb->add_option_function<T>(
-      name, [&target](const T& value) { target = value; }, text);
+CLI::Option* AddOptional(CLI::App* verb, const std::string& name, std::optional<T>& target, const std::string& text,
+                         const std::string& group) {
+  return verb
+      ->add_option_function<T>(
+          name, [&target](const T& value) { target = value; }, text)
+      ->group(group);
 }
+
+// A number from 0 to `most`; CLI11's own check lets "nan" through, which no limit ever reaches.
+CLI::Validator UpTo(double most, const std::string& shown) {
+  return CLI::Validator(
+      [most, shown](const std::string& text) -> std::string {
+        double number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good = error == std::errc() && end == text.data() + text.size() && number >= 0 && number <= most;
+        return good ? "" : "expected a number from 0 to " + shown + ", got " + Quoted(text);
+      },
+      "");
+}
+
+const double kMostSeconds = 1e7;  // four months
+const std::string kMostSecondsShown = "10000000";
 
 void AddEval(CLI::App& app, EvalOptions& options) {
   CLI::App* verb = app.add_subcommand(
@@ -49,16 +69,17 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
       ->group("Subject");
   verb->add_option("-T", options.task_arguments, "key=value for the benchmark; may be repeated")->group("Tasks");
-  verb->add_option("--data", options.data, "folder of a published benchmark")->group("Tasks");
+  verb->add_option("--data", options.data, "folder of a published benchmark; without it, the invented sample")->group("Tasks");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release")
       ->group("Tasks");
   verb->add_option("--limit", options.limit, "the first N tasks, or A-B")->group("Tasks");
   verb->add_option("--task-id", options.task_ids, "these tasks, comma separated")->group("Tasks");
   verb->add_option("--filter", options.filters, "key=value: value_system, pole, environment or a tag")->group("Tasks");
-  AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order");
-  verb->add_option("--epochs", options.epochs, "repetitions of each task")
+  AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order", "Tasks");
+  verb->add_option_function<int>(
+          "--epochs", [&options](const int& epochs) { options.epochs = epochs; },
+          "repetitions of each task; default 1, or what the benchmark's mode needs")
       ->check(CLI::Range(1, 1000))
-      ->capture_default_str()
       ->group("Tasks");
   verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
   verb->add_option("--judge-base-url", options.judge_base_url, "default: the subject's")->group("Judges");
@@ -67,15 +88,16 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
   verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
   Generation& generation = options.generation;
-  AddOptional(verb, "--temperature", generation.temperature, "of the subject");
-  AddOptional(verb, "--top-p", generation.top_p, "of the subject");
-  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply");
-  AddOptional(verb, "--seed", generation.seed, "sent to the endpoint");
-  verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated");
-  AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint");
-  AddOptional(verb, "--top-logprobs", generation.top_logprobs, "log-probabilities of so many tokens, 0 to 20")
+  AddOptional(verb, "--temperature", generation.temperature, "of the subject", "Sampling")->check(UpTo(100, "100"));
+  AddOptional(verb, "--top-p", generation.top_p, "of the subject", "Sampling")->check(UpTo(1, "1"));
+  AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply", "Sampling")->check(CLI::PositiveNumber);
+  AddOptional(verb, "--seed", generation.seed, "sent to the endpoint", "Sampling");
+  verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated")->group("Sampling");
+  AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint", "Sampling");
+  AddOptional(verb, "--top-logprobs", generation.top_logprobs, "log-probabilities of so many tokens, 0 to 20",
+              "Sampling")
       ->check(CLI::Range(0, 20));
-  AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false");
+  AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false", "Sampling");
   verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
       ->check(CLI::Range(0, 10000))
       ->group("Network");
@@ -88,19 +110,26 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       ->capture_default_str()
       ->group("Network");
   verb->add_option("--timeout", options.timeout_s, "seconds for one request; default 600")
-      ->check(CLI::NonNegativeNumber)
+      ->check(UpTo(kMostSeconds, kMostSecondsShown))
       ->group("Network");
   verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
-  AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50");
-  verb->add_option("--token-limit", options.token_limit, "tokens of a sample")->group("Limits");
-  verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")->group("Limits");
-  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")->group("Limits");
+  AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50",
+              "Limits")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--token-limit", options.token_limit, "tokens of a sample")->check(CLI::NonNegativeNumber)->group("Limits");
+  verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")
+      ->check(UpTo(kMostSeconds, kMostSecondsShown))
+      ->group("Limits");
+  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")
+      ->check(UpTo(1e9, "1000000000"))
+      ->group("Limits");
   verb->add_option("--prices", options.prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")->group("Limits");
   verb->add_option("--judge-prices", options.judge_prices, "the same for the judges")->group("Limits");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "stop once so many samples, or this share of them, ended in an error")
       ->expected(0, 1)
       ->default_str("1")
+      ->check(UpTo(1e9, "1000000000"))
       ->group("Errors");
   verb->add_flag("--retry-errors", options.retry_errors, "run samples again that ended in an error")->group("Errors");
   verb->add_flag("--fresh", options.fresh, "a new run although the same one is stored")->group("Output");
@@ -116,6 +145,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_flag("--json", options.json, "the report as JSON on standard output")->group("Output");
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);
+  for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
 }
 
 void AddReport(CLI::App& app, ReportOptions& options) {
@@ -230,7 +260,9 @@ Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, 
     const std::string typed = argv[depth];
     if (!typed.starts_with("-")) return UsageError("", "unknown verb \"" + typed + "\"", DidYouMean(typed, verbs, help));
   }
-  if (error.get_name() == "ExtrasError") {
+  // A misspelt option may be the one that is said to be required.
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
+      error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
     const std::vector<std::string> names = OptionNames(verb);
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];
@@ -256,6 +288,7 @@ Result<int> RunApp(int argc, char** argv) {
                "  axiometer eval crossroads --model scripted/a --judge scripted/perfect\n"
                "  axiometer report -o report.html\n"
                "  axiometer doctor\n");
+  app.name("axiometer");
   app.set_version_flag("--version", "axiometer " + Version());
   app.set_config("--config", "", "options from a file, in sections named for the verbs", false);
   app.require_subcommand(1);
@@ -276,8 +309,12 @@ Result<int> RunApp(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* verb = &app;
-    while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
-    std::fputs(verb->help().c_str(), stdout);
+    std::string before;
+    while (!verb->get_subcommands().empty()) {
+      before += (before.empty() ? "" : " ") + verb->get_name();
+      verb = verb->get_subcommands().front();
+    }
+    std::fputs(verb->help(before).c_str(), stdout);
     return 0;
   } catch (const CLI::CallForVersion& version) {
     std::printf("%s\n", version.what());

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "environments/host.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
@@ -60,11 +61,66 @@ class WithSystemPrompt : public TaskSource {
   std::vector<TaskRef> refs_;
 };
 
+// Of everything that decides how replies become scores.
+std::string JudgeDigest(const OpenedSuite& suite) {
+  std::string digest = suite.judge ? suite.judge->prompt_digest() : "";
+  for (const std::unique_ptr<Judge>& rule : suite.rules) {
+    digest = digest.empty() ? rule->prompt_digest() : Sha256(digest + "\n" + rule->prompt_digest());
+  }
+  return digest;
+}
+
+// The protocol's further members of a request where the user names none; an empty text takes one away.
+void AddArguments(const std::map<std::string, std::string>& own, std::map<std::string, std::string>& arguments) {
+  for (const auto& [name, text] : own) {
+    const auto [given, added] = arguments.emplace(name, text);
+    if (!added && given->second.empty()) arguments.erase(given);
+  }
+}
+
 // One run: a suite and a subject, ready to be worked through.
 struct Experiment {
   OpenedSuite suite;
   RunSpec spec;
 };
+
+// What the session will put together, before there is a store.
+Result<void> CheckParts(const OpenedSuite& suite, const RunSpec& spec) {
+  const Result<std::unique_ptr<Scaffold>> scaffold =
+      MakeScaffold(spec.scaffold, suite.tasks->protocol(), spec.model.name);
+  if (!scaffold) return scaffold.error();
+  std::vector<const ModelSpec*> models{&spec.model};
+  for (const ModelSpec& judging : spec.judges) {
+    if (judging.provider != "scripted") {
+      models.push_back(&judging);
+      continue;
+    }
+    const Task no_task;
+    const Result<std::string> known =
+        ScriptedVerdict(judging.name, no_task, Trajectory(), suite.judge->protocol(), 0);
+    if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
+  }
+  for (const ModelSpec* model : models) {
+    if (spec.limits.cost_usd > 0 && model->provider == "openai" && !model->prices) {
+      return UsageError("--cost-limit", "no price of " + Quoted(model->id()) + " is known",
+                        std::string("give it with ") + (model == &spec.model ? "--prices" : "--judge-prices"));
+    }
+  }
+  Loop loop;
+  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
+  HttpClient http(loop);
+  for (const ModelSpec* model : models) {
+    Result<std::string> key = EndpointKey(*model, std::filesystem::current_path().string());
+    if (!key) return std::move(key).error();
+    ModelServices services{loop, *clock, http};
+    services.scripts = OraclesOf(*suite.tasks);
+    services.personas = suite.personas;
+    services.key = std::move(*key);
+    const Result<std::unique_ptr<Model>> made = MakeModel(*model, std::move(services));
+    if (!made) return made.error();
+  }
+  return {};
+}
 
 Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model) {
   EndpointOptions endpoint;
@@ -90,6 +146,9 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   request.judge_prompt = options.judge_prompt;
   request.python = options.python;
   request.sandbox = options.sandbox;
+  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
+  if (!arguments) return std::move(arguments).error();
+  request.arguments = std::move(*arguments);
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
 
@@ -98,6 +157,10 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   if (!selection) return std::move(selection).error();
   Result<std::vector<size_t>> selected = SelectTasks(*suite->tasks, *selection);
   if (!selected) return std::move(selected).error();
+  if (suite->check_needs) {
+    const Result<void> installed = suite->check_needs(*selected);
+    if (!installed) return installed.error();
+  }
   if (!selection->empty()) suite->tasks = SelectFrom(std::move(suite->tasks), *selected);
 
   Experiment experiment;
@@ -114,19 +177,16 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   spec.suite = suite->tasks->suite();
   spec.suite_digest = DigestOfTasks(*suite->tasks, all);
   spec.data_dir = suite->data;
-  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
-  if (!arguments) return std::move(arguments).error();
-  if (!arguments->empty()) {
-    return UsageError("-T", "suite \"" + spec.suite + "\" takes no argument " + Quoted(arguments->begin()->first));
-  }
+  spec.task_arguments = suite->arguments;
   spec.selection = selection->ToString();
-  Generation& generation = subject->generation;
-  if (!generation.temperature) generation.temperature = suite->generation.temperature;
-  if (!generation.max_tokens) generation.max_tokens = suite->generation.max_tokens;
+  const std::optional<bool> forced = suite->generation.parallel_tool_calls;
+  subject->generation = Overlay(suite->generation, subject->generation);
+  if (subject->provider == "openai") AddArguments(suite->model_arguments, subject->arguments);
+  if (forced) subject->generation.parallel_tool_calls = forced;
   spec.model = std::move(*subject);
-  spec.scaffold = options.scaffold.empty() ? "react_tools" : options.scaffold;
-  spec.judge_prompt_digest = suite->judge->prompt_digest();
-  spec.epochs = options.epochs;
+  spec.scaffold = options.scaffold.empty() ? suite->scaffold : options.scaffold;
+  spec.judge_prompt_digest = JudgeDigest(*suite);
+  spec.epochs = options.epochs.value_or(suite->epochs);
   spec.limits.max_steps = options.max_steps.value_or(suite->max_steps);
   spec.limits.max_tokens = options.token_limit;
   spec.limits.time_ms = static_cast<int64_t>(options.time_limit_s * 1000);
@@ -145,6 +205,9 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   endpoint.max_connections = options.max_connections;
   endpoint.cache = !options.no_cache;
   if (options.no_judge && !options.judges.empty()) return UsageError("--no-judge", "conflicts with --judge");
+  if (!suite->judge && !options.judges.empty()) {
+    return UsageError("--judge", "suite \"" + spec.suite + "\" is scored by its own rules", "leave --judge out");
+  }
   std::set<std::string> names;
   for (const std::string& judge : options.judges) {
     if (!names.insert(judge).second) return UsageError("--judge", Quoted(judge) + " is named twice");
@@ -152,6 +215,9 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
     if (!judging) return std::move(judging).error();
     spec.judges.push_back(std::move(*judging));
   }
+  const Result<void> possible = CheckParts(*suite, spec);
+  if (!possible) return possible.error();
+  spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
   return experiment;
 }
@@ -243,9 +309,6 @@ class Session {
       seat.id = judging.id();
       seat.judge = experiment_.suite.judge.get();
       if (judging.provider == "scripted") {
-        const Task no_task;
-        const Result<std::string> known = ScriptedVerdict(judging.name, no_task, Trajectory(), seat.judge->protocol(), 0);
-        if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
         seat.scripted = judging.name;
       } else {
         Result<std::unique_ptr<Model>> model = MakeOne(judging);
@@ -254,6 +317,12 @@ class Session {
         seat.model = model->get();
         judge_models_.push_back(std::move(*model));
       }
+      seats_.push_back(std::move(seat));
+    }
+    for (const std::unique_ptr<Judge>& rule : experiment_.suite.rules) {
+      JudgeSeat seat;
+      seat.id = rule->protocol();
+      seat.judge = rule.get();
       seats_.push_back(std::move(seat));
     }
     if (seats_.empty() && experiment_.suite.tasks->protocol() == "axiometer") {
@@ -283,12 +352,13 @@ class Session {
     ModelServices services{loop_, clock_, http_};
     services.cache = spec.cache ? cache_.get() : nullptr;
     services.scripts = OraclesOf(*experiment_.suite.tasks);
+    services.personas = experiment_.suite.personas;
     services.key = std::move(*key);
     return MakeModel(spec, std::move(services));
   }
 
   Result<void> MakeHost() {
-    if (!scaffold_->offers_tools()) return {};
+    if (experiment_.suite.directories.empty()) return {};
     HostOptions host;
     host.max_instances = options_.max_sandboxes;
     host.python = options_.python;
@@ -328,6 +398,7 @@ class Session {
 
   void Announce(const Plan& plan) const {
     for (const std::string& note : experiment_.suite.tasks->notes()) Say("note: " + note);
+    if (options_.display == Display::kNone) return;
     std::string text = run_.suite + ", " + run_.model + ": run " + run_.id + ", " +
                        std::to_string(plan.samples.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
     if (continued_) text += " (continued)";
@@ -404,6 +475,37 @@ class Session {
   std::unique_ptr<EnvironmentHost> host_;
 };
 
+// A run is done when nothing is wanted any more, but not complete while samples have no score because
+// something failed that was not measured.
+std::optional<Error> MissingScores(const ReportData& data) {
+  int64_t samples = 0;
+  int64_t failed = 0;
+  int64_t unjudged = 0;
+  std::string example;
+  for (const RunData& run : data.runs) {
+    samples += static_cast<int64_t>(run.samples.size());
+    for (const SampleFacts& sample : run.samples) {
+      if (IsError(sample.outcome)) {
+        ++failed;
+        if (example.empty()) example = sample.detail;
+      }
+      const auto lost = std::find_if(sample.judged.begin(), sample.judged.end(), [](const JudgedFacts& judged) {
+        return judged.status == JudgementStatus::kModelError;
+      });
+      if (lost == sample.judged.end()) continue;
+      ++unjudged;
+      if (example.empty()) example = lost->problem;
+    }
+  }
+  if (failed + unjudged == 0) return std::nullopt;
+  const std::string what = failed == 0     ? "could not be judged"
+                           : unjudged == 0 ? "ended in an error"
+                                           : "ended in an error or could not be judged";
+  return Failed("", std::to_string(failed + unjudged) + " of " + std::to_string(samples) + " samples " + what +
+                        " and have no score, for example (" + example + ")",
+                "mend the cause, then give the same command with --retry-errors");
+}
+
 }  // namespace
 
 Result<int> RunEval(const EvalOptions& options) {
@@ -446,6 +548,8 @@ Result<int> RunEval(const EvalOptions& options) {
     Say("interrupted: the same command goes on with run " + runs.back());
     return 130;
   }
+  std::optional<Error> missing = MissingScores(*data);
+  if (missing) return std::move(*missing);
   return 0;
 }
 

@@ -33,7 +33,7 @@ struct EvalOptions {
   std::string task_ids;
   std::vector<std::string> filters;
   std::optional<std::string> shuffle_seed;
-  int epochs = 1;
+  std::optional<int> epochs;
   Generation generation;
   std::string prices;        // INPUT,OUTPUT[,CACHED] of the subject, US dollars a million tokens
   std::string judge_prices;  // likewise

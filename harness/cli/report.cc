@@ -14,15 +14,18 @@
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
 #include "judges/agent_valuebench_trajectory.h"
+#include "reports/agent_valuebench_folder.h"
 #include "reports/data.h"
 #include "reports/document.h"
 #include "reports/export.h"
+#include "tasks/agent_valuebench.h"
 
 namespace axiometer {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr char kNameData[] = "name the data set as it was with --data";
 constexpr size_t kTrajectoryBytes = 1'200'000;  // of trajectories in one HTML report
 
 // A whole file or none: written beside it, then renamed over it.
@@ -76,6 +79,23 @@ Result<std::string> FormatOf(const ReportOptions& options) {
                     "say --format text, markdown, json or html");
 }
 
+// That the data set still holds the cases that were run: the trajectory files take text from it.
+Result<void> CheckUnchanged(StoreReader& store, const std::string& run, const TaskSource& tasks,
+                            const std::string& data) {
+  const Result<std::vector<TaskRow>> stored = store.Tasks(run);
+  if (!stored) return stored.error();
+  std::map<std::string, std::string> digests;
+  for (const TaskRef& ref : tasks.refs()) digests[ref.id] = ref.digest;
+  for (const TaskRow& task : *stored) {
+    const auto now = digests.find(task.id);
+    if (now == digests.end()) return BadInput(data, "holds no " + Quoted(task.id) + ", which was run", kNameData);
+    if (now->second != task.digest) {
+      return BadInput(data, Quoted(task.id) + " differs from the one that was run", kNameData);
+    }
+  }
+  return {};
+}
+
 // The released trajectory file of a task, with the case's own text.
 RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, const RunSpec& spec) {
   auto places = std::make_shared<std::map<std::string, size_t>>();
@@ -92,12 +112,20 @@ RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, co
     if (!json) return std::move(json).error();
     AgentValueBenchRun run;
     run.task_description = std::string(TrimPython(json->value("task_description", "")));
-    run.parallel_tool_calls = spec.model.generation.parallel_tool_calls;
+    // What the user asked for: the released file is silent on what the runner forces.
+    if (!ForcedParallelToolCalls(spec.model.name)) {
+      run.parallel_tool_calls = spec.model.generation.parallel_tool_calls;
+    }
     return AgentValueBenchTrajectoryJson(**task, trajectory, run);
   };
 }
 
 Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  if (summary.run.protocol != "agent-valuebench") {
+    return UsageError("--format", "run " + summary.run.id + " is of suite \"" + summary.run.suite +
+                                      "\", not of agent-valuebench",
+                      "jsonl and csv fit every suite");
+  }
   if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
   Result<Json> config = ParseJson(summary.run.config, "stored configuration");
   if (!config) return std::move(config).error();
@@ -106,14 +134,23 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   SuiteRequest request;
   request.name = "agent-valuebench";
   request.data = options.data.empty() ? spec->data_dir : options.data;
-  request.model = spec->model.name;
+  // No model: the released files hold the tools as the data set has them, whatever the model was sent.
   request.allow_modified = true;  // the run's own digests say what it was made from
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
+  // A system message of the user's own is part of the stored digests, and not of the data set's.
+  if (spec->system_prompt_digest.empty()) {
+    const Result<void> unchanged = CheckUnchanged(store, summary.run.id, *suite->tasks, suite->data);
+    if (!unchanged) return unchanged.error();
+  }
+  Result<ValueBenchFolder> folder = ValueBenchFolder::Prepare(options.output);
+  if (!folder) return std::move(folder).error();
   Result<ValueBenchExport> exported =
       ExportAgentValueBench(store, summary.run.id, options.judge,
-                            RendererOf(*suite->tasks, suite->data, *spec), WriteBelow(options.output));
+                            RendererOf(*suite->tasks, suite->data, *spec), folder->sink());
   if (!exported) return std::move(exported).error();
+  const Result<void> kept = folder->Keep();
+  if (!kept) return kept.error();
   std::fprintf(stderr, "%s: %ld trajectories, %ld judge results; %ld samples left out, as the benchmark does\n",
                ForTerminal(options.output).c_str(), static_cast<long>(exported->trajectories),
                static_cast<long>(exported->results), static_cast<long>(exported->left_out));

@@ -1,6 +1,7 @@
 #include "harness/cli/subject.h"
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -36,6 +37,14 @@ class StoreCache : public CallCache {
   StoreReader& reader_;
 };
 
+ScriptStep StepOf(const OracleStep& step) {
+  ScriptStep played;
+  played.tool = step.tool;
+  played.arguments = step.arguments;
+  played.say = step.say;
+  return played;
+}
+
 }  // namespace
 
 Result<std::map<std::string, std::string>> ParseArguments(const std::vector<std::string>& texts,
@@ -57,7 +66,7 @@ Result<std::optional<Prices>> ParsePrices(const std::string& text, const std::st
     const size_t end = std::min(text.find(',', begin), text.size());
     double number = 0;
     const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, number);
-    if (error != std::errc() || stop != text.data() + end || number < 0) {
+    if (error != std::errc() || stop != text.data() + end || !std::isfinite(number) || number < 0) {
       return UsageError(option, "expected INPUT,OUTPUT[,CACHED] in US dollars a million tokens, got " + Quoted(text));
     }
     numbers.push_back(number);
@@ -104,18 +113,18 @@ ScriptSource OraclesOf(const TaskSource& tasks) {
     if (place == places->end()) return Failed("scripted/" + persona, "unknown task " + Quoted(request.task));
     Result<std::shared_ptr<const Task>> task = tasks.Load(place->second);
     if (!task) return std::move(task).error();
+    const bool answers = (*task)->kind != TaskKind::kAgent;
+    Script script;
     for (const Oracle& oracle : (*task)->oracles) {
-      if (oracle.leaning != persona) continue;
-      Script script;
-      for (const OracleStep& step : oracle.steps) {
-        ScriptStep played;
-        played.tool = step.tool;
-        played.arguments = step.arguments;
-        played.say = step.say;
-        script.steps.push_back(std::move(played));
+      if (persona == "random") {
+        if (answers && !oracle.steps.empty()) script.one_of.push_back(StepOf(oracle.steps.front()));
+        continue;
       }
+      if (oracle.leaning != (answers && persona == "gold" ? (*task)->gold : persona)) continue;
+      for (const OracleStep& step : oracle.steps) script.steps.push_back(StepOf(step));
       return script;
     }
+    if (persona == "random") return script;
     return Failed("scripted/" + persona, "task \"" + request.task + "\" has no oracle \"" + persona + "\"",
                   "scripted/random plays every task");
   };

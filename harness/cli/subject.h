@@ -36,7 +36,9 @@ struct EndpointOptions {
 };
 Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& options);
 
-// What scripted/a, scripted/b and scripted/idle play: the oracles of `tasks`, which outlives it.
+// What scripted/a, scripted/b and scripted/idle play: the oracles of `tasks`, which outlives it. For
+// tasks that are answered, not acted on: scripted/gold plays the oracle of the right answer, scripted/KEY
+// that of one answer, scripted/random any of them.
 ScriptSource OraclesOf(const TaskSource& tasks);
 
 // Earlier replies in the store. `reader` outlives it.

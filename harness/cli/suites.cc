@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "environments/catalog.h"
-#include "environments/confined_script.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/file.h"
-#include "harness/io/loop.h"
+#include "harness/base/utf8.h"
+#include "harness/cli/benchmarks.h"
 
 namespace axiometer {
 namespace {
@@ -58,44 +58,41 @@ Result<EnvironmentFacts> LookUp(const std::string& catalog, const std::string& n
   return facts;
 }
 
-Async<> RunConfinedInto(Loop& loop, const HostOptions& options, std::string script,
-                        std::vector<std::string> directories, std::string input,
-                        std::optional<Result<std::string>>& output) {
-  Result<std::string> printed = co_await RunConfined(loop, options, std::move(script), std::move(directories),
-                                                     std::move(input), 64u << 20, 120'000);
-  output.emplace(std::move(printed));
-}
-
-Result<OpenedSuite> OpenBenchmark(const SuiteRequest& request) {
-  if (request.data.empty()) {
-    return UsageError("agent-valuebench", "the folder of the data set is missing",
-                      "name a checkout of github.com/ValueByte-AI/Agent-ValueBench with --data DIR");
-  }
-  HostOptions host;
-  host.python = request.python;
-  host.backend = request.sandbox;
-  Result<std::unique_ptr<AgentValueBench>> opened = OpenAgentValueBench(request.data, request.model, host);
-  if (!opened) return std::move(opened).error();
-  const Result<void> checked = (*opened)->CheckDigests(request.allow_modified);
-  if (!checked) return checked.error();
-  Result<std::unique_ptr<Judge>> judge =
-      MakeAgentValueBenchJudge((*opened)->judge_system(), (*opened)->judge_template());
-  if (!judge) return std::move(judge).error();
-  OpenedSuite suite;
-  suite.data = fs::absolute(request.data).lexically_normal().string();
-  suite.directories = {(fs::path(suite.data) / "environment").string()};
-  suite.tasks = std::move(*opened);
-  suite.judge = std::move(*judge);
-  // The README's benchmark command: the published numbers mean these settings.
-  suite.generation.temperature = 0.0;
-  suite.generation.max_tokens = 12000;
-  suite.max_steps = 50;
-  return suite;
-}
-
 }  // namespace
 
-bool IsBenchmark(const std::string& name) { return name == "agent-valuebench"; }
+std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spec) {
+  std::vector<std::string> found;
+  if (suite.tasks->protocol() == "axiometer") return found;
+  found = suite.differences;
+  const Generation& own = suite.generation;
+  const Generation& sent = spec.model.generation;
+  const auto compare = [&found](const std::string& what, const auto& used, const auto& published) {
+    if (used == published) return;
+    const auto text = [](const auto& value) { return value ? DumpJson(Json(*value)) : std::string("none"); };
+    found.push_back(what + " " + text(used) + ", published " + text(published));
+  };
+  compare("temperature", sent.temperature, own.temperature);
+  compare("max_tokens", sent.max_tokens, own.max_tokens);
+  compare("top_p", sent.top_p, own.top_p);
+  compare("seed", sent.seed, own.seed);
+  compare("reasoning_effort", sent.reasoning_effort, own.reasoning_effort);
+  compare("parallel_tool_calls", sent.parallel_tool_calls, own.parallel_tool_calls);
+  for (const auto& [name, text] : suite.model_arguments) {
+    if (spec.model.provider != "openai") break;
+    const auto given = spec.model.arguments.find(name);
+    if (given == spec.model.arguments.end()) {
+      found.push_back(name + " not sent, published " + text);
+    } else if (given->second != text) {
+      found.push_back(name + " " + given->second + ", published " + text);
+    }
+  }
+  compare("max_steps", std::optional<int>(spec.limits.max_steps), std::optional<int>(suite.max_steps));
+  if (!sent.stop.empty()) found.push_back("stop texts, published none");
+  if (spec.limits.max_tokens > 0) found.push_back("a limit of tokens, published none");
+  if (spec.limits.time_ms > 0) found.push_back("a limit of time, published none");
+  if (!spec.system_prompt_digest.empty()) found.push_back("a system message in place of the published one");
+  return found;
+}
 
 SuiteContext ContextOf(const std::string& data_dir) {
   SuiteContext context;
@@ -107,35 +104,11 @@ SuiteContext ContextOf(const std::string& data_dir) {
   return context;
 }
 
-Result<std::unique_ptr<AgentValueBench>> OpenAgentValueBench(const std::string& directory,
-                                                             const std::string& model, const HostOptions& host) {
-  if (!fs::is_directory(directory)) {
-    return UsageError(directory, "not a folder", "name a checkout of github.com/ValueByte-AI/Agent-ValueBench with --data");
-  }
-  Result<std::string> data_dir = DataDir();
-  if (!data_dir) return std::move(data_dir).error();
-  Result<std::string> script = AgentValueBenchScript(*data_dir);
-  if (!script) return std::move(script).error();
-  const std::string absolute = fs::absolute(directory).lexically_normal().string();
-  for (const char* part : {"case", "rubric", "environment", "configs", "TrajGen", "ValueEval"}) {
-    if (!fs::is_directory(fs::path(absolute) / part)) {
-      return BadInput(absolute, std::string("no folder \"") + part + "\"",
-                      "this is no whole checkout of github.com/ValueByte-AI/Agent-ValueBench");
-    }
-  }
-  Loop loop;
-  std::optional<Result<std::string>> printed;
-  loop.Spawn(RunConfinedInto(loop, host, std::move(*script), {absolute},
-                             DumpJson(Json{{"directory", absolute}}), printed));
-  loop.Run();
-  if (!*printed) return std::move(*printed).error();
-  Result<AgentValueBenchTexts> texts = ParseAgentValueBenchTexts(**printed);
-  if (!texts) return std::move(texts).error();
-  return AgentValueBench::Open(absolute, ToolSchemaFamilyOf(model), std::move(*texts));
-}
-
 Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
-  if (IsBenchmark(request.name)) return OpenBenchmark(request);
+  if (const Benchmark* benchmark = FindBenchmark(request.name)) return benchmark->open(request);
+  if (!request.arguments.empty()) {
+    return UsageError("-T", "suite " + Quoted(request.name) + " takes no arguments");
+  }
   Result<std::string> data_dir = DataDir();
   if (!data_dir) return std::move(data_dir).error();
   Result<std::string> directory = FindSuite(request.name, *data_dir);

@@ -9,7 +9,7 @@
 #include "harness/base/data_dir.h"
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
-#include "harness/cli/suites.h"
+#include "harness/cli/benchmarks.h"
 #include "harness/cli/verbs.h"
 #include "harness/io/loop.h"
 #include "harness/run/oracle.h"
@@ -139,7 +139,9 @@ Result<int> RunTaskList(const TaskOptions& options) {
         std::printf("%-20s %3zu tasks  %s\n", suite.name.c_str(), suite.files.size(), ForTerminal(suite.title).c_str());
       }
     }
-    if (!options.json) std::printf("%-20s       needs --data DIR\n", "agent-valuebench");
+    for (const Benchmark& benchmark : Benchmarks()) {
+      if (!options.json) std::printf("%-20s            --data: %s\n", benchmark.name, benchmark.data);
+    }
   }
   for (const std::string& name : options.names) {
     Result<OpenedSuite> suite = Open(name, options);
@@ -201,7 +203,7 @@ Result<int> RunTaskCheck(const TaskOptions& options) {
   size_t checked = 0;
   for (const std::string& name : options.names) {
     auto [suite_name, id] = IsFolder(name) ? std::pair<std::string, std::string>(name, "") : SplitName(name);
-    if (id.empty() && !IsBenchmark(suite_name)) {
+    if (id.empty() && FindBenchmark(suite_name) == nullptr) {
       // Every file's first problem at once, not one a call.
       Result<std::string> data_dir = DataDir();
       if (!data_dir) return std::move(data_dir).error();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -55,8 +56,9 @@ struct Confine : bp::extend::handler {
       if (syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) != 0) Fail("close_range");
     }
     if (chdir(directory) != 0) Fail("chdir");
-    // The parent ignores SIGPIPE; a child expects the default.
+    // The parent ignores these; a child expects the default.
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -91,6 +93,8 @@ std::vector<std::pair<unsigned, unsigned>> Gaps(const std::vector<std::pair<int,
   return gaps;
 }
 
+constexpr int kMostReapMs = 50;
+
 // Children whose owner is gone; killed, waiting to be reaped.
 std::vector<pid_t>& Orphans() {
   static std::vector<pid_t> orphans;
@@ -109,6 +113,9 @@ struct Child::Impl {
     if (reaped) return;
     kill(-pid, SIGKILL);
     kill(pid, SIGKILL);  // had it not yet come to setpgid
+    // A moment later it is gone; what hangs in the kernel is left to whoever comes next.
+    pollfd gone{pidfd.get(), POLLIN, 0};
+    poll(&gone, 1, kMostReapMs);
     Orphans().push_back(pid);
     ReapOrphans();
   }

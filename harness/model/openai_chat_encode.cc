@@ -23,7 +23,11 @@ void AppendMessage(const Message& message, std::string& out) {
   // An assistant message of calls alone has null, as endpoints themselves send it.
   const bool calls_alone = !message.tool_calls.empty() && message.text.empty();
   out += ",\"content\":";
-  out += calls_alone ? "null" : Quoted(message.text);
+  if (message.as_parts) {
+    out += "[{\"type\":\"text\",\"text\":" + Quoted(message.text) + "}]";
+  } else {
+    out += calls_alone ? "null" : Quoted(message.text);
+  }
   if (!message.tool_calls.empty()) {
     out += ",\"tool_calls\":[";
     bool first = true;

@@ -222,11 +222,20 @@ class Drawer {
   const std::vector<Seen>& seen_;
 };
 
+// What a sample's random numbers depend on.
+std::string LabelOf(const Request& request, uint64_t seed) {
+  return std::to_string(seed) + '\n' + request.task + '\n' + std::to_string(request.epoch);
+}
+
 }  // namespace
 
+const ScriptStep& RandomAnswer(const Request& request, uint64_t seed, const std::vector<ScriptStep>& answers) {
+  Random random(LabelOf(request, seed));
+  return answers[random.Below(answers.size())];
+}
+
 ScriptStep RandomStep(const Request& request, uint64_t seed) {
-  const std::string label =
-      std::to_string(seed) + '\n' + request.task + '\n' + std::to_string(request.epoch);
+  const std::string label = LabelOf(request, seed);
   const auto turns =
       std::count_if(request.messages->begin(), request.messages->end(),
                     [](const Message& message) { return message.role == Role::kAssistant; });

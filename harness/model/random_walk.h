@@ -14,4 +14,7 @@ namespace axiometer {
 // task, the epoch and the conversation alone.
 ScriptStep RandomStep(const Request& request, uint64_t seed);
 
+// One of `answers`, which are not empty, at even odds: a function of `seed`, the task and the epoch.
+const ScriptStep& RandomAnswer(const Request& request, uint64_t seed, const std::vector<ScriptStep>& answers);
+
 }  // namespace axiometer

@@ -17,11 +17,13 @@ struct ScriptStep {
 };
 
 struct Script {
-  std::vector<ScriptStep> steps;
+  std::vector<ScriptStep> steps;  // turn by turn
+  std::vector<ScriptStep> one_of;  // if not empty, the one turn is any of these, drawn at even odds
 };
 
-// What the named persona ("a", "b", "idle", …) plays for this request: its task's oracle, or, for a
-// scripted judge, a verdict made of the request's messages. The error says why there is none.
+// What the named persona ("a", "b", "idle", "gold", "random", …) plays for this request: its task's
+// oracle, or, for a scripted judge, a verdict made of the request's messages. "random" gets a script
+// only where there are answers to draw from; otherwise it walks. The error says why there is none.
 using ScriptSource =
     std::function<Result<Script>(const std::string& persona, const Request& request)>;
 

@@ -91,17 +91,19 @@ class ScriptedModel : public Model {
         std::count_if(request.messages->begin(), request.messages->end(),
                       [](const Message& message) { return message.role == Role::kAssistant; });
     ScriptStep step;
-    if (spec_.name == "random") {
+    const Result<Script> script = FindScript(request);
+    if (spec_.name == "random" && (!script || script->one_of.empty())) {
       step = RandomStep(request, seed_);
     } else {
-      const Result<Script> script = FindScript(request);
       if (!script) {
         reply.status = CallStatus::kError;
         reply.error = "\"" + spec_.id() + "\": " + script.error().ToString();
         last_error_ = reply.error;
         return;
       }
-      if (turn < static_cast<int64_t>(script->steps.size())) {
+      if (!script->one_of.empty()) {
+        step = RandomAnswer(request, seed_, script->one_of);
+      } else if (turn < static_cast<int64_t>(script->steps.size())) {
         step = script->steps[turn];
       } else {
         step.say = "Done.";

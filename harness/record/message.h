@@ -32,6 +32,7 @@ struct Message {
   // Assistant only: the log-probabilities beside the message, one JSON object as the endpoint sent
   // it ({"content": [{"token", "logprob", "top_logprobs"}, …]}); empty where none came. Not in `raw`.
   std::string logprobs;
+  bool as_parts = false;  // ours: `text` is sent as a list of one text part, as some protocols do
 };
 
 // What is stored and exported of an assistant message: `raw`, with `logprobs` as its last member.

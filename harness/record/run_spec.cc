@@ -53,6 +53,19 @@ ModelSpec ModelSpecFromJson(const Json& json) {
 
 }  // namespace
 
+Generation Overlay(Generation base, const Generation& over) {
+  if (over.temperature) base.temperature = over.temperature;
+  if (over.top_p) base.top_p = over.top_p;
+  if (over.max_tokens) base.max_tokens = over.max_tokens;
+  if (over.seed) base.seed = over.seed;
+  if (!over.stop.empty()) base.stop = over.stop;
+  if (over.reasoning_effort) base.reasoning_effort = over.reasoning_effort;
+  if (over.parallel_tool_calls) base.parallel_tool_calls = over.parallel_tool_calls;
+  if (over.n) base.n = over.n;
+  if (over.top_logprobs) base.top_logprobs = over.top_logprobs;
+  return base;
+}
+
 Json ToJson(const Generation& generation) {
   Json json = Json::object();
   Put(json, "temperature", generation.temperature);
@@ -103,6 +116,7 @@ Json ToJson(const RunSpec& spec) {
                     {"max_tokens", spec.limits.max_tokens},
                     {"time_ms", spec.limits.time_ms},
                     {"cost_usd", spec.limits.cost_usd}};
+  if (!spec.departures.empty()) json["departures"] = spec.departures;
   json["version"] = spec.version;
   return json;
 }
@@ -126,6 +140,7 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
     spec.limits.max_tokens = limits.at("max_tokens").get<int64_t>();
     spec.limits.time_ms = limits.at("time_ms").get<int64_t>();
     spec.limits.cost_usd = limits.at("cost_usd").get<double>();
+    spec.departures = json.value("departures", std::vector<std::string>{});
     spec.version = json.value("version", "");
     return spec;
   } catch (const Json::exception& error) {
@@ -136,6 +151,7 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
 std::string IdentityDigest(const RunSpec& spec) {
   Json json = ToJson(spec);
   json.erase("data_dir");
+  json.erase("departures");
   json["limits"].erase("cost_usd");  // the run's purse, not the sample's: raised when it is empty
   const auto strip = [](Json& model) {
     for (const char* key : {"timeout_ms", "max_retries", "max_connections", "cache", "prices", "key_env"}) {

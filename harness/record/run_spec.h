@@ -66,8 +66,14 @@ struct RunSpec {
   std::string judge_prompt_digest;
   int epochs = 1;
   Limits limits;
+  // In what the run differs from the published protocol, for people; not part of the identity, since
+  // it follows from the rest.
+  std::vector<std::string> departures;
   std::string version;  // of the program
 };
+
+// `base` with what `over` sets in place of its own.
+Generation Overlay(Generation base, const Generation& over);
 
 Json ToJson(const Generation& generation);
 Json ToJson(const ModelSpec& spec);

@@ -10,41 +10,6 @@
 namespace axiometer {
 namespace {
 
-Generation Overlay(Generation base, const Generation& over) {
-  if (over.temperature) base.temperature = over.temperature;
-  if (over.top_p) base.top_p = over.top_p;
-  if (over.max_tokens) base.max_tokens = over.max_tokens;
-  if (over.seed) base.seed = over.seed;
-  if (!over.stop.empty()) base.stop = over.stop;
-  if (over.reasoning_effort) base.reasoning_effort = over.reasoning_effort;
-  if (over.parallel_tool_calls) base.parallel_tool_calls = over.parallel_tool_calls;
-  if (over.n) base.n = over.n;
-  if (over.top_logprobs) base.top_logprobs = over.top_logprobs;
-  return base;
-}
-
-CallRow RowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch) {
-  CallRow row;
-  row.id = id;
-  row.attempt = attempt;
-  row.step = step;
-  row.epoch = epoch;
-  row.status = CallStatusName(reply.status);
-  row.message = RawWithLogprobs(reply.message);
-  row.finish_reason = reply.finish_reason;
-  row.error = reply.error;
-  row.http_status = reply.http_status;
-  row.tries = reply.tries;
-  row.cached = reply.cached;
-  row.request_digest = reply.request_digest;
-  row.response_id = reply.response_id;
-  row.response_model = reply.response_model;
-  row.usage = reply.usage;
-  row.duration_us = reply.duration_us;
-  row.waited_us = reply.waited_us;
-  return row;
-}
-
 // One sample's work, told in order.
 class SampleStory {
  public:
@@ -63,19 +28,21 @@ class SampleStory {
       trajectory_ = *stored;
     } else {
       co_await Begin();
-      if (!fatal_) co_await Act();
-      if (!fatal_) co_await End();
+      if (!broken_off()) co_await Act();
+      if (!broken_off()) co_await End();
     }
-    if (!fatal_ && IsJudged(trajectory_.outcome)) {
+    if (!broken_off() && IsJudged(trajectory_.outcome)) {
       phase_.Move(Phase::kJudging);
       for (const size_t seat : wanted_.judges) {
-        if (fatal_ || interrupted_) break;
+        if (broken_off()) break;
         co_await HaveJudged(context_.judges[seat]);
       }
     }
     SampleEnd end;
-    if (!fatal_ && !interrupted_) end.outcome = trajectory_.outcome;
+    if (!broken_off()) end.outcome = trajectory_.outcome;
+    end.detail = trajectory_.detail;
     end.fatal = std::move(fatal_);
+    end.store_failed = store_failed_;
     co_return end;
   }
 
@@ -111,7 +78,7 @@ class SampleStory {
       std::unique_ptr<Environment> environment = co_await StartEnvironment();
       if (!environment) co_return;
       co_await TakeTurns(environment.get());
-      if (!interrupted_ && !fatal_ && environment_alive_) co_await KeepFinalState(*environment);
+      if (!broken_off() && environment_alive_) co_await KeepFinalState(*environment);
     } else {
       co_await TakeTurns(nullptr);
     }
@@ -142,6 +109,8 @@ class SampleStory {
         trajectory_.detail = std::move(finish->detail);
         co_return;
       }
+      co_await NoticeInterruption();
+      if (interrupted_) co_return;
       if (auto* calls = std::get_if<CallToolsStep>(&step)) {
         phase_.Move(Phase::kTools);
         const bool go_on = co_await CallTools(*calls, environment);
@@ -201,11 +170,11 @@ class SampleStory {
       co_return false;
     }
     if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
-      fatal_ = Failed("endpoint \"" + context_.subject.spec().id() + "\"", reply.error);
+      fatal_ = Unpaid("", context_.subject.spec(), reply);
       co_return false;
     }
     const int64_t call = MakeId({std::to_string(attempt_), "call", std::to_string(step)});
-    pending_.push_back(RowOf(reply, call, attempt_, step, wanted_.epoch));
+    pending_.push_back(CallRowOf(reply, call, attempt_, step, wanted_.epoch));
     if (reply.status != CallStatus::kOk) {
       Fail(OutcomeOf(reply.status), reply.error);
       co_return false;
@@ -266,10 +235,10 @@ class SampleStory {
   Async<> KeepFinalState(Environment& environment) {
     CallResult state = co_await environment.State();
     if (state.status == CallResult::Status::kAnswered) trajectory_.final_state = std::move(state.content);
+    if (state.status == CallResult::Status::kCancelled) Interrupt();
   }
 
   Async<> End() {
-    if (interrupted_) co_return;
     AttemptEndRow row;
     row.attempt = attempt_;
     row.sample = sample_;
@@ -331,6 +300,8 @@ class SampleStory {
     request.epoch = wanted_.epoch;
     request.priority = 1'000'000;  // the sample is nearly done
     while (tries < std::max(1, asked.max_tries)) {
+      co_await NoticeInterruption();
+      if (interrupted_) co_return false;
       ++tries;
       std::string text;
       if (!seat.model) {
@@ -351,10 +322,10 @@ class SampleStory {
           co_return false;
         }
         if (reply.status == CallStatus::kQuota || reply.status == CallStatus::kAuth) {
-          fatal_ = Failed("judge \"" + seat.id + "\"", reply.error);
+          fatal_ = Unpaid("judge", seat.model->spec(), reply);
           co_return false;
         }
-        CallRow call = RowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
+        CallRow call = CallRowOf(reply, MakeId({std::to_string(judgement), std::to_string(tries)}), attempt_,
                              tries, wanted_.epoch);
         call.judgement = judgement;
         pending_.push_back(std::move(call));
@@ -372,6 +343,14 @@ class SampleStory {
       if (reading.accepted || context_.budget.exhausted()) break;
     }
     co_return true;
+  }
+
+  // The endpoint refuses the key, or whoever holds it has no money left: so it would for every other sample.
+  static Error Unpaid(std::string who, const ModelSpec& spec, const Reply& reply) {
+    std::string key = spec.key_env.empty() ? "name the variable that holds a key with --api-key-env"
+                                           : "set " + spec.key_env + " to a key that it accepts";
+    return Failed(std::move(who), reply.error,
+                  reply.status == CallStatus::kQuota ? "once it is paid for, the same command goes on" : std::move(key));
   }
 
   static Outcome OutcomeOf(CallStatus status) {
@@ -419,14 +398,24 @@ class SampleStory {
     trajectory_.events.push_back(std::move(event));
   }
 
+  // A cancellation that came while nothing could be cancelled, such as a commit, is found here, before
+  // the next wait would run its full length.
+  Async<> NoticeInterruption() {
+    const bool cancelled = co_await IsCancelled();
+    if (cancelled) Interrupt();
+  }
+
   // Everything recorded so far. False: the store failed, and so does the run.
   Async<bool> Commit() {
     std::vector<Row> rows = std::exchange(pending_, {});
     Result<void> committed = co_await context_.writer.Commit(std::move(rows));
     if (committed) co_return true;
+    store_failed_ = true;
     fatal_ = std::move(committed).error();
     co_return false;
   }
+
+  bool broken_off() const { return interrupted_ || fatal_.has_value(); }
 
   int64_t Elapsed() const { return context_.clock.NowMs() - started_ms_; }
 
@@ -448,10 +437,33 @@ class SampleStory {
   std::vector<Row> pending_;
   bool environment_alive_ = false;
   bool interrupted_ = false;
+  bool store_failed_ = false;
   std::optional<Error> fatal_;
 };
 
 }  // namespace
+
+CallRow CallRowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch) {
+  CallRow row;
+  row.id = id;
+  row.attempt = attempt;
+  row.step = step;
+  row.epoch = epoch;
+  row.status = CallStatusName(reply.status);
+  row.message = RawWithLogprobs(reply.message);
+  row.finish_reason = reply.finish_reason;
+  row.error = reply.error;
+  row.http_status = reply.http_status;
+  row.tries = reply.tries;
+  row.cached = reply.cached;
+  row.request_digest = reply.request_digest;
+  row.response_id = reply.response_id;
+  row.response_model = reply.response_model;
+  row.usage = reply.usage;
+  row.duration_us = reply.duration_us;
+  row.waited_us = reply.waited_us;
+  return row;
+}
 
 Async<SampleEnd> RunSample(RunContext& context, std::shared_ptr<const Task> task, WantedSample wanted,
                            std::shared_ptr<const Trajectory> stored) {

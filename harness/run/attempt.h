@@ -55,8 +55,13 @@ struct RunContext {
 // How work on one sample ended, for the runner.
 struct SampleEnd {
   std::optional<Outcome> outcome;    // absent: not ended (interrupted), still wanted
+  std::string detail;                // of the outcome, for people
   std::optional<Error> fatal;        // the run cannot go on: the store failed, the key is refused, …
+  bool store_failed = false;         // what others still wait for could not be kept
 };
+
+// The reply as the store keeps it: of the attempt's step `step`, in epoch `epoch`. `id` is the call's.
+CallRow CallRowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int epoch);
 
 // The story of one sample: start its environment, let the scaffold lead model and tools until it
 // ends, store each step before it is used, then have it judged by the judges that `wanted` names.

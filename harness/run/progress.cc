@@ -63,7 +63,7 @@ std::string Spent(const Progress& progress) {
 }  // namespace
 
 std::string ShortCount(int64_t count) {
-  if (count >= 10'000'000) return Format("%.1f M", static_cast<double>(count) / 1e6);
+  if (count >= 999'950) return Format(count < 9'995'000 ? "%.2f M" : "%.1f M", static_cast<double>(count) / 1e6);
   if (count >= 10'000) return Format("%.1f k", static_cast<double>(count) / 1e3);
   if (count >= 1'000) return Format("%d,%03d", static_cast<int>(count / 1000), static_cast<int>(count % 1000));
   return std::to_string(count);

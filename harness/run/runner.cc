@@ -81,6 +81,7 @@ Async<> Runner::One(std::shared_ptr<const Task> task, WantedSample wanted,
 
 void Runner::OnEnd(const SampleEnd& end) {
   if (end.fatal) FailSession(*end.fatal);
+  if (end.store_failed) Stop();
   if (!end.outcome) {
     draining_ = true;  // interrupted: the run is being stopped
     if (result_.end == SessionEnd::kDone) result_.end = SessionEnd::kInterrupted;
@@ -97,7 +98,7 @@ void Runner::OnEnd(const SampleEnd& end) {
   ++errors_in_a_row_;
   if (options_.errors_in_a_row > 0 && errors_in_a_row_ >= options_.errors_in_a_row) {
     FailSession(Failed("", std::to_string(errors_in_a_row_) + " samples in a row ended in an error, the last in " +
-                               OutcomeName(*end.outcome),
+                               OutcomeName(*end.outcome) + " (" + end.detail + ")",
                        "mend the cause, then give the same command with --retry-errors"));
   }
   const double budget = options_.fail_on_error >= 1

@@ -4,7 +4,8 @@
 
 namespace axiometer {
 
-// One generation without tools, then the end: for questions that are answered, not acted on.
+// One generation without tools, then the end: for questions that are answered, not acted on. A blank
+// reply to one of those (kLabel, kChoice, kGenerate) is finished, like any other.
 class SingleTurn : public Scaffold {
  public:
   const char* name() const override { return "single_turn"; }

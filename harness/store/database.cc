@@ -30,12 +30,16 @@ std::optional<std::string> BytesOfHex(std::string_view hex) {
   return bytes;
 }
 
-std::string HintFor(int code) {
+std::string HintFor(int code, int system_code) {
+  const std::string free_space = "free some space, then run the same command again";
+  if (system_code == ENOSPC || system_code == EDQUOT) return free_space;
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return "free some space, then run the same command again";
+      return free_space;
     case SQLITE_NOTADB:
       return "name another file with --db";
+    case SQLITE_IOERR:
+      return "check the disk and any bound on the size of files, then run the same command again";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -261,11 +265,11 @@ int64_t Database::ChangedRows() const { return sqlite3_changes64(handle_); }
 Error Database::LastError() const {
   const int code = sqlite3_extended_errcode(handle_);
   std::string what = sqlite3_errmsg(handle_);
-  if (const int system = sqlite3_system_errno(handle_);
-      system != 0 && ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN)) {
-    what += std::string(" (") + std::strerror(system) + ")";
-  }
-  return Failed(StoreName(path_), what, HintFor(code));
+  // The system's number is of the last system call, which another kind of failure did not make.
+  const bool of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  const int system = of_system ? sqlite3_system_errno(handle_) : 0;
+  if (system != 0) what += std::string(" (") + std::strerror(system) + ")";
+  return Failed(StoreName(path_), what, HintFor(code, system));
 }
 
 }  // namespace axiometer

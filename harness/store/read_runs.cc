@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "harness/base/nearest.h"
 #include "harness/store/lock.h"
 #include "harness/store/reader_impl.h"
 
@@ -226,6 +227,10 @@ Result<RunRow> ChooseRun(const std::string& store, std::vector<RunRow> runs,
   }
   if (const RunRow* nearest = Nearest(runs, UpperCase(name))) {
     return UsageError("", "unknown run \"" + name + "\"", "did you mean \"" + nearest->id + "\"?");
+  }
+  const std::vector<std::string> words{"latest"};
+  if (axiometer::Nearest(name, words)) {
+    return UsageError("", "unknown run \"" + name + "\"", DidYouMean(name, words));
   }
   for (const RunRow& run : runs) found.push_back(&run);
   return UsageError("", "unknown run \"" + name + "\"", "the latest are " + ListOf(found));

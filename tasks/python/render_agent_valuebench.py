@@ -1,7 +1,8 @@
 """Asks a checkout of Agent-ValueBench for the texts that its own runner and judge send.
 
 Reads {"directory": PATH} from standard input. Prints one JSON object a line: first
-{"judge_system", "judge_template"}, then {"case", "system", "user"} for each case in file order.
+{"judge_system", "judge_template"}, then {"case", "system", "user"} for each case in file order; a
+case that cannot be read is the last, as {"file", "problem"}.
 Runs confined, with the standard library alone: the checkout's modules import `requests` for calls
 that are never made here, so an empty module stands in for it.
 """
@@ -35,17 +36,18 @@ def main():
     for name in sorted(os.listdir(folder)):
         if not (name.startswith("case_") and name.endswith(".json")):
             continue
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            case = json.load(file)
-        # The system message depends on the names of the offered tools alone.
-        tools = [{"name": tool} for tool in case["function_list"]]
-        lines.append(
-            {
-                "case": name[: -len(".json")],
-                "system": build_react_system_prompt_openai(tools),
-                "user": build_task_prompt_openai(case),
-            }
-        )
+        path = os.path.join(folder, name)
+        try:
+            with open(path, encoding="utf-8") as file:
+                case = json.load(file)
+            # The system message depends on the names of the offered tools alone.
+            tools = [{"name": tool} for tool in case["function_list"]]
+            system = build_react_system_prompt_openai(tools)
+            user = build_task_prompt_openai(case)
+        except Exception as error:
+            lines.append({"file": path, "problem": f"{type(error).__name__}: {error}"})
+            break
+        lines.append({"case": name[: -len(".json")], "system": system, "user": user})
     sys.stdout.write("".join(json.dumps(line) + "\n" for line in lines))
 
 

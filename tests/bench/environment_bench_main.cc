@@ -21,6 +21,8 @@
 #include "harness/io/child.h"
 #include "harness/io/line_channel.h"
 #include "harness/io/loop.h"
+#include "tests/bench/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -30,17 +32,6 @@ using Clock = std::chrono::steady_clock;
 
 double MsSince(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-double Quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "environment_bench: %s\n", why.c_str());
-  std::exit(1);
 }
 
 // As large as the usual environment of Agent-ValueBench: 20 tools, 36 kB.
@@ -211,10 +202,9 @@ void ReportStart(const char* what, const std::vector<double>& ours,
 }
 
 void OwnModule(Bench& bench, const std::string& scripts) {
-  std::string folder = fs::temp_directory_path().string() + "/axiometer-bench-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) Die("no temporary folder");
-  fs::permissions(folder, fs::perms(0755));
-  std::ofstream(folder + "/environment.py") << MiddlingModule();
+  const TemporaryFolder own;
+  own.Write("environment.py", MiddlingModule());
+  const std::string& folder = own.path();
   EnvironmentSpec spec;
   spec.directory = folder;
   spec.name = "middling";
@@ -247,7 +237,6 @@ void OwnModule(Bench& bench, const std::string& scripts) {
                 "call of an empty tool", Quantile(calls, .5), Quantile(calls, .95),
                 Quantile(echoes, .5), Quantile(calls, .5) / Quantile(echoes, .5));
   }
-  fs::remove_all(folder);
 }
 
 void RealOnes(Bench& bench, const std::string& data) {

@@ -16,30 +16,9 @@
 #include "environments/host.h"
 #include "environments/python_host.h"
 #include "harness/io/loop.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
-
-// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = testing::TempDir() + "axiometer-test-XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    std::filesystem::permissions(name, std::filesystem::perms(0755));
-    path_ = std::filesystem::canonical(name).string();
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
-  void Write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = std::filesystem::path(path_) / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
-  }
-
- private:
-  std::string path_;
-};
 
 inline HostOptions TestOptions(const std::string& backend) {
   HostOptions options;

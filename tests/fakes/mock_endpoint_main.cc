@@ -3,22 +3,23 @@
 // with the program that is measured.
 //
 //   mock_endpoint [--port N] [--mode tools|text|judge] [--calls N] [--seed N]
-//                 [--latency-ms M] [--latency-sigma S] [--faults KIND=RATE,...] [--rate-limit
-//                 PER_MINUTE]
+//                 [--latency-ms M] [--latency-sigma S] [--faults KIND=RATE,...]
+//                 [--rate-limit PER_MINUTE] [--log FILE]
 //
 // --port         0 (the default): any free one. "listening PORT" on standard output says which
 // --mode         tools (the default): a request with tools gets calls, one without them a verdict
-// if it
-//                asks for a JSON object, text otherwise; text: always text; judge: always a verdict
+//                if it asks for a JSON object, text otherwise; text: always text; judge: always a
+//                verdict
 // --calls        tool calls before the final text (8)
 // --latency-ms   median of a log-normal latency (0: answers at once); --latency-sigma its shape (0)
 // --faults       share of the requests: reset, close, stall, html, bad_json, empty_choices, 429,
-// quota,
-//                401, 500, 503, huge, bad_arguments. A repeated request meets another fate, except
-//                for bad_arguments, which depends on the request's bytes alone
+//                quota, 401, 500, 503, huge, bad_arguments. A repeated request meets another fate,
+//                except for bad_arguments, which depends on what is asked alone
 // --rate-limit   a token bucket of one second; beyond it 429 with Retry-After and retry-after-ms
+// --log          appends the body of every request, a line each (JSON needs no raw line feed)
 //
-// SIGTERM or SIGINT: one line of JSON with counters, then exit status 0.
+// SIGTERM or SIGINT: one line of JSON with counters (cpu_us: its own; span_us: from the first request to
+// the last answer), then exit status 0.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -44,6 +45,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/fakes/mock_latency.h"
 #include "tests/fakes/mock_replies.h"
 
 namespace axiometer {
@@ -58,6 +60,7 @@ struct Options {
   double latency_sigma = 0;
   double rate_per_minute = 0;  // 0: no limit
   std::vector<std::pair<std::string, double>> faults;
+  std::string log;
   MockReplies::Options replies;
 };
 
@@ -86,12 +89,20 @@ class MockEndpoint {
       : options_(options),
         replies_(options.replies),
         random_(options.replies.seed),
+        latency_(options.latency_ms, options.latency_sigma),
         last_refill_us_(NowUs()) {
     burst_ = std::max(1.0, options.rate_per_minute / 60);
     tokens_ = burst_;
   }
+  ~MockEndpoint() {
+    if (log_ != nullptr) std::fclose(log_);
+  }
 
   bool Listen() {
+    if (!options_.log.empty() && (log_ = std::fopen(options_.log.c_str(), "ae")) == nullptr) {
+      std::fprintf(stderr, "mock_endpoint: %s: %s\n", options_.log.c_str(), std::strerror(errno));
+      return false;
+    }
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int on = 1;
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -146,11 +157,12 @@ class MockEndpoint {
                            usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     std::printf(
         "{\"requests\":%lld,\"connections\":%lld,\"answered\":%lld,\"rate_limited\":%lld,"
-        "\"bad_arguments\":%lld,\"most_waiting\":%lld,\"cpu_us\":%lld,\"faults\":{%s}}\n",
+        "\"bad_arguments\":%lld,\"most_waiting\":%lld,\"cpu_us\":%lld,\"span_us\":%lld,\"faults\":{%s}}\n",
         static_cast<long long>(requests_), static_cast<long long>(connections_seen_),
         static_cast<long long>(answered_), static_cast<long long>(rate_limited_),
         static_cast<long long>(replies_.bad_arguments()), static_cast<long long>(most_waiting_),
-        static_cast<long long>(cpu_us), faults.c_str());
+        static_cast<long long>(cpu_us),
+        static_cast<long long>(std::max<int64_t>(0, last_answer_us_ - first_request_us_)), faults.c_str());
     std::fflush(stdout);
   }
 
@@ -259,12 +271,13 @@ class MockEndpoint {
 
   void Chat(Connection& connection, std::string_view body) {
     ++requests_;
+    if (first_request_us_ == 0) first_request_us_ = NowUs();
+    if (log_ != nullptr) Log(body);
     if (const double wait_s = TakeToken(); wait_s > 0) {
       ++rate_limited_;
       return Send(connection, TooMany(wait_s));
     }
-    const double latency_us =
-        options_.latency_ms * 1000 * std::exp(options_.latency_sigma * normal_(random_));
+    const double latency_us = latency_.NextUs(random_);
     const std::string fault = DrawFault();
     if (fault == "stall") return;  // busy for ever
     std::string bytes =
@@ -272,6 +285,14 @@ class MockEndpoint {
     if (latency_us < 1) return Send(connection, std::move(bytes));
     due_.push(Due{NowUs() + static_cast<int64_t>(latency_us), connection.id, std::move(bytes)});
     most_waiting_ = std::max<int64_t>(most_waiting_, static_cast<int64_t>(due_.size()));
+  }
+
+  void Log(std::string_view body) {
+    std::string line(body);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), log_);
+    std::fflush(log_);
   }
 
   void SendDue() {
@@ -315,7 +336,10 @@ class MockEndpoint {
       Close(connection, connection.then == Connection::Then::kReset);
       return false;
     }
-    if (connection.busy) ++answered_;
+    if (connection.busy) {
+      ++answered_;
+      last_answer_us_ = NowUs();
+    }
     connection.busy = false;
     connection.out.clear();
     return true;
@@ -406,7 +430,8 @@ class MockEndpoint {
   const Options options_;
   MockReplies replies_;
   std::mt19937_64 random_;
-  std::normal_distribution<double> normal_;
+  MockLatency latency_;
+  std::FILE* log_ = nullptr;
   int listener_ = -1;
   int epoll_ = -1;
   double burst_ = 1;
@@ -418,6 +443,8 @@ class MockEndpoint {
   int64_t answered_ = 0;
   int64_t rate_limited_ = 0;
   int64_t most_waiting_ = 0;
+  int64_t first_request_us_ = 0;
+  int64_t last_answer_us_ = 0;
   uint64_t connections_seen_ = 0;
   std::map<std::string, int64_t> fault_counts_;
 };
@@ -470,6 +497,8 @@ bool ReadOptions(int argc, char** argv, Options& options) {
       options.replies.calls = std::atoi(value.c_str());
     } else if (name == "--rate-limit") {
       options.rate_per_minute = std::atof(value.c_str());
+    } else if (name == "--log") {
+      options.log = value;
     } else if (name == "--mode" && value == "tools") {
       options.replies.mode = MockReplies::Mode::kTools;
     } else if (name == "--mode" && value == "text") {

@@ -14,8 +14,9 @@
 
 namespace axiometer {
 
-// What the mock endpoint answers to a chat-completions request: a function of the request's bytes
-// and the seed alone, so that an interrupted run and an undisturbed one get the same replies.
+// What the mock endpoint answers to a chat-completions request: a function of its user messages, the
+// number of its turns and the seed alone. So an interrupted run and an undisturbed one get the same
+// replies, and so do two clients that spell JSON differently, even where tool results hold the time.
 class MockReplies {
  public:
   enum class Mode {
@@ -36,7 +37,8 @@ class MockReplies {
   // The reply's body; `content_bytes` > 0 makes the text that long.
   std::string Answer(std::string_view body, size_t content_bytes = 0) {
     const Request request = Read(body);
-    const uint64_t hash = Hash(body, options_.seed);
+    const uint64_t hash =
+        Hash(request.asked + "\n" + std::to_string(request.assistant_messages), options_.seed);
     std::string message;
     const char* finish_reason = "stop";
     if (content_bytes > 0) {
@@ -75,6 +77,7 @@ class MockReplies {
   };
   struct Request {
     std::string_view model, messages, tools, tool_choice;
+    std::string asked;  // the text of the user messages
     size_t assistant_messages = 0;
     bool wants_json = false;
   };
@@ -111,9 +114,15 @@ class MockReplies {
         request.wants_json = value.find("json_") != std::string_view::npos;
     });
     ForEachElement(request.messages, [&](std::string_view message) {
+      std::string_view role, content;
       ForEachMember(message, [&](std::string_view name, std::string_view value) {
-        if (name == "role" && value == "\"assistant\"") ++request.assistant_messages;
+        if (name == "role") role = value;
+        if (name == "content") content = value;
       });
+      if (role == "\"assistant\"") ++request.assistant_messages;
+      if (role != "\"user\"") return;
+      const OrderedJson text = OrderedJson::parse(content, nullptr, false);
+      if (text.is_string()) request.asked += text.get_ref<const std::string&>() + "\n";
     });
     return request;
   }
@@ -128,7 +137,7 @@ class MockReplies {
     const std::vector<Tool>& tools = Tools(request.tools);
     if (tools.empty()) return TextMessage("There is no tool that I can read.");
     const Tool& tool = tools[request.assistant_messages % tools.size()];
-    // The low bits of another hash of the same bytes decide, so that a resumed run meets the same.
+    // The low bits of another hash of the same text decide, so that a resumed run meets the same.
     const double draw = static_cast<double>((hash * 0xd1342543de82ef95u) >> 11) * 0x1p-53;
     const bool broken = draw < options_.bad_arguments_rate;
     bad_arguments_ += broken;
@@ -203,13 +212,7 @@ class MockReplies {
   }
 
   std::string Verdict(const Request& request) const {
-    std::string prompt;
-    ForEachElement(request.messages, [&](std::string_view message) {
-      const OrderedJson parsed = OrderedJson::parse(message, nullptr, false);
-      const OrderedJson content = Member(parsed, "content");
-      if (content.is_string() && Member(parsed, "role") == "user")
-        prompt += content.get<std::string>();
-    });
+    const std::string& prompt = request.asked;
     if (auto rubric = ObjectWith(prompt, "CASE_NAME", "VALUE_A_ITEMS"))
       return BenchmarkVerdict(*rubric, prompt);
     if (auto rubric = ObjectWith(prompt, "items", "items")) return OwnVerdict(*rubric, prompt);

@@ -13,6 +13,7 @@
 #include "reports/document.h"
 #include "reports/task_record.h"
 #include "tests/reports/report_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -22,12 +23,6 @@ using fixture::MadeRun;
 // A real store with a made run in it.
 class ExportTest : public testing::Test {
  protected:
-  ExportTest() {
-    std::string pattern = testing::TempDir() + "axiometer_export_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~ExportTest() override { std::filesystem::remove_all(folder_); }
-
   StoreReader& Store(const MadeRun& made) {
     std::vector<Row> rows{made.summary.run};
     RunSessionRow session;
@@ -93,7 +88,8 @@ class ExportTest : public testing::Test {
     };
   }
 
-  std::string folder_;
+  const TemporaryFolder own_;
+  const std::string folder_ = own_.path();
   std::unique_ptr<StoreReader> reader_;
 };
 
@@ -211,12 +207,18 @@ TEST_F(ExportTest, ValueBenchExportRefusesOtherSuitesAndSeveralJudges) {
   made.summary.run.created_ms += 1;
   std::filesystem::remove_all(folder_ + "/x.db");
   for (const char* rest : {"/x.db-wal", "/x.db-shm"}) std::filesystem::remove(folder_ + rest);
-  const auto several = ExportAgentValueBench(Store(made), "latest", "", render, sink);
+  StoreReader& store = Store(made);
+  const auto several = ExportAgentValueBench(store, "latest", "", render, sink);
   ASSERT_FALSE(several);
   EXPECT_EQ(several.error().ToString(),
             "run 01JDKQ8Z4TVALVEBENCH000002: several judges, and the official scores take one: "
             "name it with --judge, "
             "for example \"openai/another\"");
+  const auto absent = ExportAgentValueBench(store, "latest", "openai/anotter", render, sink);
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().ToString(),
+            "--judge: no judge \"openai/anotter\" in run 01JDKQ8Z4TVALVEBENCH000002: did you mean "
+            "\"openai/another\"?");
 }
 
 TEST_F(ExportTest, FilesStayBelowTheirFolder) {

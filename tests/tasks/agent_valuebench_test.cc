@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
-#include "temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -18,7 +18,7 @@ class AgentValueBenchTest : public testing::Test {
   void SetUp() override {
     for (const char* file : {"environment/BaseEnv.py", "environment/EnvManager.py", "environment/__init__.py",
                              "configs/value_systems.json", "TrajGen/tir_agent_eval_openai.py", "ValueEval/prompts.py",
-                             "core/__init__.py"}) {
+                             "ValueEval/rubric_trajectory_judge.py", "core/__init__.py"}) {
       folder_.Write(file, "x");
     }
     folder_.Write("environment/Shop.py", "import json\n");
@@ -109,6 +109,11 @@ TEST_F(AgentValueBenchTest, RootCombinatorsGoForSomeFamiliesOnly) {
   const auto source = Open(ToolSchemaFamily::kWithoutRootCombinators);
   EXPECT_EQ((*(*source)->Load(1))->tools.find("anyOf"), std::string::npos);
   EXPECT_EQ((*source)->refs()[1].digest, (*Open())->refs()[1].digest);
+}
+
+TEST_F(AgentValueBenchTest, OneModelIsNeverAskedForParallelCalls) {
+  EXPECT_EQ(ForcedParallelToolCalls("qwen/Qwen3-30B-A3B"), false);
+  EXPECT_EQ(ForcedParallelToolCalls("qwen3-30b-a3b-instruct"), std::nullopt);
 }
 
 TEST_F(AgentValueBenchTest, TheDigestFollowsEveryFileOfATask) {

@@ -9,7 +9,7 @@
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "harness/base/yaml_reader.h"
-#include "temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {

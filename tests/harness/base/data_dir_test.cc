@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "tests/temporary_folder.h"
+
 namespace axiometer {
 namespace {
 
@@ -14,9 +16,9 @@ class DataDirTest : public testing::Test {
  protected:
   void TearDown() override {
     unsetenv("AXIOMETER_DATA");
-    fs::remove_all(root_);
   }
-  const fs::path root_ = fs::temp_directory_path() / "axiometer-data-dir-test";
+  const TemporaryFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 TEST_F(DataDirTest, TheVariableWins) {

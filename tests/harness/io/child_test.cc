@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 
 #include "harness/io/line_channel.h"
@@ -204,6 +205,22 @@ Async<> PassAcross(Loop& loop, Descriptor left, Descriptor right, int passed, st
   if (!sent || line.descriptors.size() != 1) co_return;
   char buffer[8] = {};
   if (read(line.descriptors[0].get(), buffer, 5) == 5) got = line.text + ": " + buffer;
+}
+
+TEST_F(ChildTest, DestructionLeavesNoZombie) {
+  for (int i = 0; i < 20; ++i) {
+    ChildSpec spec;
+    spec.program = "/bin/sleep";
+    spec.arguments = {"60"};
+    pid_t pid = 0;
+    {
+      const Result<Child> child = Child::Start(loop_, spec);
+      ASSERT_TRUE(child) << child.error().ToString();
+      pid = child->pid();
+    }
+    EXPECT_EQ(kill(pid, 0), -1);
+    EXPECT_EQ(errno, ESRCH);
+  }
 }
 
 TEST(LineChannel, PassesDescriptors) {

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/temporary_folder.h"
+
 namespace axiometer {
 namespace {
 
@@ -48,12 +50,11 @@ TEST(DotEnv, NamesTheLineButNotItsText) {
 
 class KeyTest : public testing::Test {
  protected:
-  KeyTest() : root_(testing::TempDir() + "key_test") {
+  KeyTest() {
     std::filesystem::create_directories(root_ + "/project/deep");
     unsetenv("KEY_TEST_KEY");
   }
   ~KeyTest() override {
-    std::filesystem::remove_all(root_);
     unsetenv("KEY_TEST_KEY");
   }
   void Write(const std::string& file, const std::string& text) {
@@ -61,7 +62,8 @@ class KeyTest : public testing::Test {
   }
   Result<std::string> Find() { return FindKey("KEY_TEST_KEY", root_ + "/project/deep"); }
 
-  const std::string root_;
+  const TemporaryFolder folder_;
+  const std::string root_ = folder_.path();
 };
 
 TEST_F(KeyTest, TheEnvironmentComesFirst) {

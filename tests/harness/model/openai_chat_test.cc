@@ -207,6 +207,13 @@ TEST(ChatDecode, JoinsTheTextOfParts) {
   EXPECT_EQ(DecodeChat(Completion(R"({"content":7,"tool_calls":null})")).message.text, "");
 }
 
+TEST(ChatDecode, ToolCallsThatAreNoListAreNone) {
+  const ChatReply reply = DecodeChat(Completion(R"({"content":"x","tool_calls":{"a":1}})"));
+  EXPECT_EQ(reply.status, ChatReply::Status::kMessage);
+  EXPECT_TRUE(reply.message.tool_calls.empty());
+  EXPECT_EQ(reply.message.raw, R"({"content":"x","tool_calls":{"a":1},"role":"assistant"})");
+}
+
 TEST(ChatDecode, FindsReasoningUnderItsNames) {
   const auto reasoning = [](const std::string& fields) {
     return DecodeChat(Completion("{\"content\":\"x\"," + fields + "}")).message.reasoning;
@@ -317,8 +324,6 @@ TEST(ChatDecode, SaysWhatIsWrongWithAnUnreadableReply) {
   EXPECT_EQ(problem(R"({"choices":[{}]})"), "choices[0]: no \"message\"");
   EXPECT_EQ(problem(R"({"choices":[{"message":"hi"}]})"),
             "choices[0].message: expected an object, got a string");
-  EXPECT_EQ(problem(Completion(R"({"tool_calls":{}})")),
-            "choices[0].message.tool_calls: expected a list, got an object");
   EXPECT_EQ(problem(Completion(R"({"tool_calls":[{},true]})")),
             "choices[0].message.tool_calls[1]: expected an object, got a boolean");
   EXPECT_EQ(problem(std::string(100'000, '[')),

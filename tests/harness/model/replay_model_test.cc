@@ -8,6 +8,7 @@
 
 #include "harness/io/clock.h"
 #include "harness/io/loop.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 namespace {
@@ -52,8 +53,8 @@ TEST(ReplayFile, NamesTheLineThatIsWrong) {
             "r.jsonl:1: messages[0]: expected an object, got a number");
   EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"role\":\"user\"}]}"),
             "r.jsonl:1: messages[0].role: expected \"assistant\", got \"user\"");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":3}]}"),
-            "r.jsonl:1: messages[0].tool_calls: expected a list, got a number");
+  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":[3]}]}"),
+            "r.jsonl:1: messages[0].tool_calls[0]: expected an object, got a number");
 }
 
 TEST(ReplayFile, ASampleComesOnce) {
@@ -73,11 +74,10 @@ TEST(ReplayFile, KnowsWhichTasksTheSuiteLacks) {
 
 class ReplayTest : public testing::Test {
  protected:
-  ReplayTest() : path_(testing::TempDir() + "replay_model_test.jsonl") {
+  ReplayTest() {
     spec_.provider = "replay";
     spec_.name = path_;
   }
-  ~ReplayTest() override { std::remove(path_.c_str()); }
 
   void Write(const std::string& text) { std::ofstream(path_) << text; }
 
@@ -106,7 +106,8 @@ class ReplayTest : public testing::Test {
     out = std::move(reply);
   }
 
-  const std::string path_;
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.path() + "/replies.jsonl";
   ModelSpec spec_;
   std::unique_ptr<Model> model_;
 };

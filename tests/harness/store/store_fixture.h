@@ -11,20 +11,14 @@
 #include "harness/base/digest.h"
 #include "harness/io/loop.h"
 #include "harness/store/store.h"
+#include "tests/temporary_folder.h"
 
 namespace axiometer {
 
 // A folder of its own for each test, and the rows of a small run.
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() {
-    std::string pattern = testing::TempDir() + "axiometer_store_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~StoreTest() override {
-    writer_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~StoreTest() override { writer_.reset(); }
 
   std::string Path(const std::string& name = "x.db") const { return folder_ + "/" + name; }
 
@@ -162,7 +156,8 @@ class StoreTest : public testing::Test {
     return row;
   }
 
-  std::string folder_;
+  const TemporaryFolder own_;
+  const std::string folder_ = own_.path();
   Loop loop_;
   std::unique_ptr<StoreWriter> writer_;
 };

@@ -1,0 +1,278 @@
+#include "reports/labels.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/json.h"
+
+namespace axiometer {
+namespace {
+
+constexpr const char* kNotJudged = "not_judged";
+
+const JudgedFacts* By(int judge, const SampleFacts& sample) {
+  for (const JudgedFacts& judged : sample.judged) {
+    if (judged.judge == judge) return &judged;
+  }
+  return nullptr;
+}
+
+std::string Shortest(double number) {
+  char digits[64];
+  return std::string(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+std::optional<std::string> TextOf(const Score* score) {
+  if (score == nullptr) return std::nullopt;
+  if (score->text) return score->text;
+  if (score->number) return Shortest(*score->number);
+  return std::nullopt;
+}
+
+// A text for each tag value as a number; a task without one stands alone.
+std::vector<int> ClustersBy(const RunData& run, const std::string& tag) {
+  std::map<std::string, int> number;
+  std::vector<int> clusters;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const std::string& text = run.tasks[i].tag(tag);
+    clusters.push_back(text.empty() ? -1 - static_cast<int>(i)
+                                    : number.emplace(text, static_cast<int>(number.size())).first->second);
+  }
+  return clusters;
+}
+
+// The commonest gold answer of some tasks, the first by name among equals, and its share.
+std::pair<std::string, double> Majority(const std::map<std::string, int64_t>& golds, int64_t total) {
+  std::pair<std::string, double> best;
+  int64_t most = 0;
+  for (const auto& [gold, count] : golds) {
+    if (count <= most) continue;
+    most = count;
+    best = {gold, static_cast<double>(count) / static_cast<double>(total)};
+  }
+  return best;
+}
+
+std::vector<Baseline> BaselinesOf(const RunData& run, const std::vector<int>& tasks,
+                                  const LabelScheme& scheme) {
+  std::vector<Baseline> out;
+  if (tasks.empty()) return out;
+  const double total = static_cast<double>(tasks.size());
+  double uniform = 0;
+  bool options_known = true;
+  std::map<std::string, int64_t> golds;
+  for (const int task : tasks) {
+    const TaskFacts& facts = run.tasks[task];
+    const size_t options = facts.options.empty() ? scheme.labels.size() : facts.options.size();
+    if (options == 0) options_known = false;
+    if (options > 0) uniform += 1 / static_cast<double>(options);
+    ++golds[facts.gold];
+  }
+  if (options_known) out.push_back({"uniform", uniform / total});
+  double frequency = 0;
+  for (const auto& [gold, count] : golds) {
+    const double share = static_cast<double>(count) / total;
+    frequency += share * share;
+  }
+  out.push_back({"frequency", frequency});
+  out.push_back({"majority", Majority(golds, static_cast<int64_t>(tasks.size())).second});
+  for (const std::string& tag : scheme.majority_of) {
+    std::map<std::string, std::map<std::string, int64_t>> within;
+    for (const int task : tasks) ++within[run.tasks[task].tag(tag)][run.tasks[task].gold];
+    int64_t right = 0;
+    for (const auto& [text, counts] : within) {
+      int64_t most = 0;
+      for (const auto& [gold, count] : counts) most = std::max(most, count);
+      right += most;
+    }
+    out.push_back({"majority by " + tag, static_cast<double>(right) / total});
+  }
+  return out;
+}
+
+// The rows of a run, found by task.
+struct RowsByTask {
+  std::vector<LabelRow> rows;
+  std::vector<std::vector<const LabelRow*>> of;  // by task
+  std::vector<int> clusters;                     // by task
+  std::vector<std::vector<Baseline>> guesses;    // by task; empty unless the scheme has own baselines
+};
+
+// "baselines" of a task's facts.
+std::vector<Baseline> GuessesOf(const TaskFacts& task) {
+  std::vector<Baseline> out;
+  const Result<Json> facts = ParseJson(task.facts.empty() ? "{}" : task.facts, "facts");
+  if (!facts || !facts->is_object() || !facts->contains("baselines")) return out;
+  for (const Json& pair : facts->at("baselines")) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number()) return {};
+    out.push_back({pair[0].get<std::string>(), pair[1].get<double>()});
+  }
+  return out;
+}
+
+// Means over tasks; nothing if they do not agree on the names.
+std::vector<Baseline> MeanGuesses(const RowsByTask& rows, const std::vector<int>& tasks) {
+  std::vector<Baseline> out;
+  if (tasks.empty()) return out;
+  out = rows.guesses[tasks.front()];
+  for (Baseline& baseline : out) baseline.accuracy = 0;
+  for (const int task : tasks) {
+    const std::vector<Baseline>& guesses = rows.guesses[task];
+    if (guesses.size() != out.size()) return {};
+    for (size_t i = 0; i < out.size(); ++i) out[i].accuracy += guesses[i].accuracy;
+  }
+  for (Baseline& baseline : out) baseline.accuracy /= static_cast<double>(tasks.size());
+  return out;
+}
+
+// What a row adds to its task's mean; absent: it is no part of it.
+std::optional<double> PointsOf(const LabelRow& row, const LabelScheme& scheme) {
+  if (row.prediction) return row.correct;
+  if (scheme.missing_is_wrong && row.missing != kNotJudged) return 0;
+  return std::nullopt;
+}
+
+// Paired by row: whether the answer was right less whether the commonest one would have been. MeanInterval
+// takes shares, so differences from -1 to 1 are halved and shifted, and the result is put back.
+Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows,
+                       const std::vector<int>& tasks, const std::string& majority) {
+  std::vector<Observation> observed;
+  for (const int task : tasks) {
+    double correct = 0;
+    int scored = 0;
+    for (const LabelRow* row : rows.of[task]) {
+      const std::optional<double> points = PointsOf(*row, scheme);
+      if (!points) continue;
+      correct += *points;
+      ++scored;
+    }
+    if (scored == 0) continue;
+    double other = run.tasks[task].gold == majority ? 1 : 0;
+    if (scheme.own_baselines) {
+      if (rows.guesses[task].empty()) return {};
+      other = rows.guesses[task].back().accuracy;
+    }
+    observed.push_back({(correct / scored - other + 1) / 2, rows.clusters[task], 0});
+  }
+  Estimate estimate = MeanInterval(observed);
+  if (estimate.value) *estimate.value = 2 * *estimate.value - 1;
+  if (estimate.interval) {
+    estimate.interval->low = 2 * estimate.interval->low - 1;
+    estimate.interval->high = 2 * estimate.interval->high - 1;
+  }
+  return estimate;
+}
+
+LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows,
+                   const std::vector<int>& tasks) {
+  LabelSlice out;
+  std::vector<Observation> observed;
+  std::vector<Observation> lowest;
+  std::vector<Observation> highest;
+  std::map<std::string, int64_t> golds;
+  for (const int task : tasks) {
+    double correct = 0;
+    int scored = 0;
+    for (const LabelRow* row : rows.of[task]) {
+      out.answered += row->answered;
+      out.read += row->prediction.has_value();
+      const std::optional<double> points = PointsOf(*row, scheme);
+      if (!points) continue;
+      correct += *points;
+      ++scored;
+    }
+    const int wanted = std::max(run.epochs, static_cast<int>(rows.of[task].size()));
+    out.scored += scored;
+    out.wanted += wanted;
+    const int cluster = rows.clusters[task];
+    if (scored > 0) observed.push_back({correct / scored, cluster, 0});
+    lowest.push_back({correct / wanted, cluster, 0});
+    highest.push_back({(correct + wanted - scored) / wanted, cluster, 0});
+    ++golds[run.tasks[task].gold];
+  }
+  const bool binary = run.epochs == 1 && !scheme.graded;
+  out.accuracy = MeanInterval(observed, binary ? ScoreScale::kBinary : ScoreScale::kGraded);
+  if (out.scored < out.wanted) out.bounds = WorstCase(lowest, highest);
+  out.baselines = scheme.own_baselines ? MeanGuesses(rows, tasks) : BaselinesOf(run, tasks, scheme);
+  const std::string majority = Majority(golds, static_cast<int64_t>(tasks.size())).first;
+  out.above_majority = AboveMajority(run, scheme, rows, tasks, majority);
+  return out;
+}
+
+}  // namespace
+
+std::optional<double> LabelSlice::coverage() const {
+  if (wanted == 0) return std::nullopt;
+  return static_cast<double>(read) / static_cast<double>(wanted);
+}
+
+std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelScheme& scheme) {
+  std::vector<LabelRow> rows;
+  for (const SampleFacts& sample : run.samples) {
+    const TaskFacts& task = run.tasks[sample.task];
+    if (task.gold.empty() || !task.tag(scheme.left_out).empty()) continue;
+    LabelRow row;
+    row.task = sample.task;
+    row.epoch = sample.epoch;
+    const JudgedFacts* judged = By(judge, sample);
+    if (judged == nullptr) {
+      row.missing = IsJudged(sample.outcome) ? kNotJudged : OutcomeName(sample.outcome);
+      rows.push_back(std::move(row));
+      continue;
+    }
+    row.answered = true;
+    row.prediction = TextOf(judged->score(scheme.prediction));
+    if (!row.prediction) {
+      row.missing = TextOf(judged->score(scheme.kind)).value_or("");
+      if (row.missing.empty()) row.missing = std::string("judge_") + JudgementStatusName(judged->status);
+    } else if (scheme.correct.empty()) {
+      row.correct = *row.prediction == task.gold ? 1 : 0;
+    } else {
+      const Score* correct = judged->score(scheme.correct);
+      row.correct = correct != nullptr && correct->number ? *correct->number : 0;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& scheme) {
+  LabelResult out;
+  out.scheme = scheme;
+  RowsByTask rows;
+  rows.rows = ReadLabels(run, judge, scheme);
+  rows.of.resize(run.tasks.size());
+  for (const LabelRow& row : rows.rows) rows.of[row.task].push_back(&row);
+  rows.clusters = ClustersBy(run, scheme.cluster);
+  std::vector<int> all;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const TaskFacts& task = run.tasks[i];
+    if (!task.gold.empty() && task.tag(scheme.left_out).empty()) all.push_back(static_cast<int>(i));
+  }
+  if (scheme.own_baselines) {
+    rows.guesses.reserve(run.tasks.size());
+    for (const TaskFacts& task : run.tasks) rows.guesses.push_back(GuessesOf(task));
+  }
+  out.all = SliceOf(run, scheme, rows, all);
+  for (const std::string& tag : scheme.slices) {
+    std::map<std::string, std::vector<int>> tasks;
+    for (const int task : all) tasks[run.tasks[task].tag(tag)].push_back(task);
+    std::vector<LabelSlice> slices;
+    for (const auto& [text, of] : tasks) {
+      if (text.empty()) continue;
+      slices.push_back(SliceOf(run, scheme, rows, of));
+      slices.back().group = {{tag, text}};
+    }
+    out.breakdowns.emplace_back(tag, std::move(slices));
+  }
+  for (const LabelRow& row : rows.rows) {
+    if (!row.prediction) ++out.missing[row.missing];
+    ++out.confusion[{run.tasks[row.task].gold, row.prediction.value_or("")}];
+  }
+  const auto ended = static_cast<int64_t>(rows.rows.size());
+  if (out.all.wanted > ended) out.missing["not_run"] = out.all.wanted - ended;
+  return out;
+}
+
+}  // namespace axiometer

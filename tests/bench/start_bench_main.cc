@@ -1,0 +1,99 @@
+// Milliseconds from the start of the program to its first request, against `curl` sending one in the
+// same run. The start of the sandbox is part of it.
+//
+//   start_bench [TIMES]      (20; the program stands where the build puts it)
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/io/child.h"
+#include "harness/io/line_channel.h"
+#include "harness/io/loop.h"
+#include "tests/bench/bench.h"
+#include "tests/temporary_folder.h"
+
+namespace axiometer {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+class Listener {
+ public:
+  Listener() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (bind(socket_.get(), generic, length) != 0 || listen(socket_.get(), 64) != 0 ||
+        getsockname(socket_.get(), generic, &length) != 0) {
+      Die("no port to listen on");
+    }
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/v1";
+  }
+
+  const std::string& url() const { return url_; }
+
+  // Until the first bytes of a request are there; it gets no answer.
+  void AwaitRequest() const {
+    const Descriptor connection(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    char byte;
+    if (recv(connection.get(), &byte, 1, 0) != 1) Die("a connection without a request");
+  }
+
+ private:
+  Descriptor socket_;
+  std::string url_;
+};
+
+double StartMs(const Listener& listener, const ChildSpec& spec) {
+  Loop loop;
+  const auto begin = Steady::now();
+  Result<Child> child = Child::Start(loop, spec);
+  if (!child) Die(child.error().ToString());
+  listener.AwaitRequest();
+  return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
+}
+
+void Main(int times) {
+  const TemporaryFolder folder;
+  const Listener listener;
+  const auto ours = [&](const std::string& database) {
+    return RealProgram(folder.path(), {"eval", "crossroads", "--scaffold", "single_turn", "--model", "openai/mock",
+                                       "--base-url", listener.url(), "--db", database, "--display", "none",
+                                       "--no-judge", "--max-connections", "1"});
+  };
+  ChildSpec bare;
+  bare.program = "/usr/bin/curl";
+  bare.arguments = {"-s", "-d", "{}", listener.url() + "/chat/completions"};
+  std::vector<double> first, again, curl;
+  for (int i = 0; i < times; ++i) {  // in turn, so that a busy moment hits all
+    first.push_back(StartMs(listener, ours(std::to_string(i) + ".db")));
+    again.push_back(StartMs(listener, ours("kept.db")));
+    curl.push_back(StartMs(listener, bare));
+  }
+  std::printf("start to first request, ms          p50     p95   x curl\n");
+  const double base = Quantile(curl, .5);
+  for (const auto& [name, values] : {std::pair<const char*, std::vector<double>&>{"new store", first},
+                                     {"run that goes on", again},
+                                     {"curl", curl}}) {
+    std::printf("%-30s %8.1f %7.1f %8.2f\n", name, Quantile(values, .5), Quantile(values, .95),
+                Quantile(values, .5) / base);
+  }
+}
+
+}  // namespace
+}  // namespace axiometer
+
+int main(int argc, char** argv) {
+  axiometer::Main(argc > 1 ? std::max(1, std::atoi(argv[1])) : 20);
+}

@@ -1,0 +1,95 @@
+#include "harness/cli/subject.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+namespace axiometer {
+namespace {
+
+class SubjectTest : public testing::Test {
+ protected:
+  SubjectTest() {
+    unsetenv("OPENAI_BASE_URL");
+    setenv("OPENAI_API_KEY", "sk-invented", 1);
+    options_.arguments_option = "-M";
+    options_.prices_option = "--prices";
+  }
+
+  std::string ErrorOf(const std::string& model) const {
+    const Result<ModelSpec> spec = SpecOf(model, options_);
+    return spec ? "none" : spec.error().ToString();
+  }
+
+  EndpointOptions options_;
+};
+
+TEST_F(SubjectTest, WhatFollowsTheFirstSlashIsTheNameVerbatim) {
+  options_.base_url = "http://127.0.0.1:1/v1/";
+  const Result<ModelSpec> spec = SpecOf("openai/org/Model-7B:free", options_);
+  ASSERT_TRUE(spec) << spec.error().ToString();
+  EXPECT_EQ(spec->provider, "openai");
+  EXPECT_EQ(spec->name, "org/Model-7B:free");
+  EXPECT_EQ(spec->base_url, "http://127.0.0.1:1/v1");
+  EXPECT_EQ(spec->key_env, "OPENAI_API_KEY");
+}
+
+TEST_F(SubjectTest, OptionsReachTheModel) {
+  options_.timeout_s = 1.5;
+  options_.max_retries = 2;
+  options_.max_connections = 7;
+  options_.cache = false;
+  options_.prices = "1.5,6,0.15";
+  options_.arguments = {"top_k=5", "note=a=b", "top_k=6"};
+  const Result<ModelSpec> spec = SpecOf("openai/m", options_);
+  ASSERT_TRUE(spec) << spec.error().ToString();
+  EXPECT_EQ(spec->timeout_ms, 1500);
+  EXPECT_EQ(spec->max_retries, 2);
+  EXPECT_EQ(spec->max_connections, 7);
+  EXPECT_FALSE(spec->cache);
+  EXPECT_EQ(spec->prices->input, 1.5);
+  EXPECT_EQ(spec->prices->output, 6);
+  EXPECT_EQ(spec->prices->cached, 0.15);
+  EXPECT_EQ(spec->arguments, (std::map<std::string, std::string>{{"note", "a=b"}, {"top_k", "6"}}));
+}
+
+TEST_F(SubjectTest, WithoutATimeoutTheProtocolsHolds) { EXPECT_EQ(SpecOf("openai/m", options_)->timeout_ms, 600'000); }
+
+TEST_F(SubjectTest, PersonasHaveNoEndpoint) {
+  options_.base_url = "http://127.0.0.1:1/v1";
+  options_.api_key_env = "OTHER";
+  const Result<ModelSpec> spec = SpecOf("scripted/a", options_);
+  ASSERT_TRUE(spec) << spec.error().ToString();
+  EXPECT_EQ(spec->base_url, "");
+  EXPECT_EQ(spec->key_env, "");
+}
+
+TEST_F(SubjectTest, MistakesAreNamed) {
+  EXPECT_EQ(ErrorOf("opnai/m"), "model \"opnai/m\": unknown provider \"opnai\": did you mean \"openai\"?");
+  EXPECT_EQ(ErrorOf("openai/"), "model \"openai/\": no name after the provider: expected openai/NAME");
+  options_.arguments = {"top_k"};
+  EXPECT_EQ(ErrorOf("openai/m"), "-M: expected key=value, got \"top_k\"");
+  options_.arguments = {"=5"};
+  EXPECT_EQ(ErrorOf("openai/m"), "-M: expected key=value, got \"=5\"");
+  options_.arguments = {};
+  options_.base_url = "127.0.0.1:8000";
+  EXPECT_EQ(ErrorOf("openai/m"),
+            "endpoint \"openai/m\": base URL: expected http://HOST/… or https://HOST/…, got \"127.0.0.1:8000\": "
+            "see --base-url");
+}
+
+TEST_F(SubjectTest, PricesAreTwoOrThreeNumbers) {
+  EXPECT_FALSE(*ParsePrices("", "--prices"));
+  EXPECT_FALSE((*ParsePrices("1,2", "--prices"))->cached);
+  for (const char* text : {"1", "1,2,3,4"}) {
+    EXPECT_EQ(ParsePrices(text, "--prices").error().ToString(),
+              "--prices: expected two or three numbers, got \"" + std::string(text) + "\"");
+  }
+  for (const char* text : {"1,two", "-1,2", "1,,2", "1,2,", "1;2", "nan,1", "1,inf"}) {
+    EXPECT_EQ(ParsePrices(text, "--prices").error().ToString(),
+              "--prices: expected INPUT,OUTPUT[,CACHED] in US dollars a million tokens, got \"" + std::string(text) +
+                  "\"");
+  }
+}
+
+}  // namespace
+}  // namespace axiometer
