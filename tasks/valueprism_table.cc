@@ -9,6 +9,7 @@
 #include "harness/base/json_reader.h"
 #include "harness/base/utf8.h"
 #include "tasks/csv.h"
+#include "tasks/vrd.h"
 
 namespace axiometer {
 namespace {
@@ -26,9 +27,10 @@ std::string Lower(std::string_view text) {
 // What pandas' read_csv takes for a missing cell, unless it is told otherwise.
 bool IsMissing(const std::string& cell) {
   static constexpr std::string_view kMissing[] = {
-      "#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-      "<NA>", "N/A",      "NA",   "NULL",    "NaN",      "None", "n/a",  "nan",    "null"};
-  return TrimPython(cell).empty() || std::find(std::begin(kMissing), std::end(kMissing), cell) != std::end(kMissing);
+      "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+      "<NA>", "N/A",      "NA",  "NULL",    "NaN",      "None", "n/a",  "nan",    "null"};
+  return TrimPython(cell).empty() ||
+         std::find(std::begin(kMissing), std::end(kMissing), cell) != std::end(kMissing);
 }
 
 std::string Listed(const std::vector<std::string>& words, const char* last = " or ") {
@@ -40,7 +42,8 @@ std::string Listed(const std::vector<std::string>& words, const char* last = " o
   return out;
 }
 
-// A label as the protocol spells it. Of relevance also the codings that a yes or no takes in tables.
+// A label as the protocol spells it. Of relevance also the codings that a yes or no takes in
+// tables.
 std::optional<std::string> LabelOf(ValuePrismTask task, const std::string& cell) {
   const std::string text = Lower(TrimPython(cell));
   for (const std::string& label : ValuePrismLabels(task)) {
@@ -76,26 +79,38 @@ const RoleFacts& FactsOf(Role role) {
 // The task of a layout whose rows are all of one.
 ValuePrismTask TaskOf(ValuePrismLayout layout) {
   switch (layout) {
-    case ValuePrismLayout::kRelevance: return ValuePrismTask::kRelevance;
-    case ValuePrismLayout::kExplanation: return ValuePrismTask::kExplanation;
+    case ValuePrismLayout::kRelevance:
+      return ValuePrismTask::kRelevance;
+    case ValuePrismLayout::kExplanation:
+      return ValuePrismTask::kExplanation;
     case ValuePrismLayout::kGenerative:
-    case ValuePrismLayout::kVital: return ValuePrismTask::kGeneration;
-    default: return ValuePrismTask::kValence;
+    case ValuePrismLayout::kVital:
+      return ValuePrismTask::kGeneration;
+    default:
+      return ValuePrismTask::kValence;
   }
 }
 
 std::vector<Role> RolesOf(ValuePrismLayout layout, bool without_explanations) {
   std::vector<Role> roles = {kSituation, kType, kText};
   switch (layout) {
-    case ValuePrismLayout::kRelevance: roles.push_back(kRelevance); break;
-    case ValuePrismLayout::kValence: roles.push_back(kValence); break;
-    case ValuePrismLayout::kExplanation: roles.push_back(kExplanation); break;
-    case ValuePrismLayout::kGenerative: break;
+    case ValuePrismLayout::kRelevance:
+      roles.push_back(kRelevance);
+      break;
+    case ValuePrismLayout::kValence:
+      roles.push_back(kValence);
+      break;
+    case ValuePrismLayout::kExplanation:
+      roles.push_back(kExplanation);
+      break;
+    case ValuePrismLayout::kGenerative:
+      break;
     case ValuePrismLayout::kFull:
       roles.push_back(kValence);
       if (!without_explanations) roles.push_back(kExplanation);
       break;
-    default: return {kInput, kOutput};
+    default:
+      return {kInput, kOutput};
   }
   return roles;
 }
@@ -173,7 +188,8 @@ ValuePrismTask TaskOfPair(const InputFields& input, const std::string& output) {
   for (const ValuePrismTask task : {ValuePrismTask::kRelevance, ValuePrismTask::kValence}) {
     const std::vector<std::string>& labels = ValuePrismLabels(task);
     const std::string text = Lower(TrimPython(output));
-    if (std::any_of(labels.begin(), labels.end(), [&](const std::string& label) { return Lower(label) == text; })) {
+    if (std::any_of(labels.begin(), labels.end(),
+                    [&](const std::string& label) { return Lower(label) == text; })) {
       return task;
     }
   }
@@ -182,8 +198,11 @@ ValuePrismTask TaskOfPair(const InputFields& input, const std::string& output) {
 
 class TableReader {
  public:
-  TableReader(std::string_view text, const std::string& file, ValuePrismLayout layout, bool without_explanations)
-      : csv_(text, ForTerminal(file)), layout_(layout), without_explanations_(without_explanations) {
+  TableReader(std::string_view text, const std::string& file, ValuePrismLayout layout,
+              bool without_explanations)
+      : csv_(text, ForTerminal(file)),
+        layout_(layout),
+        without_explanations_(without_explanations) {
     table_.file = file;
   }
 
@@ -195,7 +214,8 @@ class TableReader {
       const Result<bool> more = csv_.Next(cells);
       if (!more) return more.error();
       if (!*more) break;
-      if (cells.cells.size() == 1 && cells.cells[0].empty()) continue;  // a blank line is no row, as for pandas
+      if (cells.cells.size() == 1 && cells.cells[0].empty())
+        continue;  // a blank line is no row, as for pandas
       Result<void> read = ReadRow(cells);
       if (!read) return std::move(read).error();
       ++table_.read;
@@ -214,16 +234,18 @@ class TableReader {
     const std::vector<Role> roles = RolesOf(layout_, without_explanations_);
     // Task tables may be pairs of texts too.
     pairs_ = layout_ == ValuePrismLayout::kMixture ||
-             (columns_.Find(kInput) >= 0 && columns_.Find(kOutput) >= 0 && columns_.Find(kSituation) < 0);
+             (columns_.Find(kInput) >= 0 && columns_.Find(kOutput) >= 0 &&
+              columns_.Find(kSituation) < 0);
     for (const Role role : pairs_ ? std::vector<Role>{kInput, kOutput} : roles) {
       columns_.of[role] = columns_.Find(role);
       if (columns_.of[role] >= 0) continue;
       std::vector<std::string> names;
       for (const std::string& name : columns_.header) names.push_back(Quoted(name, 40));
       const RoleFacts& facts = FactsOf(role);
-      return BadInput(csv_.where(),
-                      std::string("no column for ") + facts.name + ": the header is " + Listed(names, ", "),
-                      "expected a column " + Listed(facts.aliases));
+      return BadInput(
+          csv_.where(),
+          std::string("no column for ") + facts.name + ": the header is " + Listed(names, ", "),
+          "expected a column " + Listed(facts.aliases));
     }
     return {};
   }
@@ -244,8 +266,9 @@ class TableReader {
     row_ = &cells;
     if (cells.cells.size() != columns_.header.size()) {
       return BadInput(csv_.where() + ":" + std::to_string(cells.line),
-                      "row " + std::to_string(table_.read) + ": " + std::to_string(cells.cells.size()) +
-                          " cells, the header has " + std::to_string(columns_.header.size()));
+                      "row " + std::to_string(table_.read) + ": " +
+                          std::to_string(cells.cells.size()) + " cells, the header has " +
+                          std::to_string(columns_.header.size()));
     }
     ValuePrismRow row;
     row.row = table_.read;
@@ -287,11 +310,14 @@ class TableReader {
   // False: the cell is missing.
   Result<bool> TakeLabel(Role role, const std::string& cell, ValuePrismRow& row) const {
     if (cell.empty()) return false;
-    const ValuePrismTask task = role == kRelevance || (role == kOutput && row.task == ValuePrismTask::kRelevance)
-                                    ? ValuePrismTask::kRelevance
-                                    : ValuePrismTask::kValence;
+    const ValuePrismTask task =
+        role == kRelevance || (role == kOutput && row.task == ValuePrismTask::kRelevance)
+            ? ValuePrismTask::kRelevance
+            : ValuePrismTask::kValence;
     const std::optional<std::string> label = LabelOf(task, cell);
-    if (!label) return Wrong(role, "expected " + Listed(ValuePrismLabels(task)) + ", got " + Quoted(cell, 40));
+    if (!label)
+      return Wrong(role,
+                   "expected " + Listed(ValuePrismLabels(task)) + ", got " + Quoted(cell, 40));
     (task == ValuePrismTask::kRelevance ? row.relevance : row.valence) = *label;
     return true;
   }
@@ -306,7 +332,8 @@ class TableReader {
     const InputFields input = ReadInput(input_text);
     if (layout_ == ValuePrismLayout::kMixture) row.task = TaskOfPair(input, output);
     if (input.situation.empty()) {
-      return Wrong(kInput, "expected a field \"Situation: …\" or \"Action: …\", got " + Quoted(input_text, 80));
+      return Wrong(kInput, "expected a field \"Situation: …\" or \"Action: …\", got " +
+                               Quoted(input_text, 80));
     }
     row.situation = input.situation;
     if (row.task == ValuePrismTask::kGeneration) {
@@ -314,14 +341,18 @@ class TableReader {
       const size_t colon = output.find(": ");
       const std::optional<std::string> type =
           colon == std::string::npos ? std::nullopt : CleanVrdType(output.substr(0, colon));
-      if (!type) return Wrong(kOutput, "expected \"Value: …\", \"Right: …\" or \"Duty: …\", got " + Quoted(output, 80));
+      if (!type)
+        return Wrong(kOutput, "expected \"Value: …\", \"Right: …\" or \"Duty: …\", got " +
+                                  Quoted(output, 80));
       row.type = *type;
       const size_t second = output.find(": ", colon + 2);
       row.text = TrimPython(
           output.substr(colon + 2, second == std::string::npos ? second : second - colon - 2));
     } else {
       const std::optional<std::string> type = CleanVrdType(input.type);
-      if (!type) return Wrong(kInput, "expected a field \"Value: …\", \"Right: …\" or \"Duty: …\", got " + Quoted(input_text, 80));
+      if (!type)
+        return Wrong(kInput, "expected a field \"Value: …\", \"Right: …\" or \"Duty: …\", got " +
+                                 Quoted(input_text, 80));
       row.type = *type;
       row.text = input.text;
     }
@@ -348,7 +379,8 @@ class TableReader {
 };
 
 // One record of the subset: a row for each of its texts, all with the record's number.
-Result<void> ReadRecord(const Json& record, const std::string& file, size_t number, ValuePrismTable& table) {
+Result<void> ReadRecord(const Json& record, const std::string& file, size_t number,
+                        ValuePrismTable& table) {
   const std::string place = "[" + std::to_string(number) + "]";
   if (!record.is_object()) return BadInput(file, place + ": expected an object");
   JsonFields fields(record, file, place);
@@ -358,8 +390,9 @@ Result<void> ReadRecord(const Json& record, const std::string& file, size_t numb
   if (fields.Find("explanation") != nullptr) {
     explanations = fields.NeedTexts("explanation");
     if (!fields.error() && explanations.size() != texts.size()) {
-      fields.Fail(fields.Wrong("explanation", std::to_string(explanations.size()) + " texts beside " +
-                                                  std::to_string(texts.size()) + " in \"vrd\""));
+      fields.Fail(fields.Wrong("explanation", std::to_string(explanations.size()) +
+                                                  " texts beside " + std::to_string(texts.size()) +
+                                                  " in \"vrd\""));
     }
   }
   if (fields.error()) return *fields.error();
@@ -416,10 +449,14 @@ Result<ValuePrismTable> ParseRecords(std::string_view text, const std::string& f
 
 const char* ValuePrismTaskName(ValuePrismTask task) {
   switch (task) {
-    case ValuePrismTask::kRelevance: return "relevance";
-    case ValuePrismTask::kValence: return "valence";
-    case ValuePrismTask::kExplanation: return "explanation";
-    case ValuePrismTask::kGeneration: return "generation";
+    case ValuePrismTask::kRelevance:
+      return "relevance";
+    case ValuePrismTask::kValence:
+      return "valence";
+    case ValuePrismTask::kExplanation:
+      return "explanation";
+    case ValuePrismTask::kGeneration:
+      return "generation";
   }
   return "";
 }
@@ -440,25 +477,34 @@ const std::vector<std::string>& ValuePrismLabels(ValuePrismTask task) {
   return task == ValuePrismTask::kValence ? kValence : kNone;
 }
 
-std::optional<std::string> CleanVrdType(std::string_view type) {
-  const std::string text = Lower(type);
-  if (text.find("value") != std::string::npos) return "Value";
-  if (text.find("right") != std::string::npos) return "Right";
-  if (text.find("dut") != std::string::npos) return "Duty";
-  return std::nullopt;
-}
-
 const char* ValuePrismLayoutName(ValuePrismLayout layout) {
   switch (layout) {
-    case ValuePrismLayout::kRelevance: return "relevance";
-    case ValuePrismLayout::kValence: return "valence";
-    case ValuePrismLayout::kExplanation: return "explanation";
-    case ValuePrismLayout::kGenerative: return "generative";
-    case ValuePrismLayout::kFull: return "full";
-    case ValuePrismLayout::kMixture: return "mixture";
-    case ValuePrismLayout::kVital: return "vital";
+    case ValuePrismLayout::kRelevance:
+      return "relevance";
+    case ValuePrismLayout::kValence:
+      return "valence";
+    case ValuePrismLayout::kExplanation:
+      return "explanation";
+    case ValuePrismLayout::kGenerative:
+      return "generative";
+    case ValuePrismLayout::kFull:
+      return "full";
+    case ValuePrismLayout::kMixture:
+      return "mixture";
+    case ValuePrismLayout::kVital:
+      return "vital";
   }
   return "";
+}
+
+std::optional<ValuePrismLayout> ValuePrismLayoutFromName(std::string_view name) {
+  for (const ValuePrismLayout layout :
+       {ValuePrismLayout::kRelevance, ValuePrismLayout::kValence, ValuePrismLayout::kExplanation,
+        ValuePrismLayout::kGenerative, ValuePrismLayout::kFull, ValuePrismLayout::kMixture,
+        ValuePrismLayout::kVital}) {
+    if (name == ValuePrismLayoutName(layout)) return layout;
+  }
+  return std::nullopt;
 }
 
 Result<ValuePrismTable> ReadValuePrismTable(const std::string& file, ValuePrismLayout layout,
@@ -471,7 +517,8 @@ Result<ValuePrismTable> ReadValuePrismTable(const std::string& file, ValuePrismL
 Result<ValuePrismTable> ParseValuePrismTable(std::string_view text, const std::string& file,
                                              ValuePrismLayout layout, bool without_explanations) {
   if (const std::optional<size_t> invalid = FindInvalidUtf8(text)) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(*invalid), '\n');
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(*invalid), '\n');
     return BadInput(ForTerminal(file) + ":" + std::to_string(line), "the file is not UTF-8");
   }
   if (layout == ValuePrismLayout::kVital) return ParseRecords(text, file);

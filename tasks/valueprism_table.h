@@ -10,20 +10,17 @@
 
 namespace axiometer {
 
-// The four questions of ValuePrism: is a value, right or duty relevant to a situation, does it speak
-// for or against it, why, and which are there at all.
+// The four questions of ValuePrism: is a value, right or duty relevant to a situation, does it
+// speak for or against it, why, and which are there at all.
 enum class ValuePrismTask { kRelevance, kValence, kExplanation, kGeneration };
 
-const char* ValuePrismTaskName(ValuePrismTask task);  // "relevance", "valence", "explanation", "generation"
+const char* ValuePrismTaskName(
+    ValuePrismTask task);  // "relevance", "valence", "explanation", "generation"
 std::optional<ValuePrismTask> ValuePrismTaskFromName(std::string_view name);
 
 // The answers of a label task, in the protocol's order: "Yes", "No" or "Supports", "Opposes",
 // "Either". Empty for the others.
 const std::vector<std::string>& ValuePrismLabels(ValuePrismTask task);
-
-// The type that a text means: contains "value", else "right", else "dut", whatever the case (the rule
-// of the Kaleido system): "Value", "Right", "Duty". nullopt: none of them.
-std::optional<std::string> CleanVrdType(std::string_view type);
 
 // Seven tables of one content: those of the release (four with a row for each question, one with
 // everything, one of input and output texts) and the records of its public subset.
@@ -37,15 +34,17 @@ enum class ValuePrismLayout {
   kVital,        // JSON records: situation, vrd (list of texts), explanation (list)
 };
 
-const char* ValuePrismLayoutName(ValuePrismLayout layout);  // "relevance", …, "generative", "full", "mixture", "vital"
+const char* ValuePrismLayoutName(
+    ValuePrismLayout layout);  // "relevance", …, "generative", "full", "mixture", "vital"
 
 // One row, cells as they are but for the type, which is clean, and labels, which are spelled as
 // ValuePrismLabels does. Empty: the layout does not have it.
 struct ValuePrismRow {
-  size_t row = 0;  // 0: the first after the header, as pandas and datasets count; skipped rows counted
+  size_t row =
+      0;  // 0: the first after the header, as pandas and datasets count; skipped rows counted
   ValuePrismTask task = ValuePrismTask::kValence;  // of a mixture's row; else of the layout
-  std::string situation;  // without white space around it
-  std::string type;       // "Value", "Right", "Duty"; empty in the subset's records
+  std::string situation;                           // without white space around it
+  std::string type;  // "Value", "Right", "Duty"; empty in the subset's records
   std::string text;
   std::string relevance;  // "Yes", "No"
   std::string valence;    // "Supports", "Opposes", "Either"
@@ -63,14 +62,18 @@ struct ValuePrismTable {
 // Reads a table of this layout. Headers are matched through aliases, whatever their case:
 // situation|action, vrd|type, text|value, valence|label|output, relevance|relevant|label|output,
 // explanation|rationale|output; a table of input|source and output|target texts is taken apart. A
-// role that no header matches is an error that prints the header. Cells that pandas reads as missing
-// leave their row out; a label or a type that is none is an error naming file, line, row and column.
-// `without_explanations`: explanations are neither needed nor kept.
+// role that no header matches is an error that prints the header. Cells that pandas reads as
+// missing leave their row out; a label or a type that is none is an error naming file, line, row
+// and column. `without_explanations`: explanations are neither needed nor kept.
 Result<ValuePrismTable> ReadValuePrismTable(const std::string& file, ValuePrismLayout layout,
                                             bool without_explanations = false);
 
+// The layout of this name; nullopt: none.
+std::optional<ValuePrismLayout> ValuePrismLayoutFromName(std::string_view name);
+
 // As above, from the file's text.
 Result<ValuePrismTable> ParseValuePrismTable(std::string_view text, const std::string& file,
-                                             ValuePrismLayout layout, bool without_explanations = false);
+                                             ValuePrismLayout layout,
+                                             bool without_explanations = false);
 
 }  // namespace axiometer

@@ -145,13 +145,5 @@ TEST(ValuePrismTable, ARecordHoldsAllTextsOfItsSituation) {
             "t.csv: [0].vrd: expected an array, got \"Rest\"");
 }
 
-TEST(ValuePrismTable, TypesAreCleanedInTheReferencesOrder) {
-  EXPECT_EQ(CleanVrdType("VALUE"), "Value");
-  EXPECT_EQ(CleanVrdType("Rights"), "Right");
-  EXPECT_EQ(CleanVrdType("duties"), "Duty");
-  EXPECT_EQ(CleanVrdType("right or value"), "Value");
-  EXPECT_EQ(CleanVrdType("virtue"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace axiometer
