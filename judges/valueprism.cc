@@ -114,7 +114,9 @@ class ValuePrismJudge : public Judge {
     if (reading.label) label = labels[*reading.label];
     const bool correct = label && *label == task.gold;
     judgement.scores.push_back(Text("label", label));
-    judgement.scores.push_back(Number("correct", correct ? 1 : 0));
+    const bool measured = reading.kind != "no_logprobs";
+    judgement.scores.push_back(
+        Number("correct", measured ? std::optional<double>(correct ? 1 : 0) : std::nullopt));
     const bool known = !likelihoods.p.empty();
     for (size_t i = 0; i < labels.size(); ++i) {
       judgement.scores.push_back(

@@ -9,7 +9,8 @@ namespace axiometer {
 
 // Scores the replies to ValuePrism's tasks; asks no model. Scores of relevance and valence:
 //   label          the answer as the protocol spells it; null: none could be read
-//   correct        1 or 0; an unreadable reply is wrong
+//   correct        1 or 0; an unreadable reply is wrong; null: the endpoint gave no log-probabilities, so that
+//                  nothing was measured
 //   problem        of an unreadable one: "empty", "no_label", "two_labels" (generate),
 //   "no_logprobs",
 //                  "no_label_token" (likelihood)

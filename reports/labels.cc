@@ -130,7 +130,7 @@ std::vector<Baseline> MeanGuesses(const RowsByTask& rows, const std::vector<int>
 std::optional<double> PointsOf(const LabelRow& row, const LabelScheme& scheme) {
   if (row.prediction) return row.correct;
   if (scheme.missing_is_wrong && row.missing != kNotJudged) return 0;
-  if (scheme.unreadable_is_wrong && row.answered) return 0;
+  if (scheme.unreadable_is_wrong && row.is_wrong) return 0;
   return std::nullopt;
 }
 
@@ -230,6 +230,8 @@ std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelSchem
     row.prediction = TextOf(judged->score(scheme.prediction));
     if (!row.prediction) {
       row.missing = TextOf(judged->score(scheme.kind)).value_or("");
+      const Score* correct = judged->score(scheme.correct);
+      row.is_wrong = correct != nullptr && correct->number == 0.0;
       if (row.missing.empty()) row.missing = std::string("judge_") + JudgementStatusName(judged->status);
     } else if (scheme.correct.empty()) {
       row.correct = *row.prediction == task.gold ? 1 : 0;

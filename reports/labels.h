@@ -33,7 +33,7 @@ struct LabelScheme {
   // The groups of this reading's slices begin with it.
   std::string task;
   bool missing_is_wrong = false;  // a failed call or an unreadable reply counts as a wrong answer
-  bool unreadable_is_wrong = false;  // only an unreadable reply does
+  bool unreadable_is_wrong = false;  // only an unreadable reply does whose `correct` is 0 all the same
   bool graded = false;            // an answer can be right in part
   std::vector<std::string> labels;        // in the order of the confusion table; empty: no such table
   std::string note;                       // a sentence on what this reading is; shown
@@ -50,6 +50,7 @@ struct LabelRow {
   double correct = 0;   // 0 to 1; of a row with a prediction
   std::string missing;  // without one: an outcome, a judgement status, or the text of `kind`
   bool answered = false;  // a reply came, whether it could be read or not
+  bool is_wrong = false;  // without a prediction: its `correct` is 0
 };
 
 // Every ended sample with a gold answer, by task and epoch. A number as a score is read as its shortest text.

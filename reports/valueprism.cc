@@ -53,9 +53,8 @@ std::vector<LabelScheme> Schemes(const RunData& run, const std::string&) {
     scheme.labels = ValuePrismLabelNames(task);
     scheme.note =
         "share of rows whose label is that of the data set, which a model wrote and people "
-        "spot-checked. A reply that "
-        "cannot be read is wrong, and counted apart; a failed call is left out. Intervals are by "
-        "situation.";
+        "spot-checked. A reply that cannot be read is wrong, and counted apart; a failed call is left "
+        "out. Intervals are by situation.";
     schemes.push_back(std::move(scheme));
   }
   return schemes;
@@ -173,7 +172,7 @@ std::vector<ValuePrismClasses> ValuePrismClassesOf(const RunData& run, int judge
       for (const SampleFacts& sample : run.samples) {
         const TaskFacts& facts = run.tasks[sample.task];
         const JudgedFacts* judged = JudgedBy(sample, judge);
-        if (judged == nullptr || !is_part(facts)) continue;
+        if (judged == nullptr || !is_part(facts) || !NumberOf(*judged, "correct")) continue;
         const int gold = place_of(facts.gold);
         const int cluster = situations.Of(facts);
         rows.push_back({gold, place_of(TextOf(*judged, "label")), cluster});

@@ -19,7 +19,9 @@ struct ValuePrismClasses {
   std::string task;
   std::vector<std::string> labels;
   std::string type;             // "Value", "Right", "Duty"; empty: all
-  Classification scores;        // an unreadable reply is wrong; failed calls are left out
+  // An unreadable reply is wrong; failed calls, and replies without the log-probabilities that were
+  // asked for, are left out.
+  Classification scores;
   std::vector<Estimate> auroc;  // by label: of its probability, its rows against the others; no
                                 // values without likelihoods
   int64_t ranked = 0;           // rows with likelihoods

@@ -70,6 +70,10 @@ std::string Counted(size_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
+std::string FileName(const std::string& path) {
+  return ForTerminal(std::filesystem::path(path).filename().string());
+}
+
 // The label that most of `golds` have, the first in the protocol's order among equals.
 std::string MostCommon(const std::map<std::string, int64_t>& golds, ValuePrismTask task) {
   std::string best;
@@ -166,10 +170,14 @@ void ValuePrism::AddItems(ValuePrismTask task, uint32_t table) {
   const Table& from = tables_[table];
   const bool mixed = from.from.layout == ValuePrismLayout::kMixture;
   std::map<std::string_view, size_t> places;  // generation: situation to item
+  size_t unexplained = 0;
   for (uint32_t i = 0; i < from.content.rows.size(); ++i) {
     const ValuePrismRow& row = from.content.rows[i];
     if (mixed && row.task != task) continue;
-    if (task == ValuePrismTask::kExplanation && row.explanation.empty()) continue;
+    if (task == ValuePrismTask::kExplanation && row.explanation.empty()) {
+      ++unexplained;
+      continue;
+    }
     if (task == ValuePrismTask::kGeneration) {
       const auto [place, fresh] = places.emplace(row.situation, items_.size());
       if (!fresh) {
@@ -183,12 +191,16 @@ void ValuePrism::AddItems(ValuePrismTask task, uint32_t table) {
     item.rows = {i};
     items_.push_back(std::move(item));
   }
+  if (unexplained == 0) return;
+  notes_.push_back("valueprism: " + FileName(from.from.file) + ": " +
+                   Counted(unexplained, "row", "rows") +
+                   " without an explanation left out of that task");
 }
 
 // Which situations of the table occur in the layout's other splits.
 void ValuePrism::CompareSplits(Table& table) {
   if (table.from.others.empty()) return;
-  const std::string file = std::filesystem::path(table.from.file).filename().string();
+  const std::string file = FileName(table.from.file);
   std::set<std::string_view> here;
   for (const ValuePrismRow& row : table.content.rows) here.insert(row.situation);
   std::string counts;
@@ -219,8 +231,7 @@ void ValuePrism::CompareSplits(Table& table) {
 }
 
 void ValuePrism::DescribeTable(const Table& table) {
-  const std::string file =
-      "valueprism: " + std::filesystem::path(table.from.file).filename().string() + ": ";
+  const std::string file = "valueprism: " + FileName(table.from.file) + ": ";
   const ValuePrismTable& content = table.content;
   if (content.without_vrd + content.without_other > 0) {
     const bool vital = table.from.layout == ValuePrismLayout::kVital;

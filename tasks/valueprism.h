@@ -18,10 +18,11 @@ namespace axiometer {
 
 // What to read of a folder.
 struct ValuePrismWanted {
-  std::vector<ValuePrismTask>
-      tasks;  // in the order of the questions; empty: all that the data hold
-  std::optional<ValuePrismLayout>
-      layout;         // absent: each task's own table, else the one with everything
+  // In the order of the questions; empty: all that the data hold.
+  std::vector<ValuePrismTask> tasks;
+  bool labels_only = false;  // of all: relevance and valence alone
+  // Absent: each task's own table, else the one with everything.
+  std::optional<ValuePrismLayout> layout;
   std::string split;  // "train", "val", "test"
 };
 
@@ -31,8 +32,7 @@ struct ValuePrismFile {
   std::vector<ValuePrismTask> tasks;
   std::string split;  // as ids name it: "test", "mixture-test", "full", "vital"
   std::string file;
-  std::vector<std::pair<std::string, std::string>>
-      others;  // split and file of the layout's other splits
+  std::vector<std::pair<std::string, std::string>> others;  // the layout's other splits: name, file
 };
 
 // `path`: a folder with the published folders (relevance, valence, …), one of these, or one file:
@@ -45,15 +45,15 @@ enum class ValuePrismElicitation {
   kGenerate,    // the label is read from the reply's text
   kLikelihood,  // from the log-probabilities of the label words
 };
-const char* ValuePrismElicitationName(
-    ValuePrismElicitation elicitation);  // "generate", "likelihood"
+// "generate", "likelihood"
+const char* ValuePrismElicitationName(ValuePrismElicitation elicitation);
 
 // How the tasks are put to a subject.
 struct ValuePrismAsking {
   ValuePrismElicitation elicitation = ValuePrismElicitation::kGenerate;  // of relevance and valence
   bool stance = true;  // generation: ask for the valence behind each line
-  std::map<ValuePrismTask, std::string>
-      prompts;  // templates; {{SITUATION}}, {{TYPE}}, {{TEXT}} are filled in
+  // Templates; {{SITUATION}}, {{TYPE}}, {{TEXT}} are filled in.
+  std::map<ValuePrismTask, std::string> prompts;
 };
 
 // The templates that come with the program (tasks/prompts), version axiometer-1.
@@ -67,8 +67,8 @@ Result<std::map<ValuePrismTask, std::string>> ValuePrismPrompts(const std::strin
 //
 // Tags: task, split, type, gold (the label), situation (a digest; rows of one situation depend on
 // each other), vrd (a digest of situation, type and text: the same row of another table), prompt,
-// elicitation, and also_in where there are other splits: those in which the situation occurs too ("train",
-// "train+val", "none").
+// elicitation, and also_in where there are other splits: those in which the situation occurs too
+// ("train", "train+val", "none").
 //
 // Facts: "situation", "type", "text"; of label tasks "baselines": [guesser, probability that it is
 // right here], known from the whole split: "uniform", "frequency" (draws labels at their rate),
@@ -102,8 +102,8 @@ class ValuePrism : public TaskSource {
     std::map<std::string, std::map<std::string, int64_t>> golds_by_type;
     int64_t rows = 0;
     std::vector<size_t> items;  // generation, explanation
-    std::vector<std::string>
-        commonest;  // generation: "Right: Right to rest", as many as a situation has
+    // Generation: "Right: Right to rest", as many as a situation has.
+    std::vector<std::string> commonest;
   };
   struct Table {
     ValuePrismFile from;

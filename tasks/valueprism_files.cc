@@ -15,6 +15,14 @@ constexpr const char* kSplits[] = {"train", "val", "test"};
 constexpr ValuePrismTask kTasks[] = {ValuePrismTask::kRelevance, ValuePrismTask::kValence,
                                      ValuePrismTask::kExplanation, ValuePrismTask::kGeneration};
 
+// Those that are asked for, or may be found.
+std::vector<ValuePrismTask> TasksOf(const ValuePrismWanted& wanted) {
+  if (!wanted.tasks.empty()) return wanted.tasks;
+  std::vector<ValuePrismTask> tasks(std::begin(kTasks), std::end(kTasks));
+  if (wanted.labels_only) tasks = {ValuePrismTask::kRelevance, ValuePrismTask::kValence};
+  return tasks;
+}
+
 // The layouts that a task can be read from, the best first.
 std::vector<ValuePrismLayout> LayoutsOf(ValuePrismTask task) {
   switch (task) {
@@ -147,9 +155,7 @@ Result<std::vector<ValuePrismFile>> OneFile(const fs::path& path, const ValuePri
     return UsageError("-T split", "--data names the split " + split + ", not " + wanted.split);
   }
   file.split = IdSplit(*layout, split);
-  for (const ValuePrismTask task :
-       wanted.tasks.empty() ? std::vector<ValuePrismTask>(std::begin(kTasks), std::end(kTasks))
-                            : wanted.tasks) {
+  for (const ValuePrismTask task : TasksOf(wanted)) {
     if (Holds(*layout, task)) {
       file.tasks.push_back(task);
     } else if (!wanted.tasks.empty()) {
@@ -157,6 +163,11 @@ Result<std::vector<ValuePrismFile>> OneFile(const fs::path& path, const ValuePri
                                        ValuePrismLayoutName(*layout) + " holds no " +
                                        ValuePrismTaskName(task));
     }
+  }
+  if (file.tasks.empty()) {
+    return UsageError("-T task", std::string("a table of the layout ") +
+                                     ValuePrismLayoutName(*layout) +
+                                     " holds neither relevance nor valence");
   }
   return std::vector<ValuePrismFile>{std::move(file)};
 }
@@ -172,8 +183,7 @@ Result<std::vector<ValuePrismFile>> FindValuePrism(const std::string& path,
     return UsageError(ForTerminal(path), "no such file or folder", kPublished);
   const bool all = wanted.tasks.empty();
   std::vector<ValuePrismFile> files;
-  for (const ValuePrismTask task :
-       all ? std::vector<ValuePrismTask>(std::begin(kTasks), std::end(kTasks)) : wanted.tasks) {
+  for (const ValuePrismTask task : TasksOf(wanted)) {
     std::vector<ValuePrismLayout> layouts = LayoutsOf(task);
     if (wanted.layout) {
       const bool holds = Holds(*wanted.layout, task);

@@ -59,9 +59,8 @@ Result<OpenedSuite> OpenValuePrismSuite(const SuiteRequest& request) {
   if (!data_dir) return data_dir.error();
   const Result<BenchmarkData> data = DataOf(request);
   if (!data) return data.error();
-  if (likelihood && wanted.tasks.empty())
-    wanted.tasks = {ValuePrismTask::kRelevance, ValuePrismTask::kValence};
-  if (likelihood && wanted.tasks.back() > ValuePrismTask::kValence) {
+  wanted.labels_only = likelihood;
+  if (likelihood && !wanted.tasks.empty() && wanted.tasks.back() > ValuePrismTask::kValence) {
     return UsageError("-T elicitation",
                       std::string("likelihood is for relevance and valence, not for ") +
                           ValuePrismTaskName(wanted.tasks.back()));

@@ -24,8 +24,10 @@ std::string Read(const std::string& reply, const std::vector<std::string>& label
 }
 
 TEST(ValuePrismLabel, TheWholeReplyWithoutWhiteSpaceAndPunctuationIsTheLabel) {
-  for (const char* reply : {"Supports", "supports", "SUPPORTS", " Supports.\n", "**Supports**", "\"Supports\"", "“Supports”", "Supports!",
-                            "- Supports", "(supports)", "…Supports…", "\u00a0Supports\u3000", "`Supports`", "Supports 👍", "→ Supports"}) {
+  for (const char* reply :
+       {"Supports", "supports", "SUPPORTS", " Supports.\n", "**Supports**", "\"Supports\"",
+        "“Supports”", "Supports!", "- Supports", "(supports)", "…Supports…", "\u00a0Supports\u3000",
+        "`Supports`", "Supports 👍", "→ Supports"}) {
     EXPECT_EQ(Read(reply), "Supports") << reply;
   }
 }
@@ -64,16 +66,21 @@ TEST(ValuePrismLabel, TwoLabelsOrNoneAreUnreadable) {
 std::string Token(const std::string& token, double p) {
   return R"({"token":")" + token + R"(","logprob":)" + std::to_string(std::log(p));
 }
-std::string Content(const std::string& said, double p, const std::vector<std::pair<std::string, double>>& top) {
+std::string Content(const std::string& said, double p,
+                    const std::vector<std::pair<std::string, double>>& top) {
   std::string text = Token(said, p) + R"(,"top_logprobs":[)";
-  for (size_t i = 0; i < top.size(); ++i) text += (i > 0 ? "," : "") + Token(top[i].first, top[i].second) + "}";
+  for (size_t i = 0; i < top.size(); ++i)
+    text += (i > 0 ? "," : "") + Token(top[i].first, top[i].second) + "}";
   return text + "]}";
 }
 std::string Logprobs(const std::string& tokens) { return R"({"content":[)" + tokens + "]}"; }
 
 TEST(ValuePrismLikelihood, SpellingsOfALabelAreSummedAndTheLabelsRenormalised) {
   const Likelihoods found = ReadLikelihoods(
-      Logprobs(Content("Supports", 0.4, {{"Supports", 0.4}, {" supports", 0.1}, {"Opp", 0.2}, {"Of", 0.1}, {"Either", 0.05}})), Valence());
+      Logprobs(Content(
+          "Supports", 0.4,
+          {{"Supports", 0.4}, {" supports", 0.1}, {"Opp", 0.2}, {"Of", 0.1}, {"Either", 0.05}})),
+      Valence());
   ASSERT_EQ(found.p.size(), 3u);
   EXPECT_NEAR(found.mass, 0.75, 1e-5);
   EXPECT_NEAR(found.p[0], 0.5 / 0.75, 1e-5);
@@ -84,7 +91,8 @@ TEST(ValuePrismLikelihood, SpellingsOfALabelAreSummedAndTheLabelsRenormalised) {
 }
 
 TEST(ValuePrismLikelihood, TheFirstTokenWithALetterIsRead) {
-  const std::string tokens = Content("**", 0.9, {{"**", 0.9}, {"No", 0.1}}) + "," + Content("No", 0.8, {{"No", 0.8}, {"Yes", 0.2}}) + "," +
+  const std::string tokens = Content("**", 0.9, {{"**", 0.9}, {"No", 0.1}}) + "," +
+                             Content("No", 0.8, {{"No", 0.8}, {"Yes", 0.2}}) + "," +
                              Content("Yes", 1, {{"Yes", 1}});
   const Likelihoods found = ReadLikelihoods(Logprobs(tokens), Relevance());
   ASSERT_EQ(found.p.size(), 2u);
@@ -93,7 +101,8 @@ TEST(ValuePrismLikelihood, TheFirstTokenWithALetterIsRead) {
 }
 
 TEST(ValuePrismLikelihood, TheTokenThatCameCountsEvenIfItIsNotListed) {
-  const Likelihoods found = ReadLikelihoods(Logprobs(Content("Yes", 0.3, {{"Maybe", 0.5}})), Relevance());
+  const Likelihoods found =
+      ReadLikelihoods(Logprobs(Content("Yes", 0.3, {{"Maybe", 0.5}})), Relevance());
   ASSERT_EQ(found.p.size(), 2u);
   EXPECT_EQ(found.p[0], 1);
   EXPECT_EQ(found.p[1], 0);
@@ -102,7 +111,10 @@ TEST(ValuePrismLikelihood, TheTokenThatCameCountsEvenIfItIsNotListed) {
 }
 
 TEST(ValuePrismLikelihood, EqualProbabilitiesGoToTheEarlierLabel) {
-  EXPECT_EQ(ReadLikelihoods(Logprobs(Content("Either", 0.3, {{"Either", 0.3}, {"Opposes", 0.3}})), Valence()).best(), 1u);
+  EXPECT_EQ(ReadLikelihoods(Logprobs(Content("Either", 0.3, {{"Either", 0.3}, {"Opposes", 0.3}})),
+                            Valence())
+                .best(),
+            1u);
 }
 
 TEST(ValuePrismLikelihood, WhatCannotBeReadSaysWhy) {
@@ -110,10 +122,18 @@ TEST(ValuePrismLikelihood, WhatCannotBeReadSaysWhy) {
   EXPECT_EQ(ReadLikelihoods("null", Relevance()).kind, "no_logprobs");
   EXPECT_EQ(ReadLikelihoods(R"({"content":[]})", Relevance()).kind, "no_logprobs");
   EXPECT_EQ(ReadLikelihoods(R"({"content":[{"token":"Yes"}]})", Relevance()).kind, "no_logprobs");
-  EXPECT_EQ(ReadLikelihoods(R"({"content":[{"token":"Yes","logprob":null,"top_logprobs":null}]})", Relevance()).kind, "no_logprobs");
+  EXPECT_EQ(ReadLikelihoods(R"({"content":[{"token":"Yes","logprob":null,"top_logprobs":null}]})",
+                            Relevance())
+                .kind,
+            "no_logprobs");
   EXPECT_EQ(ReadLikelihoods(Logprobs(Content("!", 1, {})), Relevance()).kind, "no_label_token");
-  EXPECT_EQ(ReadLikelihoods(Logprobs(Content("The", 0.6, {{"The", 0.6}, {"It", 0.4}})), Relevance()).kind, "no_label_token");
-  EXPECT_EQ(ReadLikelihoods(R"({"content":[{"token":"Yes","logprob":-99999,"top_logprobs":[]}]})", Relevance()).kind, "no_label_token");
+  EXPECT_EQ(
+      ReadLikelihoods(Logprobs(Content("The", 0.6, {{"The", 0.6}, {"It", 0.4}})), Relevance()).kind,
+      "no_label_token");
+  EXPECT_EQ(ReadLikelihoods(R"({"content":[{"token":"Yes","logprob":-99999,"top_logprobs":[]}]})",
+                            Relevance())
+                .kind,
+            "no_label_token");
 }
 
 TEST(ValuePrismLikelihood, ATokenIsALabelOrBeginsOneWithTwoLetters) {
@@ -171,8 +191,10 @@ TEST(ValuePrismJudge, AnUnreadableReplyIsWrongAndSaysWhy) {
 }
 
 TEST(ValuePrismJudge, WithLikelihoodsTheTextIsNotRead) {
-  const std::string logprobs = Logprobs(Content("Supports", 0.6, {{"Supports", 0.6}, {"Opposes", 0.3}, {"Either", 0.1}}));
-  const Judgement likely = Judged(LabelTask("Supports"), "Opposes", logprobs, ValuePrismElicitation::kLikelihood);
+  const std::string logprobs =
+      Logprobs(Content("Supports", 0.6, {{"Supports", 0.6}, {"Opposes", 0.3}, {"Either", 0.1}}));
+  const Judgement likely =
+      Judged(LabelTask("Supports"), "Opposes", logprobs, ValuePrismElicitation::kLikelihood);
   EXPECT_EQ(Shown(likely, "label"), "Supports");
   EXPECT_EQ(Shown(likely, "p.Supports"), "0.600000");
   EXPECT_EQ(Shown(likely, "p.Opposes"), "0.300000");
@@ -181,7 +203,8 @@ TEST(ValuePrismJudge, WithLikelihoodsTheTextIsNotRead) {
   const Judgement said = Judged(LabelTask("Supports"), "Opposes", logprobs);
   EXPECT_EQ(Shown(said, "label"), "Opposes");
   EXPECT_EQ(Shown(said, "p.Supports"), "0.600000");
-  const Judgement none = Judged(LabelTask("Supports"), "Supports", "", ValuePrismElicitation::kLikelihood);
+  const Judgement none =
+      Judged(LabelTask("Supports"), "Supports", "", ValuePrismElicitation::kLikelihood);
   EXPECT_EQ(none.status, JudgementStatus::kUnreadable);
   EXPECT_EQ(Shown(none, "problem"), "no_logprobs");
 }
@@ -197,7 +220,8 @@ Task GenerationTask() {
 
 TEST(ValuePrismJudge, AListIsComparedWithTheReferences) {
   const Judgement list = Judged(GenerationTask(),
-                                "Right: The right to rest (Supports)\nValue: health (Opposes)\nValue: Health\nDuty: Sleep\nThat is all.");
+                                "Right: The right to rest (Supports)\nValue: health "
+                                "(Opposes)\nValue: Health\nDuty: Sleep\nThat is all.");
   EXPECT_EQ(list.status, JudgementStatus::kScored);
   EXPECT_EQ(Shown(list, "count"), "4.000000");
   EXPECT_EQ(Shown(list, "unread_lines"), "1.000000");

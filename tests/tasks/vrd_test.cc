@@ -22,28 +22,37 @@ TEST(Vrd, TypesAreCleanedInTheReferencesOrder) {
 }
 
 TEST(Vrd, ALineIsATypeAndATextAndWhatFollowsASecondColonIsLost) {
-  const VrdList list = ReadVrdList("Right: Right to rest\nDuty: Duty to work: always\r\n\nValue: Health");
-  EXPECT_EQ(Lines(list), (std::vector<std::string>{"Right|Right to rest", "Duty|Duty to work", "Value|Health"}));
+  const VrdList list =
+      ReadVrdList("Right: Right to rest\nDuty: Duty to work: always\r\n\nValue: Health");
+  EXPECT_EQ(Lines(list),
+            (std::vector<std::string>{"Right|Right to rest", "Duty|Duty to work", "Value|Health"}));
   EXPECT_EQ(list.unread, 0u);
 }
 
 TEST(Vrd, ListMarksEmphasisAndNumbersAreNoPartOfIt) {
-  const VrdList list = ReadVrdList("1. **Value**: Health\n- Rights 2: Rest\n* **Duty:** Work\n3) VALUE #4: `Joy`\n• value: Calm");
-  EXPECT_EQ(Lines(list), (std::vector<std::string>{"Value|Health", "Right|Rest", "Duty|Work", "Value|Joy", "Value|Calm"}));
+  const VrdList list = ReadVrdList(
+      "1. **Value**: Health\n- Rights 2: Rest\n* **Duty:** Work\n3) VALUE #4: `Joy`\n• value: "
+      "Calm");
+  EXPECT_EQ(Lines(list), (std::vector<std::string>{"Value|Health", "Right|Rest", "Duty|Work",
+                                                   "Value|Joy", "Value|Calm"}));
 }
 
 TEST(Vrd, LinesThatAreNoneAreCounted) {
   const VrdList list = ReadVrdList(
-      "Here is a list of values: health\nRight to rest: people need it\nValue:Health\nVirtue: Courage\nValue: \nValue: !\nDuty: Work");
+      "Here is a list of values: health\nRight to rest: people need it\nValue:Health\nVirtue: "
+      "Courage\nValue: \nValue: !\nDuty: Work");
   EXPECT_EQ(Lines(list), std::vector<std::string>{"Duty|Work"});
   EXPECT_EQ(list.unread, 6u);
   EXPECT_EQ(ReadVrdList("").unread, 0u);
 }
 
 TEST(Vrd, AValenceMayStandInBracketsAtTheEnd) {
-  const VrdList list = ReadVrdList("Value: Health (supports)\nRight: Rest [OPPOSES]\nDuty: Work (at night) (Either)\nValue: Joy (always)");
-  EXPECT_EQ(Lines(list), (std::vector<std::string>{"Value|Health|Supports", "Right|Rest|Opposes", "Duty|Work (at night)|Either",
-                                                   "Value|Joy (always)"}));
+  const VrdList list = ReadVrdList(
+      "Value: Health (supports)\nRight: Rest [OPPOSES]\nDuty: Work (at night) (Either)\nValue: Joy "
+      "(always)");
+  EXPECT_EQ(Lines(list),
+            (std::vector<std::string>{"Value|Health|Supports", "Right|Rest|Opposes",
+                                      "Duty|Work (at night)|Either", "Value|Joy (always)"}));
 }
 
 TEST(Vrd, TextsAreComparedInTheirNormalForm) {
@@ -61,8 +70,12 @@ TEST(Vrd, TextsAreComparedInTheirNormalForm) {
 }
 
 TEST(Vrd, MatchersNeedEqualTypesWhereBothAreKnown) {
-  const VrdSet wanted({{"Right", "Right to a safe home", ""}, {"Value", "Health", ""}, {"", "Joy", ""}});
-  const VrdSet named({{"Value", "health", ""}, {"Duty", "Health", ""}, {"Right", "Safe home", ""}, {"Value", "Joys", ""}});
+  const VrdSet wanted(
+      {{"Right", "Right to a safe home", ""}, {"Value", "Health", ""}, {"", "Joy", ""}});
+  const VrdSet named({{"Value", "health", ""},
+                      {"Duty", "Health", ""},
+                      {"Right", "Safe home", ""},
+                      {"Value", "Joys", ""}});
   EXPECT_EQ(wanted.CountIn(named, VrdMatcher::kExact), 3u);
   EXPECT_EQ(named.CountIn(wanted, VrdMatcher::kExact), 3u);
   EXPECT_EQ(named.PlacesIn(wanted, VrdMatcher::kExact), (std::vector<int>{1, -1, 0, 2}));
@@ -70,8 +83,9 @@ TEST(Vrd, MatchersNeedEqualTypesWhereBothAreKnown) {
 
 TEST(Vrd, OverlapTakesSixTenthsOfTheWordsForEqual) {
   const VrdSet wanted({{"Right", "Right to a quiet home", ""}});
-  const VrdSet near({{"Right", "Right to home", ""}});         // home / quiet home: F = 2/3
-  const VrdSet far({{"Right", "Right to a warm dry home", ""}});  // home / quiet home, warm dry home: F = 2/5
+  const VrdSet near({{"Right", "Right to home", ""}});  // home / quiet home: F = 2/3
+  const VrdSet far(
+      {{"Right", "Right to a warm dry home", ""}});  // home / quiet home, warm dry home: F = 2/5
   EXPECT_EQ(wanted.CountIn(near, VrdMatcher::kExact), 0u);
   EXPECT_EQ(wanted.CountIn(near, VrdMatcher::kOverlap), 1u);
   EXPECT_EQ(wanted.CountIn(far, VrdMatcher::kOverlap), 0u);
