@@ -53,7 +53,8 @@ std::vector<LabelScheme> Schemes(const RunData& run, const std::string&) {
     scheme.labels = ValuePrismLabelNames(task);
     scheme.note =
         "share of rows whose label is that of the data set, which a model wrote and people "
-        "spot-checked. A reply that cannot be read is wrong, and counted apart; a failed call is left "
+        "spot-checked. A reply that cannot be read is wrong, and counted apart; a failed call is "
+        "left "
         "out. Intervals are by situation.";
     schemes.push_back(std::move(scheme));
   }
@@ -69,6 +70,13 @@ class Situations {
 
  private:
   std::map<std::string, int> numbers_;
+};
+
+// The rows of one type of VRD.
+struct RowsOfType {
+  std::vector<Classified> rows;
+  std::vector<std::vector<Ranked>> ranked;  // by label
+  int64_t wanted = 0;
 };
 
 // What a row's replies say, epochs averaged.
@@ -156,37 +164,54 @@ std::vector<ValuePrismClasses> ValuePrismClassesOf(const RunData& run, int judge
       const auto found = std::find(labels.begin(), labels.end(), label);
       return found == labels.end() ? -1 : static_cast<int>(found - labels.begin());
     };
+    // Type by type, all of them first.
+    std::map<std::string, RowsOfType> types;
+    std::vector<RowsOfType*> type_of(run.tasks.size());  // null: no part of this task
+    std::vector<int> golds(run.tasks.size(), -1);
+    std::vector<int> clusters(run.tasks.size());
+    Situations situations;
+    for (size_t i = 0; i < run.tasks.size(); ++i) {
+      const TaskFacts& facts = run.tasks[i];
+      golds[i] = place_of(facts.gold);
+      if (golds[i] < 0 || facts.tag("task") != task) continue;
+      clusters[i] = situations.Of(facts);
+      type_of[i] = &types[facts.tag("type").empty() ? "none" : facts.tag("type")];
+      type_of[i]->wanted += run.epochs;
+      types[""].wanted += run.epochs;
+    }
+    std::vector<std::string> names;
+    for (const std::string& label : labels) names.push_back("p." + label);
+    for (const SampleFacts& sample : run.samples) {
+      const auto place = static_cast<size_t>(sample.task);
+      const JudgedFacts* judged = JudgedBy(sample, judge);
+      if (judged == nullptr || type_of[place] == nullptr) continue;
+      if (!NumberOf(*judged, "correct")) continue;
+      const Classified row = {golds[place], place_of(TextOf(*judged, "label")), clusters[place]};
+      std::vector<Ranked> ranked;
+      for (size_t i = 0; i < labels.size(); ++i) {
+        const std::optional<double> p = NumberOf(*judged, names[i]);
+        if (p) ranked.push_back({*p, golds[place] == static_cast<int>(i), clusters[place]});
+      }
+      for (RowsOfType* rows : {&types[""], type_of[place]}) {
+        rows->rows.push_back(row);
+        if (ranked.size() != labels.size()) continue;
+        rows->ranked.resize(labels.size());
+        for (size_t i = 0; i < labels.size(); ++i) rows->ranked[i].push_back(ranked[i]);
+      }
+    }
     for (const char* type : kTypes) {
+      const auto found = types.find(type);
+      if (found == types.end()) continue;
+      RowsOfType& rows = found->second;
+      rows.ranked.resize(labels.size());
       ValuePrismClasses classes;
       classes.task = task;
       classes.labels = labels;
       classes.type = type;
-      const auto is_part = [&](const TaskFacts& facts) {
-        return facts.tag("task") == task &&
-               (classes.type.empty() || facts.tag("type") == classes.type) &&
-               place_of(facts.gold) >= 0;
-      };
-      Situations situations;
-      std::vector<Classified> rows;
-      std::vector<std::vector<Ranked>> ranked(labels.size());
-      for (const SampleFacts& sample : run.samples) {
-        const TaskFacts& facts = run.tasks[sample.task];
-        const JudgedFacts* judged = JudgedBy(sample, judge);
-        if (judged == nullptr || !is_part(facts) || !NumberOf(*judged, "correct")) continue;
-        const int gold = place_of(facts.gold);
-        const int cluster = situations.Of(facts);
-        rows.push_back({gold, place_of(TextOf(*judged, "label")), cluster});
-        if (!NumberOf(*judged, "p." + labels.front())) continue;
-        ++classes.ranked;
-        for (size_t i = 0; i < labels.size(); ++i) {
-          ranked[i].push_back({NumberOf(*judged, "p." + labels[i]).value_or(0),
-                               gold == static_cast<int>(i), cluster});
-        }
-      }
-      classes.wanted = run.epochs * std::count_if(run.tasks.begin(), run.tasks.end(), is_part);
-      if (classes.wanted == 0) continue;
-      classes.scores = Classify(rows, static_cast<int>(labels.size()));
-      for (const std::vector<Ranked>& scores : ranked) {
+      classes.wanted = rows.wanted;
+      classes.ranked = static_cast<int64_t>(rows.ranked.front().size());
+      classes.scores = Classify(rows.rows, static_cast<int>(labels.size()));
+      for (const std::vector<Ranked>& scores : rows.ranked) {
         Estimate area = Auroc(scores);
         if (scores.empty()) area.reason = "no likelihoods were stored";
         classes.auroc.push_back(std::move(area));
