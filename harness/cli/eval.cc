@@ -78,51 +78,106 @@ void AddArguments(const std::map<std::string, std::string>& own, std::map<std::s
   }
 }
 
-// One run: a suite and a subject, ready to be worked through.
+// What talks to endpoints and waits, shared by the models of a command.
+struct Machinery {
+  Loop& loop;
+  Clock& clock;
+  HttpClient& http;
+};
+
+// One run: a suite, a subject and its judges, ready to be worked through.
 struct Experiment {
   OpenedSuite suite;
   RunSpec spec;
+  std::unique_ptr<StoreCache> cache;
+  std::unique_ptr<Model> subject;
+  std::vector<std::unique_ptr<Model>> judge_models;
+  std::vector<JudgeSeat> seats;
+  std::unique_ptr<Scaffold> scaffold;
 };
 
-// What the session will put together, before there is a store.
-Result<void> CheckParts(const OpenedSuite& suite, const RunSpec& spec) {
-  const Result<std::unique_ptr<Scaffold>> scaffold =
-      MakeScaffold(spec.scaffold, suite.tasks->protocol(), spec.model.name);
-  if (!scaffold) return scaffold.error();
-  std::vector<const ModelSpec*> models{&spec.model};
-  for (const ModelSpec& judging : spec.judges) {
-    if (judging.provider != "scripted") {
-      models.push_back(&judging);
-      continue;
-    }
+Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec,
+                                       const Machinery& machinery) {
+  Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
+  if (!key) return std::move(key).error();
+  ModelServices services{machinery.loop, machinery.clock, machinery.http};
+  services.cache = spec.cache ? experiment.cache.get() : nullptr;
+  services.scripts = OraclesOf(*experiment.suite.tasks);
+  services.personas = experiment.suite.personas;
+  services.key = std::move(*key);
+  return MakeModel(spec, std::move(services));
+}
+
+Result<JudgeSeat> SeatOf(Experiment& experiment, const ModelSpec& judging, const Machinery& machinery) {
+  JudgeSeat seat;
+  seat.id = judging.id();
+  seat.judge = experiment.suite.judge.get();
+  if (judging.provider == "scripted") {
     const Task no_task;
     const Result<std::string> known =
-        ScriptedVerdict(judging.name, no_task, Trajectory(), suite.judge->protocol(), 0);
+        ScriptedVerdict(judging.name, no_task, Trajectory(), seat.judge->protocol(), 0);
     if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
+    seat.scripted = judging.name;
+    return seat;
   }
-  for (const ModelSpec* model : models) {
-    if (spec.limits.cost_usd > 0 && model->provider == "openai" && !model->prices) {
-      return UsageError("--cost-limit", "no price of " + Quoted(model->id()) + " is known",
-                        std::string("give it with ") + (model == &spec.model ? "--prices" : "--judge-prices"));
-    }
+  Result<std::unique_ptr<Model>> model = MakeOne(experiment, judging, machinery);
+  if (!model) return std::move(model).error();
+  seat.overrides = judging.generation;
+  seat.model = model->get();
+  experiment.judge_models.push_back(std::move(*model));
+  return seat;
+}
+
+Result<void> CheckPrices(const RunSpec& spec) {
+  if (spec.limits.cost_usd <= 0) return {};
+  const auto check = [](const ModelSpec& model, const char* option) -> Result<void> {
+    if (model.provider != "openai" || model.prices) return {};
+    return UsageError("--cost-limit", "no price of " + Quoted(model.id()) + " is known",
+                      std::string("give it with ") + option);
+  };
+  Result<void> known = check(spec.model, "--prices");
+  for (const ModelSpec& judging : spec.judges) {
+    if (known) known = check(judging, "--judge-prices");
   }
-  Loop loop;
-  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
-  for (const ModelSpec* model : models) {
-    Result<std::string> key = EndpointKey(*model, std::filesystem::current_path().string());
-    if (!key) return std::move(key).error();
-    ModelServices services{loop, *clock, http};
-    services.scripts = OraclesOf(*suite.tasks);
-    services.personas = suite.personas;
-    services.key = std::move(*key);
-    const Result<std::unique_ptr<Model>> made = MakeModel(*model, std::move(services));
-    if (!made) return made.error();
+  return known;
+}
+
+// Scaffold, models and judges, before there is a store: whatever is wrong with them leaves nothing behind.
+Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
+  const RunSpec& spec = experiment.spec;
+  const OpenedSuite& suite = experiment.suite;
+  Result<std::unique_ptr<Scaffold>> scaffold =
+      MakeScaffold(spec.scaffold, suite.tasks->protocol(), spec.model.name);
+  if (!scaffold) return std::move(scaffold).error();
+  experiment.scaffold = std::move(*scaffold);
+  const Result<void> priced = CheckPrices(spec);
+  if (!priced) return priced;
+  experiment.cache = std::make_unique<StoreCache>();
+  Result<std::unique_ptr<Model>> subject = MakeOne(experiment, spec.model, machinery);
+  if (!subject) return std::move(subject).error();
+  experiment.subject = std::move(*subject);
+  for (const ModelSpec& judging : spec.judges) {
+    Result<JudgeSeat> seat = SeatOf(experiment, judging, machinery);
+    if (!seat) return std::move(seat).error();
+    experiment.seats.push_back(std::move(*seat));
+  }
+  for (const std::unique_ptr<Judge>& rule : suite.rules) {
+    JudgeSeat seat;
+    seat.id = rule->protocol();
+    seat.judge = rule.get();
+    experiment.seats.push_back(std::move(seat));
+  }
+  if (experiment.seats.empty() && suite.tasks->protocol() == "axiometer") {
+    JudgeSeat seat;
+    seat.id = "checks";
+    seat.judge = suite.judge.get();
+    experiment.seats.push_back(std::move(seat));
   }
   return {};
 }
 
-Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model) {
+Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
+                           const Machinery& machinery) {
   EndpointOptions endpoint;
   endpoint.base_url = options.base_url;
   endpoint.api_key_env = options.api_key_env;
@@ -215,10 +270,10 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
     if (!judging) return std::move(judging).error();
     spec.judges.push_back(std::move(*judging));
   }
-  const Result<void> possible = CheckParts(*suite, spec);
-  if (!possible) return possible.error();
   spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
+  const Result<void> made = MakeParts(experiment, machinery);
+  if (!made) return made.error();
   return experiment;
 }
 
@@ -242,20 +297,20 @@ Result<OpenedStore> OpenStore(Loop& loop, const std::string& path) {
 // Everything that one session of one run needs, in the order in which it may go.
 class Session {
  public:
-  Session(const EvalOptions& options, Experiment& experiment, Loop& loop, Clock& clock, HttpClient& http,
-          OpenedStore& store)
-      : options_(options), experiment_(experiment), loop_(loop), clock_(clock), http_(http), store_(store) {}
+  Session(const EvalOptions& options, Experiment& experiment, const Machinery& machinery, OpenedStore& store)
+      : options_(options), experiment_(experiment), loop_(machinery.loop), clock_(machinery.clock), store_(store) {
+    experiment_.cache->ReadFrom(*store.reader);
+  }
 
   // The run's id and how the session ended.
   Result<std::pair<std::string, SessionResult>> Work() {
     Result<void> ready = FindOrBegin();
-    if (ready) ready = MakeModels();
     if (ready) ready = MakeHost();
     if (!ready) return std::move(ready).error();
     Result<std::map<std::pair<std::string, int>, SampleState>> states = store_.reader->SampleStates(run_.id);
     if (!states) return std::move(states).error();
     std::vector<std::string> judge_ids;
-    for (const JudgeSeat& seat : seats_) judge_ids.push_back(seat.id);
+    for (const JudgeSeat& seat : experiment_.seats) judge_ids.push_back(seat.id);
     Plan plan = MakePlan(experiment_.suite.tasks->refs(), experiment_.spec.epochs, judge_ids, *states,
                          options_.retry_errors);
     const Result<void> stored = StoreTasks(plan);
@@ -296,65 +351,6 @@ class Session {
     }
     budget_.limit_usd = spec.limits.cost_usd;
     return {};
-  }
-
-  Result<void> MakeModels() {
-    const RunSpec& spec = experiment_.spec;
-    cache_ = CacheOf(*store_.reader);
-    Result<std::unique_ptr<Model>> subject = MakeOne(spec.model);
-    if (!subject) return std::move(subject).error();
-    subject_ = std::move(*subject);
-    for (const ModelSpec& judging : spec.judges) {
-      JudgeSeat seat;
-      seat.id = judging.id();
-      seat.judge = experiment_.suite.judge.get();
-      if (judging.provider == "scripted") {
-        seat.scripted = judging.name;
-      } else {
-        Result<std::unique_ptr<Model>> model = MakeOne(judging);
-        if (!model) return std::move(model).error();
-        seat.overrides = judging.generation;
-        seat.model = model->get();
-        judge_models_.push_back(std::move(*model));
-      }
-      seats_.push_back(std::move(seat));
-    }
-    for (const std::unique_ptr<Judge>& rule : experiment_.suite.rules) {
-      JudgeSeat seat;
-      seat.id = rule->protocol();
-      seat.judge = rule.get();
-      seats_.push_back(std::move(seat));
-    }
-    if (seats_.empty() && experiment_.suite.tasks->protocol() == "axiometer") {
-      JudgeSeat seat;
-      seat.id = "checks";
-      seat.judge = experiment_.suite.judge.get();
-      seats_.push_back(std::move(seat));
-    }
-    if (spec.model.provider == "replay") {
-      std::set<std::string> wanted;
-      for (const TaskRef& ref : experiment_.suite.tasks->refs()) wanted.insert(ref.id);
-      const std::vector<std::string> unknown = UnknownReplayTasks(*subject_, wanted);
-      if (!unknown.empty()) {
-        Say("note: " + std::to_string(unknown.size()) + " tasks of the replay file are not in this selection, the first " +
-            Quoted(unknown.front()));
-      }
-    }
-    Result<std::unique_ptr<Scaffold>> scaffold = MakeScaffold(spec.scaffold, run_.protocol, spec.model.name);
-    if (!scaffold) return std::move(scaffold).error();
-    scaffold_ = std::move(*scaffold);
-    return {};
-  }
-
-  Result<std::unique_ptr<Model>> MakeOne(const ModelSpec& spec) {
-    Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
-    if (!key) return std::move(key).error();
-    ModelServices services{loop_, clock_, http_};
-    services.cache = spec.cache ? cache_.get() : nullptr;
-    services.scripts = OraclesOf(*experiment_.suite.tasks);
-    services.personas = experiment_.suite.personas;
-    services.key = std::move(*key);
-    return MakeModel(spec, std::move(services));
   }
 
   Result<void> MakeHost() {
@@ -398,6 +394,7 @@ class Session {
 
   void Announce(const Plan& plan) const {
     for (const std::string& note : experiment_.suite.tasks->notes()) Say("note: " + note);
+    if (experiment_.spec.model.provider == "replay") AnnounceUnknownReplies();
     if (options_.display == Display::kNone) return;
     std::string text = run_.suite + ", " + run_.model + ": run " + run_.id + ", " +
                        std::to_string(plan.samples.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
@@ -405,15 +402,35 @@ class Session {
     Say(text);
   }
 
+  void AnnounceUnknownReplies() const {
+    std::set<std::string> wanted;
+    for (const TaskRef& ref : experiment_.suite.tasks->refs()) wanted.insert(ref.id);
+    const std::vector<std::string> unknown = UnknownReplayTasks(*experiment_.subject, wanted);
+    if (unknown.empty()) return;
+    Say("note: the replay file has replies to " + std::to_string(unknown.size()) +
+        (unknown.size() == 1 ? " task" : " tasks") + " outside this selection, the first " + Quoted(unknown.front()));
+  }
+
   Result<std::pair<std::string, SessionResult>> Run(Plan plan) {
     Progress progress;
     progress.suite = run_.suite;
     progress.model = run_.model;
-    RunContext context{loop_,    clock_,     *store_.writer, host_.get(), *scaffold_, *subject_,
-                       seats_,   experiment_.spec.limits, run_.id,  budget_,     progress};
+    RunContext context{loop_,
+                       clock_,
+                       *store_.writer,
+                       host_.get(),
+                       *experiment_.scaffold,
+                       *experiment_.subject,
+                       experiment_.seats,
+                       experiment_.spec.limits,
+                       run_.id,
+                       budget_,
+                       progress};
     RunnerOptions runner_options;
     runner_options.max_sandboxes = options_.max_sandboxes;
     runner_options.fail_on_error = options_.fail_on_error;
+    // What a file lacks is no sign of an endpoint that is down.
+    if (experiment_.spec.model.provider == "replay") runner_options.errors_in_a_row = 0;
     StoreReader& reader = *store_.reader;
     Runner runner(context, *experiment_.suite.tasks, std::move(plan),
                   [&reader](int64_t attempt) { return reader.LoadTrajectory(attempt); }, runner_options);
@@ -435,8 +452,8 @@ class Session {
         runner.Stop();
       }
     });
-    std::vector<std::pair<std::string, const Model*>> endpoints{{run_.model, subject_.get()}};
-    for (const auto& model : judge_models_) endpoints.emplace_back("judge " + model->spec().id(), model.get());
+    std::vector<std::pair<std::string, const Model*>> endpoints{{run_.model, experiment_.subject.get()}};
+    for (const auto& model : experiment_.judge_models) endpoints.emplace_back("judge " + model->spec().id(), model.get());
     const Display display = options_.display.value_or(isatty(2) ? Display::kFull : Display::kPlain);
     LiveDisplay shown(clock_, display, progress, endpoints, host_.get());
     const uint64_t display_key = loop_.NewKey();
@@ -462,16 +479,10 @@ class Session {
   Experiment& experiment_;
   Loop& loop_;
   Clock& clock_;
-  HttpClient& http_;
   OpenedStore& store_;
   RunRow run_;
   bool continued_ = false;
   Budget budget_;
-  std::unique_ptr<CallCache> cache_;
-  std::unique_ptr<Model> subject_;
-  std::vector<std::unique_ptr<Model>> judge_models_;
-  std::vector<JudgeSeat> seats_;
-  std::unique_ptr<Scaffold> scaffold_;
   std::unique_ptr<EnvironmentHost> host_;
 };
 
@@ -509,24 +520,25 @@ std::optional<Error> MissingScores(const ReportData& data) {
 }  // namespace
 
 Result<int> RunEval(const EvalOptions& options) {
+  Loop loop;
+  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
+  HttpClient http(loop);
+  const Machinery machinery{loop, *clock, http};
   // All configurations first: a mistake in the last one must not cost the work of the first.
   std::vector<Experiment> experiments;
   for (const std::string& suite : options.suites) {
     for (const std::string& model : options.models) {
-      Result<Experiment> experiment = Prepare(options, suite, model);
+      Result<Experiment> experiment = Prepare(options, suite, model, machinery);
       if (!experiment) return std::move(experiment).error();
       experiments.push_back(std::move(*experiment));
     }
   }
-  Loop loop;
-  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
   Result<OpenedStore> store = OpenStore(loop, options.db);
   if (!store) return std::move(store).error();
   std::vector<std::string> runs;
   SessionResult last;
   for (Experiment& experiment : experiments) {
-    Session session(options, experiment, loop, *clock, http, *store);
+    Session session(options, experiment, machinery, *store);
     Result<std::pair<std::string, SessionResult>> worked = session.Work();
     if (!worked) return std::move(worked).error();
     runs.push_back(worked->first);

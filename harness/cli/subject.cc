@@ -12,31 +12,6 @@
 namespace axiometer {
 namespace {
 
-class StoreCache : public CallCache {
- public:
-  explicit StoreCache(StoreReader& reader) : reader_(reader) {}
-
-  std::unique_ptr<Reply> Find(const std::string& request_digest, int epoch) override {
-    const Result<std::optional<CallRow>> found = reader_.FindCall(request_digest, epoch);
-    if (!found || !*found) return nullptr;  // a store that cannot be read shows at the next commit
-    const CallRow& row = **found;
-    const Result<Json> json = ParseJson(row.message, "stored reply");
-    auto reply = std::make_unique<Reply>();
-    if (!json || !DecodeChatMessage(*json, reply->message).empty()) return nullptr;
-    if (reply->message.logprobs.empty()) reply->message.raw = row.message;
-    reply->status = CallStatus::kOk;
-    reply->choices = 1;
-    reply->finish_reason = row.finish_reason;
-    reply->usage = row.usage;
-    reply->response_id = row.response_id;
-    reply->response_model = row.response_model;
-    return reply;
-  }
-
- private:
-  StoreReader& reader_;
-};
-
 ScriptStep StepOf(const OracleStep& step) {
   ScriptStep played;
   played.tool = step.tool;
@@ -130,6 +105,22 @@ ScriptSource OraclesOf(const TaskSource& tasks) {
   };
 }
 
-std::unique_ptr<CallCache> CacheOf(StoreReader& reader) { return std::make_unique<StoreCache>(reader); }
+std::unique_ptr<Reply> StoreCache::Find(const std::string& request_digest, int epoch) {
+  if (reader_ == nullptr) return nullptr;
+  const Result<std::optional<CallRow>> found = reader_->FindCall(request_digest, epoch);
+  if (!found || !*found) return nullptr;  // a store that cannot be read shows at the next commit
+  const CallRow& row = **found;
+  const Result<Json> json = ParseJson(row.message, "stored reply");
+  auto reply = std::make_unique<Reply>();
+  if (!json || !DecodeChatMessage(*json, reply->message).empty()) return nullptr;
+  if (reply->message.logprobs.empty()) reply->message.raw = row.message;
+  reply->status = CallStatus::kOk;
+  reply->choices = 1;
+  reply->finish_reason = row.finish_reason;
+  reply->usage = row.usage;
+  reply->response_id = row.response_id;
+  reply->response_model = row.response_model;
+  return reply;
+}
 
 }  // namespace axiometer

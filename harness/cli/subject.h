@@ -41,7 +41,14 @@ Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& option
 // that of one answer, scripted/random any of them.
 ScriptSource OraclesOf(const TaskSource& tasks);
 
-// Earlier replies in the store. `reader` outlives it.
-std::unique_ptr<CallCache> CacheOf(StoreReader& reader);
+// Earlier replies in the store; none until there is one to read from.
+class StoreCache : public CallCache {
+ public:
+  void ReadFrom(StoreReader& reader) { reader_ = &reader; }  // outlives the last Find
+  std::unique_ptr<Reply> Find(const std::string& request_digest, int epoch) override;
+
+ private:
+  StoreReader* reader_ = nullptr;
+};
 
 }  // namespace axiometer

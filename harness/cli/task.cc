@@ -255,7 +255,7 @@ Result<int> RunTaskCheck(const TaskOptions& options) {
   if (options.json) {
     std::printf("%s\n", DumpJson(json).c_str());
   } else {
-    std::printf("%zu tasks, %zu with problems\n", checked, failed);
+    std::printf("%zu %s, %zu with problems\n", checked, checked == 1 ? "task" : "tasks", failed);
   }
   return failed == 0 ? 0 : 3;
 }

@@ -174,8 +174,8 @@ void Statement::BindAt(int index, std::nullopt_t) { sqlite3_bind_null(statement_
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access access) {
   std::error_code ignored;
   if (access == Access::kRead && !std::filesystem::exists(path, ignored)) {
-    return Failed("", StoreName(path) + " does not exist",
-                  "\"axiometer eval\" makes one; name another with --db");
+    return UsageError("", StoreName(path) + " does not exist",
+                      "\"axiometer eval\" makes one; name another with --db");
   }
   if (std::filesystem::is_directory(path, ignored)) {
     return UsageError("", StoreName(path) + " is a folder", "name a file with --db");
@@ -269,6 +269,7 @@ Error Database::LastError() const {
   const bool of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
   const int system = of_system ? sqlite3_system_errno(handle_) : 0;
   if (system != 0) what += std::string(" (") + std::strerror(system) + ")";
+  if ((code & 0xff) == SQLITE_NOTADB) return UsageError(StoreName(path_), what, HintFor(code, system));
   return Failed(StoreName(path_), what, HintFor(code, system));
 }
 

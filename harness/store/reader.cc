@@ -39,8 +39,8 @@ Result<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path) 
   const Result<int> version = StoreVersion(**database);
   if (!version) return version.error();
   if (*version == 0) {
-    return Failed("", StoreName(path) + " is empty",
-                  "\"axiometer eval\" fills it; name another with --db");
+    return UsageError("", StoreName(path) + " is empty",
+                      "\"axiometer eval\" fills it; name another with --db");
   }
   Result<void> ready =
       (*database)->Execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 1073741824");

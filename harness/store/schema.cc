@@ -214,10 +214,10 @@ Result<int> StoreVersion(Database& database, int newest) {
   if (!version) return version.error();
   if (*application == kApplicationId) {
     if (*version <= newest) return static_cast<int>(*version);
-    return Failed("",
-                  StoreName(database.path()) + " was written by a newer axiometer (schema " +
-                      std::to_string(*version) + ", this one knows " + std::to_string(newest) + ")",
-                  "update axiometer, or name another with --db");
+    return UsageError("",
+                      StoreName(database.path()) + " was written by a newer axiometer (schema " +
+                          std::to_string(*version) + ", this one knows " + std::to_string(newest) + ")",
+                      "update axiometer, or name another with --db");
   }
   const Result<int64_t> tables = database.QueryInteger("SELECT count(*) FROM sqlite_schema");
   if (!tables) return tables.error();

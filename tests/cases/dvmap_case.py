@@ -4,7 +4,7 @@
 dvmap_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 
 Parquet and Arrow files are tested if the Python that runs this has pyarrow, or the one that the variable
-PYARROW_PYTHON names.
+AXIOMETER_PYARROW_PYTHON names; tests/run makes one.
 """
 
 import collections
@@ -22,10 +22,11 @@ SAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "tasks", "samples",
 PUBLISHED = "the data set is published at github.com/EnlightenedAI/DVMap"
 
 
-if invented_dvmap.pyarrow is None and os.environ.get("PYARROW_PYTHON"):
-    os.execv(os.environ["PYARROW_PYTHON"], [os.environ["PYARROW_PYTHON"], *sys.argv])
+other = os.environ.pop("AXIOMETER_PYARROW_PYTHON", "")
+if invented_dvmap.pyarrow is None and other:
+    os.execv(other, [other, *sys.argv])
 PYARROW = sys.executable
-needs_pyarrow = unittest.skipUnless(invented_dvmap.pyarrow, "needs pyarrow: name a Python that has it in PYARROW_PYTHON")
+needs_pyarrow = unittest.skipUnless(invented_dvmap.pyarrow, "needs pyarrow: name a Python that has it in AXIOMETER_PYARROW_PYTHON")
 
 
 def official(reply, gold, cell):
@@ -176,6 +177,22 @@ class Dvmap(axiometer_program.ProgramCase):
         self.assertAlmostEqual(self.metric(metrics, "unreadable", "strict")["value"], 1 / (number - 2), delta=1e-12)
         self.assertEqual(self.metric(metrics, "unanswered_count", "strict", why="no_tags")["value"], 1)
         self.assertEqual(self.metric(metrics, "unanswered_count", "strict", why="model_error")["value"], 2)
+
+    def test_a_replay_file_need_not_fit(self):
+        model = self.replay({(0, 1): f"<answer>{ROWS[0]['answer']}</answer>", (len(ROWS), 1): "x"})
+        done = self.run_program(*self.evaluate("--json", model=model))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertGreater(len(ROWS), 21)  # more failed calls than an endpoint may have in a row
+        unknown = f'note: the replay file has replies to 1 task outside this selection, the first "dvmap/test/{len(ROWS)}"'
+        self.assertIn(unknown, done.stderr)
+        metrics = json.loads(done.stdout)["metrics"]
+        found = self.metric(metrics, "accuracy")
+        self.assertEqual((found["value"], found["scored"], found["unscored"]), (1, 1, len(ROWS) - 1))
+        self.assertEqual(self.metric(metrics, "accuracy", "strict")["value"], 1 / len(ROWS))
+        with open(self.path("replay.jsonl"), "a", encoding="utf-8") as file:
+            file.write('{"task": "dvmap/test/0", "epoch": 1, "completion": "again"}\n')
+        message = 'axiometer: replay.jsonl:3: task "dvmap/test/0", epoch 1 was given before: see line 1'
+        self.refuses(3, message, *self.evaluate("--fresh", model=model))
 
     def test_an_answer_that_is_no_option_is_named_and_left_out(self):
         self.changed(3, answer="Med", Options="Low, Medium, High")

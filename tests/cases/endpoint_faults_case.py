@@ -101,12 +101,12 @@ class EndpointFaults(axiometer_program.ProgramCase):
         self.assertEqual(self.findings(), self.undisturbed())
 
     def test_a_slow_reply(self):
-        def stall(*_):
-            time.sleep(0.5)
+        def late():
+            time.sleep(3)
             return b"{}"
 
         what = r"timed out: .* \(after 2 tries\)"
-        self.assert_one_sample_is_lost(stall, "model_timeout", 2, what, "--timeout", "0.3")
+        self.assert_one_sample_is_lost(lambda *_: late, "model_timeout", 2, what, "--timeout", "2")
 
     def test_a_connection_closed_in_the_middle(self):
         what = r"connection closed early: .* \(after 2 tries\)"

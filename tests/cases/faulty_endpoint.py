@@ -11,7 +11,8 @@ class FaultyEndpoint:
 
     `answer(request, handler)`, called with the request's body, is None (pass it on), the bytes of a body to
     send with status 200, a pair (status, bytes), a triple with a dict of headers, or True: it has dealt
-    with `handler` itself. Without `keep_alive` every connection is closed after its reply.
+    with `handler` itself. One request at a time; a function that it returns gives the answer while others
+    are answered. Without `keep_alive` every connection is closed after its reply.
     """
 
     def __init__(self, mock, answer, keep_alive=True):
@@ -29,6 +30,8 @@ class FaultyEndpoint:
                 with endpoint._lock:
                     endpoint._bodies.append(body.decode())
                     answer = endpoint.answer(request, self)
+                if callable(answer):
+                    answer = answer()
                 if answer is True:
                     self.close_connection = True
                     return

@@ -43,7 +43,7 @@ class Interrupted(axiometer_program.ProgramCase):
         if not os.path.exists(os.path.join(self.folder, "axiometer.db")):
             return []
         told = self.run_program("runs", "--json")
-        if told.returncode == 1 and 'store "axiometer.db" is empty' in told.stderr:
+        if told.returncode == 2 and 'store "axiometer.db" is empty' in told.stderr:
             return []  # killed before the first commit
         self.assertEqual(told.returncode, 0, told.stderr)
         runs = json.loads(told.stdout)["runs"]

@@ -59,7 +59,7 @@ class Store(axiometer_program.ProgramCase):
         message = "was written by a newer axiometer (schema 99, this one knows 1): "
         message += "update axiometer, or name another with --db"
         for verb in (EVALUATE, ("report",), ("runs",)):
-            self.assert_refused_and_left_as_it_was(1, message, *verb)
+            self.assert_refused_and_left_as_it_was(2, message, *verb)
 
     def test_the_database_of_another_program(self):
         self.execute("CREATE TABLE people (name)")
@@ -73,7 +73,7 @@ class Store(axiometer_program.ProgramCase):
         before = self.read_bytes()
         for verb in (EVALUATE, ("report",), ("runs",)):
             message = 'axiometer: store "axiometer.db": file is not a database: name another file with --db'
-            self.refuses(1, message, *verb)
+            self.refuses(2, message, *verb)
             self.assertEqual(self.read_bytes(), before)
 
     def test_places_without_a_store(self):
@@ -85,7 +85,7 @@ class Store(axiometer_program.ProgramCase):
         )
         self.refuses(2, 'axiometer: store "." is a folder: name a file with --db', *EVALUATE, "--db", ".")
         self.refuses(
-            1,
+            2,
             'axiometer: store "none.db" does not exist: "axiometer eval" makes one; name another with --db',
             *("report", "--db", "none.db"),
         )

@@ -64,7 +64,7 @@ class TaskFiles(axiometer_program.ProgramCase):
     def test_the_task_that_the_others_are_made_from_is_sound(self):
         self.assertEqual(
             self.succeeds("task", "check", "mine"),
-            "ok    mine/late  a 1.00/0.00  b 0.00/1.00  idle 0.00/0.00\n1 tasks, 0 with problems\n",
+            "ok    mine/late  a 1.00/0.00  b 0.00/1.00  idle 0.00/0.00\n1 task, 0 with problems\n",
         )
 
     def test_mistakes_in_a_task_file_are_told_with_their_place(self):
@@ -128,7 +128,7 @@ class TaskFiles(axiometer_program.ProgramCase):
 
     def assert_check_finds(self, leanings, problem):
         done = self.run_program("task", "check", "mine")
-        text = f"FAIL  mine/late  {leanings}\n      {problem}\n1 tasks, 1 with problems\n"
+        text = f"FAIL  mine/late  {leanings}\n      {problem}\n1 task, 1 with problems\n"
         self.assertEqual((done.returncode, done.stdout, done.stderr), (3, text, ""))
 
     def test_an_oracle_whose_call_fails(self):
