@@ -348,6 +348,12 @@ class ValuePrism(axiometer_program.ProgramCase):
         distance = sum(abs(part - gold) for part, gold in zip(d, (0.5, 0.5, 0))) / 2
         self.assertAlmostEqual(self.value(metrics, "decision_distance", weights="relevance"), distance, delta=1e-12)
         self.assertIn("Decisions", self.succeeds("report", "latest"))
+        # A run that asks the same again is answered from the store, log-probabilities included.
+        self.succeeds(*self.evaluate(
+            "-T", "elicitation=likelihood", "--base-url", endpoint.url, "--fresh", data="data", model="openai/subject"))
+        self.assertEqual(endpoint.take_bodies(), [])
+        self.assertEqual({task: line["scores"] for task, line in self.lines().items()},
+                         {task: line["scores"] for task, line in lines.items()})
 
     def test_without_relevance_all_weigh_the_same(self):
         self.table("valence", [("A nap", "Value", "Rest", "Supports"), ("A nap", "Duty", "Work", "Opposes")])
@@ -482,7 +488,7 @@ class ValuePrism(axiometer_program.ProgramCase):
         model = self.replay({"valence/test/0": "Supports", "valence/test/9": "Supports"})
         done = self.run_program(*self.evaluate("--json", data="data", model=model))
         self.assertEqual(done.returncode, 1)
-        self.assertIn('1 tasks of the replay file are not in this selection, the first "valueprism/valence/test/9"', done.stderr)
+        self.assertIn('the replay file has replies to 1 task outside this selection, the first "valueprism/valence/test/9"', done.stderr)
         metrics = json.loads(done.stdout)["metrics"]
         self.assertEqual(self.value(metrics, "unanswered_count", task="valence", why="model_error"), 2)
 
