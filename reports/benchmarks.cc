@@ -2,12 +2,13 @@
 
 #include "reports/dvmap.h"
 #include "reports/nurvalues.h"
+#include "reports/valueprism.h"
 
 namespace axiometer {
 namespace {
 
 // By protocol; each entry is declared in reports/NAME.h.
-constexpr const BenchmarkReport* kReports[] = {&kDvmapReport, &kNurvaluesReport};
+constexpr const BenchmarkReport* kReports[] = {&kDvmapReport, &kNurvaluesReport, &kValuePrismReport};
 
 }  // namespace
 

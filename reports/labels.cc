@@ -130,6 +130,7 @@ std::vector<Baseline> MeanGuesses(const RowsByTask& rows, const std::vector<int>
 std::optional<double> PointsOf(const LabelRow& row, const LabelScheme& scheme) {
   if (row.prediction) return row.correct;
   if (scheme.missing_is_wrong && row.missing != kNotJudged) return 0;
+  if (scheme.unreadable_is_wrong && row.is_wrong) return 0;
   return std::nullopt;
 }
 
@@ -202,6 +203,10 @@ LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTa
 
 }  // namespace
 
+bool LabelScheme::Takes(const TaskFacts& facts) const {
+  return !facts.gold.empty() && facts.tag(left_out).empty() && (task.empty() || facts.tag("task") == task);
+}
+
 std::optional<double> LabelSlice::coverage() const {
   if (wanted == 0) return std::nullopt;
   return static_cast<double>(read) / static_cast<double>(wanted);
@@ -211,7 +216,7 @@ std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelSchem
   std::vector<LabelRow> rows;
   for (const SampleFacts& sample : run.samples) {
     const TaskFacts& task = run.tasks[sample.task];
-    if (task.gold.empty() || !task.tag(scheme.left_out).empty()) continue;
+    if (!scheme.Takes(task)) continue;
     LabelRow row;
     row.task = sample.task;
     row.epoch = sample.epoch;
@@ -225,6 +230,8 @@ std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelSchem
     row.prediction = TextOf(judged->score(scheme.prediction));
     if (!row.prediction) {
       row.missing = TextOf(judged->score(scheme.kind)).value_or("");
+      const Score* correct = judged->score(scheme.correct);
+      row.is_wrong = correct != nullptr && correct->number == 0.0;
       if (row.missing.empty()) row.missing = std::string("judge_") + JudgementStatusName(judged->status);
     } else if (scheme.correct.empty()) {
       row.correct = *row.prediction == task.gold ? 1 : 0;
@@ -248,13 +255,14 @@ LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& sche
   std::vector<int> all;
   for (size_t i = 0; i < run.tasks.size(); ++i) {
     const TaskFacts& task = run.tasks[i];
-    if (!task.gold.empty() && task.tag(scheme.left_out).empty()) all.push_back(static_cast<int>(i));
+    if (scheme.Takes(task)) all.push_back(static_cast<int>(i));
   }
   if (scheme.own_baselines) {
     rows.guesses.reserve(run.tasks.size());
     for (const TaskFacts& task : run.tasks) rows.guesses.push_back(GuessesOf(task));
   }
   out.all = SliceOf(run, scheme, rows, all);
+  if (!scheme.task.empty()) out.all.group = {{"task", scheme.task}};
   for (const std::string& tag : scheme.slices) {
     std::map<std::string, std::vector<int>> tasks;
     for (const int task : all) tasks[run.tasks[task].tag(tag)].push_back(task);
@@ -262,7 +270,8 @@ LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& sche
     for (const auto& [text, of] : tasks) {
       if (text.empty()) continue;
       slices.push_back(SliceOf(run, scheme, rows, of));
-      slices.back().group = {{tag, text}};
+      slices.back().group = out.all.group;
+      slices.back().group.emplace_back(tag, text);
     }
     out.breakdowns.emplace_back(tag, std::move(slices));
   }

@@ -29,10 +29,17 @@ struct LabelScheme {
   // this guesser is right here], known from all of the split where only a part of it is run.
   bool own_baselines = false;
   std::string left_out;       // tag: tasks that have a text under it are no part of this reading
+  // Tag "task": only tasks that have this text under it, where a suite has tasks of several kinds; empty: all.
+  // The groups of this reading's slices begin with it.
+  std::string task;
   bool missing_is_wrong = false;  // a failed call or an unreadable reply counts as a wrong answer
+  bool unreadable_is_wrong = false;  // only an unreadable reply does whose `correct` is 0 all the same
   bool graded = false;            // an answer can be right in part
   std::vector<std::string> labels;        // in the order of the confusion table; empty: no such table
   std::string note;                       // a sentence on what this reading is; shown
+
+  const std::string& name() const { return task.empty() ? protocol : task; }  // as shown
+  bool Takes(const TaskFacts& facts) const;  // whether a task is part of this reading
 };
 
 // One sample, read under a scheme.
@@ -43,6 +50,7 @@ struct LabelRow {
   double correct = 0;   // 0 to 1; of a row with a prediction
   std::string missing;  // without one: an outcome, a judgement status, or the text of `kind`
   bool answered = false;  // a reply came, whether it could be read or not
+  bool is_wrong = false;  // without a prediction: its `correct` is 0
 };
 
 // Every ended sample with a gold answer, by task and epoch. A number as a score is read as its shortest text.
@@ -55,7 +63,7 @@ struct Baseline {
 
 // Some tasks of the run under one scheme.
 struct LabelSlice {
-  std::vector<std::pair<std::string, std::string>> group;  // empty: all; {"value", "Justice"}
+  std::vector<std::pair<std::string, std::string>> group;  // the last: {"value", "Justice"}; none of the scheme's own: all
   Estimate accuracy;             // over `scored` rows; a task's epochs averaged first
   std::optional<Bounds> bounds;  // had all others been wrong, right; absent if nothing is missing
   int64_t scored = 0;            // rows that enter the accuracy: `read`, and the wrong ones if missing_is_wrong

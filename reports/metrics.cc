@@ -244,6 +244,10 @@ constexpr const char* kNoOfficialInterval = "the protocol defines no interval";
 // What every answered suite has.
 void AddLabels(const LabelResult& labels, MetricList& out) {
   const char* protocol = labels.scheme.protocol.c_str();
+  const auto of_task = [&](Group group) {
+    group.insert(group.begin(), labels.all.group.begin(), labels.all.group.end());
+    return group;
+  };
   const auto add_slice = [&](const LabelSlice& slice) {
     const int64_t missing = slice.wanted - slice.scored;
     out.AddEstimate(protocol, "accuracy", slice.group, slice.accuracy, slice.bounds, slice.scored, missing);
@@ -272,13 +276,13 @@ void AddLabels(const LabelResult& labels, MetricList& out) {
     for (const LabelSlice& slice : slices) add_slice(slice);
   }
   for (const auto& [why, count] : labels.missing) {
-    Metric& metric = out.Add(protocol, "unanswered_count", {{"why", why}});
+    Metric& metric = out.Add(protocol, "unanswered_count", of_task({{"why", why}}));
     metric.value = static_cast<double>(count);
     metric.scored = labels.all.wanted;
   }
   if (labels.scheme.labels.empty()) return;
   for (const auto& [cell, count] : labels.confusion) {
-    Metric& metric = out.Add(protocol, "confusion_count", {{"gold", cell.first}, {"predicted", cell.second}});
+    Metric& metric = out.Add(protocol, "confusion_count", of_task({{"gold", cell.first}, {"predicted", cell.second}}));
     metric.value = static_cast<double>(count);
     metric.scored = labels.all.read;
   }

@@ -46,7 +46,7 @@ Table Overview(const std::vector<LabelResult>& readings, const std::string& id) 
   rows.push_back({own ? "Above the last [95 %]" : "Above majority [95 %]"});
   for (const LabelResult& labels : readings) {
     const LabelSlice& slice = labels.all;
-    table.columns.push_back({labels.scheme.protocol, true});
+    table.columns.push_back({labels.scheme.name(), true});
     rows[0].push_back(AccuracyText(slice.accuracy));
     rows[1].push_back(Grouped(slice.read) + " of " + Grouped(slice.wanted));
     rows[2].push_back(Share(slice.answered - slice.read, slice.answered));
@@ -62,7 +62,7 @@ Table Overview(const std::vector<LabelResult>& readings, const std::string& id) 
 Table Confusion(const LabelResult& labels, const std::string& id) {
   Table table;
   table.id = id;
-  table.title = "Right answer against given answer, " + labels.scheme.protocol;
+  table.title = "Right answer against given answer, " + labels.scheme.name();
   table.columns = {{"Right answer", false}};
   for (const std::string& label : labels.scheme.labels) table.columns.push_back({label, true});
   table.columns.push_back({"none", true});
@@ -82,7 +82,7 @@ Table Confusion(const LabelResult& labels, const std::string& id) {
 Table Missing(const LabelResult& labels, const std::string& id) {
   Table table;
   table.id = id;
-  table.title = "Why samples have no answer, " + labels.scheme.protocol;
+  table.title = "Why samples have no answer, " + labels.scheme.name();
   table.columns = {{"Kind", false}, {"Samples", true}, {"Share", true}};
   for (const auto& [why, count] : labels.missing) {
     table.rows.push_back({Spaced(why), Grouped(count), Share(count, labels.all.wanted)});
@@ -95,7 +95,7 @@ Table SliceTable(const LabelResult& labels, const std::string& tag, const std::v
                  const std::string& id) {
   Table table;
   table.id = id;
-  table.title = labels.scheme.protocol;
+  table.title = labels.scheme.name();
   table.columns = {{Spaced(tag), false}, {"Accuracy [95 %]", true}, {"Read", true}, {"Unreadable", true}};
   const std::vector<Baseline>& known = slices.front().baselines;
   if (!known.empty()) {
@@ -103,7 +103,7 @@ Table SliceTable(const LabelResult& labels, const std::string& tag, const std::v
     table.caption = "Baseline: " + Spaced(known.back().name) + ".";
   }
   for (const LabelSlice& slice : slices) {
-    std::vector<std::string> row = {slice.group.front().second, AccuracyText(slice.accuracy),
+    std::vector<std::string> row = {slice.group.back().second, AccuracyText(slice.accuracy),
                                     Grouped(slice.read) + " of " + Grouped(slice.wanted),
                                     Share(slice.answered - slice.read, slice.answered)};
     if (!known.empty()) row.push_back(slice.baselines.empty() ? "–" : Fixed(slice.baselines.back().accuracy, 4));
@@ -116,7 +116,7 @@ ForestPlot SlicePlot(const LabelResult& labels, const std::string& tag, const st
                      const std::string& id) {
   ForestPlot plot;
   plot.id = id;
-  plot.title = "Accuracy by " + Spaced(tag) + ", " + labels.scheme.protocol;
+  plot.title = "Accuracy by " + Spaced(tag) + ", " + labels.scheme.name();
   plot.axis = "share of right answers";
   plot.caption = "Line: 95 % interval. Where lines overlap, these data do not decide the order.";
   std::vector<const LabelSlice*> rows;
@@ -124,7 +124,7 @@ ForestPlot SlicePlot(const LabelResult& labels, const std::string& tag, const st
   rows.push_back(&labels.all);
   for (const LabelSlice* slice : rows) {
     ForestRow row;
-    row.label = slice->group.empty() ? "all" : Spaced(slice->group.front().second);
+    row.label = slice == &labels.all ? "all" : Spaced(slice->group.back().second);
     row.value = slice->accuracy.value;
     row.interval = slice->accuracy.interval;
     row.scored = slice->read;
@@ -165,8 +165,15 @@ void AddLabels(const RunView& run, Document& document) {
   int number = 0;
   for (const JudgeResult& judge : run.result.judges) {
     ++number;
-    if (judge.labels.empty()) continue;
     const std::string id = run.prefix + "labels-" + std::to_string(number);
+    const BenchmarkReport* benchmark = FindBenchmarkReport(run.data.summary.run.protocol);
+    const auto add_own = [&] {
+      if (benchmark != nullptr && benchmark->sections != nullptr) benchmark->sections(run, judge, id + "-own", document);
+    };
+    if (judge.labels.empty()) {
+      add_own();
+      continue;
+    }
     Section section;
     section.id = id;
     section.title = "Right answers";
@@ -174,11 +181,11 @@ void AddLabels(const RunView& run, Document& document) {
     section.blocks.push_back(Overview(judge.labels, id + "-table"));
     for (const LabelResult& labels : judge.labels) {
       if (!labels.scheme.note.empty()) {
-        section.blocks.push_back(Paragraph{labels.scheme.protocol + ": " + labels.scheme.note, false});
+        section.blocks.push_back(Paragraph{labels.scheme.name() + ": " + labels.scheme.note, false});
       }
       if (labels.all.bounds) {
         section.blocks.push_back(Paragraph{
-            labels.scheme.protocol + ": had every sample that does not count been wrong, accuracy would be " +
+            labels.scheme.name() + ": had every sample that does not count been wrong, accuracy would be " +
                 Fixed(labels.all.bounds->low, 4) + "; had every one been right, " +
                 Fixed(labels.all.bounds->high, 4) + ".",
             true});
@@ -193,10 +200,7 @@ void AddLabels(const RunView& run, Document& document) {
     for (size_t i = 0; i < judge.labels.front().breakdowns.size(); ++i) {
       AddBreakdown(judge, i, id + "-by-" + std::to_string(i), document);
     }
-    const BenchmarkReport* benchmark = FindBenchmarkReport(run.data.summary.run.protocol);
-    if (benchmark != nullptr && benchmark->sections != nullptr) {
-      benchmark->sections(run, judge, id + "-own", document);
-    }
+    add_own();
   }
 }
 

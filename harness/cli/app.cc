@@ -94,6 +94,9 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   AddOptional(verb, "--seed", generation.seed, "sent to the endpoint", "Sampling");
   verb->add_option("--stop", generation.stop, "text that ends a reply; may be repeated")->group("Sampling");
   AddOptional(verb, "--reasoning-effort", generation.reasoning_effort, "sent to the endpoint", "Sampling");
+  AddOptional(verb, "--top-logprobs", generation.top_logprobs, "log-probabilities of so many tokens, 0 to 20",
+              "Sampling")
+      ->check(CLI::Range(0, 20));
   AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false", "Sampling");
   verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
       ->check(CLI::Range(0, 10000))

@@ -115,7 +115,17 @@ Reply Ask(Loop& loop, Model& model, const Request& request) {
   return reply;
 }
 
-// Real requests: a text, then a call that is required. A call that is required and not made is the
+// Whether the first token came with the tokens that might have stood there.
+bool ListsAlternatives(const std::string& logprobs) {
+  const Result<Json> json = ParseJson(logprobs.empty() ? "{}" : logprobs, "log-probabilities");
+  if (!json || !json->is_object() || !json->contains("content")) return false;
+  const Json& content = json->at("content");
+  if (!content.is_array() || content.empty() || !content.front().is_object()) return false;
+  const auto top = content.front().find("top_logprobs");
+  return top != content.front().end() && top->is_array() && !top->empty();
+}
+
+// Real requests: a text, log-probabilities, then a call that is required. A call that is required and not made is the
 // proof that tools are ignored.
 Result<void> LookAtModel(const std::string& name, const DoctorOptions& options, Report& report) {
   EndpointOptions endpoint;
@@ -150,6 +160,16 @@ Result<void> LookAtModel(const std::string& name, const DoctorOptions& options, 
   }
   report.Add(label, true, name + " answers in " + std::to_string(plain.duration_us / 1000) + " ms as \"" + plain.response_model + "\"");
   report.Add("usage", plain.usage.tokens() > 0, plain.usage.tokens() > 0 ? "tokens are counted" : "the endpoint counts no tokens: limits and costs will be unknown", false);
+  request.generation.top_logprobs = 5;
+  const Reply likely = Ask(loop, **model, request);
+  const bool logprobs = likely.status == CallStatus::kOk && ListsAlternatives(likely.message.logprobs);
+  report.Add("logprobs", logprobs,
+             logprobs ? "log-probabilities come with the likeliest tokens: -T elicitation=likelihood works"
+             : likely.status != CallStatus::kOk
+                 ? "a request for log-probabilities fails: " + likely.error
+                 : "no log-probabilities came: -T elicitation=likelihood will read no answer, generate will",
+             false);
+  request.generation.top_logprobs.reset();
   request.tools =
       R"([{"type":"function","function":{"name":"look_up","description":"Looks a word up.",)"
       R"("parameters":{"type":"object","properties":{"word":{"type":"string"}},"required":["word"]}}}])";

@@ -113,7 +113,7 @@ std::unique_ptr<Reply> StoreCache::Find(const std::string& request_digest, int e
   const Result<Json> json = ParseJson(row.message, "stored reply");
   auto reply = std::make_unique<Reply>();
   if (!json || !DecodeChatMessage(*json, reply->message).empty()) return nullptr;
-  reply->message.raw = row.message;
+  if (reply->message.logprobs.empty()) reply->message.raw = row.message;
   reply->status = CallStatus::kOk;
   reply->choices = 1;
   reply->finish_reason = row.finish_reason;

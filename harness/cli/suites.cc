@@ -64,6 +64,7 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
   std::vector<std::string> found;
   if (suite.tasks->protocol() == "axiometer") return found;
   found = suite.differences;
+  if (!suite.has_published_settings) return found;
   const Generation& own = suite.generation;
   const Generation& sent = spec.model.generation;
   const auto compare = [&found](const std::string& what, const auto& used, const auto& published) {

@@ -45,6 +45,8 @@ struct OpenedSuite {
   std::map<std::string, std::string> model_arguments;
   std::string scaffold = "react_tools";
   std::vector<std::string> personas;  // of scripted/NAME, besides a, b, idle and random: "gold", an answer's key
+  // Whether the settings above are those of a published evaluation, from which a run can depart.
+  bool has_published_settings = true;
   int max_steps = 30;
   int epochs = 1;
 };

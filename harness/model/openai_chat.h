@@ -15,7 +15,7 @@ namespace axiometer {
 // A request's body is ChatHead + the encoded conversation + ChatTail; only the last two grow or
 // change from turn to turn, and the conversation is never encoded twice. Members come in the order
 // model, messages, tools, tool_choice, temperature, max_tokens, parallel_tool_calls, n, seed, stop,
-// top_p, reasoning_effort, response_format, then the extra ones; absent settings are not sent.
+// top_p, reasoning_effort, logprobs, top_logprobs, response_format, then the extra ones; absent settings are not sent.
 
 std::string ChatHead(const std::string& model);
 
@@ -65,7 +65,8 @@ struct ChatReply {
 ChatReply DecodeChat(std::string_view body, int wanted_choices = 1);
 
 // Reads one assistant message object. Returns what is wrong with it, or nothing; the role is filled
-// in where it is missing.
+// in where it is missing. Log-probabilities beside the content (as the store and replay files hold
+// them) become Message::logprobs.
 std::string DecodeChatMessage(const Json& json, Message& message);
 
 }  // namespace axiometer

@@ -232,13 +232,19 @@ std::string DecodeChatMessage(const Json& json, Message& message) {
   message.reasoning = Reasoning(json);
   const std::string problem = ReadToolCalls(json, message.tool_calls);
   if (!problem.empty()) return "." + problem;
-  if (Member(json, "role") == nullptr) {
-    Json with_role = json;
-    with_role["role"] = "assistant";
-    message.raw = DumpJson(with_role);
-  } else {
+  const Json* logprobs = Member(json, "logprobs");
+  const bool has_logprobs = logprobs != nullptr && logprobs->is_object();
+  if (Member(json, "role") != nullptr && !has_logprobs) {
     message.raw = DumpJson(json);
+    return "";
   }
+  Json kept = json;
+  if (Member(json, "role") == nullptr) kept["role"] = "assistant";
+  if (has_logprobs) {
+    message.logprobs = DumpJson(*logprobs);
+    kept.erase("logprobs");
+  }
+  message.raw = DumpJson(kept);
   return "";
 }
 
@@ -305,6 +311,8 @@ ChatReply DecodeChat(std::string_view body, int wanted_choices) {
   if (message == nullptr) return Unreadable(reply, "choices[0]: no \"message\"");
   const std::string problem = DecodeChatMessage(*message, reply.message);
   if (!problem.empty()) return Unreadable(reply, "choices[0].message" + problem);
+  const Json* logprobs = Member(choice, "logprobs");
+  if (logprobs != nullptr && logprobs->is_object()) reply.message.logprobs = DumpJson(*logprobs);
   reply.status = ChatReply::Status::kMessage;
   if (IsBlank(reply.message.text) && reply.message.tool_calls.empty()) {
     const std::string refusal = Text(Member(*message, "refusal"));

@@ -86,6 +86,10 @@ std::string ChatTail(const Request& request, const std::map<std::string, std::st
   if (!generation.stop.empty()) out += ",\"stop\":" + DumpJson(Json(generation.stop));
   AppendMember("top_p", generation.top_p, out);
   AppendMember("reasoning_effort", generation.reasoning_effort, out);
+  if (generation.top_logprobs) {
+    out += ",\"logprobs\":true";
+    AppendMember("top_logprobs", generation.top_logprobs, out);
+  }
   if (!request.response_format.empty()) out += ",\"response_format\":" + request.response_format;
   for (const auto& [name, value] : extra) {
     const Result<Json> json = ParseJson(value, name);

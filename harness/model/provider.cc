@@ -65,6 +65,8 @@ bool IsReserved(const std::string& name) {
                                                    "stop",
                                                    "top_p",
                                                    "reasoning_effort",
+                                                   "logprobs",
+                                                   "top_logprobs",
                                                    "response_format",
                                                    "stream",
                                                    "stream_options"};

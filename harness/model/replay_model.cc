@@ -83,7 +83,7 @@ Result<ReplayLine> ReadLine(std::string_view text, const std::string& place) {
       return BadInput(place, name + ".role: expected \"assistant\", got " +
                                  OneLine(DumpJson(message.at("role")), 60));
     }
-    line.entry.messages.push_back(std::move(decoded.raw));
+    line.entry.messages.push_back(RawWithLogprobs(decoded));
   }
   return line;
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/nearest.h"
 #include "harness/model/random_walk.h"
@@ -44,6 +46,36 @@ Message Play(const ScriptStep& step, int64_t turn) {
   }
   message.raw = DumpJson(raw);
   return message;
+}
+
+// Log-probabilities of a one-token reply that is drawn from `answers`: `said` is the likeliest, the others
+// share what it leaves, more or less evenly, as `seed` and the request say.
+std::string LogprobsOf(const std::string& said, const std::vector<ScriptStep>& answers, const Request& request,
+                       uint64_t seed) {
+  std::vector<double> weights;
+  double sum = 0;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const std::string digest = Sha256(std::to_string(seed) + '\n' + request.task + '\n' +
+                                      std::to_string(request.epoch) + '\n' + std::to_string(i));
+    const double drawn = static_cast<double>(std::stoul(digest.substr(0, 6), nullptr, 16)) / 0x1000000;
+    weights.push_back(answers[i].say == said ? 1 + drawn : drawn);
+    sum += weights.back();
+  }
+  Json token = Json::object();
+  Json top = Json::array();
+  for (size_t i = 0; i < answers.size(); ++i) {
+    Json entry = Json::object();
+    entry["token"] = answers[i].say;
+    entry["logprob"] = std::log(std::max(weights[i], 1e-9) / sum);
+    if (answers[i].say == said) token = entry;
+    top.push_back(std::move(entry));
+  }
+  if (answers.empty()) token = Json{{"token", said}, {"logprob", 0.0}};
+  token["top_logprobs"] = std::move(top);
+  Json content = Json::object();
+  content["content"] = Json::array();
+  content["content"].push_back(std::move(token));
+  return DumpJson(content);
 }
 
 class ScriptedModel : public Model {
@@ -111,6 +143,10 @@ class ScriptedModel : public Model {
     }
     reply.status = CallStatus::kOk;
     reply.message = Play(step, turn + 1);
+    if (request.generation.top_logprobs.value_or(0) > 0 && step.tool.empty()) {
+      const std::vector<ScriptStep> alone;
+      reply.message.logprobs = LogprobsOf(step.say, script ? script->one_of : alone, request, seed_);
+    }
     reply.finish_reason = step.tool.empty() ? "stop" : "tool_calls";
     reply.choices = 1;
     reply.response_model = spec_.id();

@@ -12,4 +12,12 @@ const char* RoleName(Role role) {
   return "";
 }
 
+std::string RawWithLogprobs(const Message& message) {
+  std::string raw = message.raw;
+  if (message.logprobs.empty() || !raw.ends_with('}')) return raw;
+  raw.pop_back();
+  if (raw != "{") raw += ',';
+  return raw + "\"logprobs\":" + message.logprobs + '}';
+}
+
 }  // namespace axiometer

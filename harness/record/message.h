@@ -29,7 +29,13 @@ struct Message {
   // Assistant only: the message object as the endpoint sent it, one line of JSON with every field in
   // its order. What is replayed to the endpoint and shown to a judge; empty for messages that we made.
   std::string raw;
+  // Assistant only: the log-probabilities beside the message, one JSON object as the endpoint sent
+  // it ({"content": [{"token", "logprob", "top_logprobs"}, …]}); empty where none came. Not in `raw`.
+  std::string logprobs;
   bool as_parts = false;  // ours: `text` is sent as a list of one text part, as some protocols do
 };
+
+// What is stored and exported of an assistant message: `raw`, with `logprobs` as its last member.
+std::string RawWithLogprobs(const Message& message);
 
 }  // namespace axiometer

@@ -27,6 +27,7 @@ Generation GenerationFromJson(const Json& json) {
   Get(json, "reasoning_effort", generation.reasoning_effort);
   Get(json, "parallel_tool_calls", generation.parallel_tool_calls);
   Get(json, "n", generation.n);
+  Get(json, "top_logprobs", generation.top_logprobs);
   return generation;
 }
 
@@ -61,6 +62,7 @@ Generation Overlay(Generation base, const Generation& over) {
   if (over.reasoning_effort) base.reasoning_effort = over.reasoning_effort;
   if (over.parallel_tool_calls) base.parallel_tool_calls = over.parallel_tool_calls;
   if (over.n) base.n = over.n;
+  if (over.top_logprobs) base.top_logprobs = over.top_logprobs;
   return base;
 }
 
@@ -74,6 +76,7 @@ Json ToJson(const Generation& generation) {
   Put(json, "reasoning_effort", generation.reasoning_effort);
   Put(json, "parallel_tool_calls", generation.parallel_tool_calls);
   Put(json, "n", generation.n);
+  Put(json, "top_logprobs", generation.top_logprobs);
   return json;
 }
 

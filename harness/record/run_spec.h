@@ -21,6 +21,8 @@ struct Generation {
   std::optional<std::string> reasoning_effort;
   std::optional<bool> parallel_tool_calls;
   std::optional<int> n;
+  // Log-probabilities of each token of the reply and of so many alternatives to it, 0 to 20.
+  std::optional<int> top_logprobs;
 };
 
 // Which model, how it is reached, how it is sampled. Holds the name of the key's variable, never

@@ -450,7 +450,7 @@ CallRow CallRowOf(const Reply& reply, int64_t id, int64_t attempt, int step, int
   row.step = step;
   row.epoch = epoch;
   row.status = CallStatusName(reply.status);
-  row.message = reply.message.raw;
+  row.message = RawWithLogprobs(reply.message);
   row.finish_reason = reply.finish_reason;
   row.error = reply.error;
   row.http_status = reply.http_status;

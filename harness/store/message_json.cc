@@ -84,6 +84,12 @@ Message ReadAssistantMessage(const std::string& raw) {
   message.text = PartsText(Member(*json, "content"));
   message.reasoning = Reasoning(*json);
   message.tool_calls = ToolCalls(*json);
+  if (const Json* logprobs = Member(*json, "logprobs"); logprobs && logprobs->is_object()) {
+    message.logprobs = DumpJson(*logprobs);
+    Json kept = *json;
+    kept.erase("logprobs");
+    message.raw = DumpJson(kept);
+  }
   return message;
 }
 

@@ -68,13 +68,35 @@ TEST(ChatEncode, MembersComeInTheOrderOfTheProtocol) {
   generation.stop = {"END"};
   generation.top_p = 0.9;
   generation.reasoning_effort = "low";
+  generation.top_logprobs = 20;
   EXPECT_EQ(conversation.Body(request),
             R"({"model":"some/model","messages":[{"role":"system","content":"be \"brief\""},)"
             R"({"role":"user","content":"día\n"}],"tools":)" +
                 std::string(kTools) +
                 R"(,"tool_choice":"auto","temperature":0.0,"max_tokens":12000,)"
                 R"("parallel_tool_calls":false,"n":2,"seed":7,"stop":["END"],"top_p":0.9,)"
-                R"("reasoning_effort":"low","response_format":{"type":"json_object"}})");
+                R"("reasoning_effort":"low","logprobs":true,"top_logprobs":20,"response_format":{"type":"json_object"}})");
+}
+
+TEST(ChatDecode, LogProbabilitiesStandBesideTheMessageAndAreNeverSentBack) {
+  const std::string logprobs = R"({"content":[{"token":"Yes","logprob":-0.25,"top_logprobs":[]}]})";
+  const ChatReply reply =
+      DecodeChat(R"({"choices":[{"message":{"role":"assistant","content":"Yes"},"logprobs":)" + logprobs + "}]}");
+  EXPECT_EQ(reply.message.logprobs, logprobs);
+  EXPECT_EQ(reply.message.raw, R"({"role":"assistant","content":"Yes"})");
+  EXPECT_EQ(RawWithLogprobs(reply.message),
+            R"({"role":"assistant","content":"Yes","logprobs":)" + logprobs + "}");
+  Message stored;
+  EXPECT_EQ(DecodeChatMessage(*ParseJson(RawWithLogprobs(reply.message), "stored"), stored), "");
+  EXPECT_EQ(stored.raw, reply.message.raw);
+  EXPECT_EQ(stored.logprobs, logprobs);
+}
+
+TEST(ChatDecode, AnEndpointWithoutLogProbabilitiesGivesNone) {
+  const ChatReply reply =
+      DecodeChat(R"({"choices":[{"message":{"role":"assistant","content":"Yes"},"logprobs":null}]})");
+  EXPECT_EQ(reply.message.logprobs, "");
+  EXPECT_EQ(RawWithLogprobs(reply.message), reply.message.raw);
 }
 
 TEST(ChatEncode, AJudgesRequestHasItsFiveMembers) {

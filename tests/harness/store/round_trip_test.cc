@@ -95,6 +95,23 @@ TEST_F(RoundTrip, Call) {
   EXPECT_EQ(read.waited_us, 456);
 }
 
+TEST_F(RoundTrip, LogProbabilitiesComeBackBesideTheMessage) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  Message said;
+  said.role = Role::kAssistant;
+  said.raw = R"({"role":"assistant","content":"Yes"})";
+  said.logprobs = R"({"content":[{"token":"Yes","logprob":-0.25,"top_logprobs":[]}]})";
+  CallRow call = Call(attempt, 1);
+  call.message = RawWithLogprobs(said);
+  EventRow event{attempt.id, Happened(1, EventKind::kReply, 1), call.id};
+  event.event.message = said;
+  Write({Run("01A"), attempt, call, event, End(attempt, Outcome::kFinished, "Yes")});
+  const Trajectory read = *Reader()->LoadTrajectory(attempt.id);
+  EXPECT_EQ(read.events.at(0).message.raw, said.raw);
+  EXPECT_EQ(read.events.at(0).message.logprobs, said.logprobs);
+  EXPECT_EQ(read.events.at(0).message.text, "Yes");
+}
+
 TEST_F(RoundTrip, Trajectory) {
   const AttemptRow attempt = Attempt("01A", "t");
   const std::string long_text(3'000, 'x');
