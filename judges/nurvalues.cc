@@ -29,10 +29,15 @@ class NurvaluesJudge : public Judge {
  public:
   const char* protocol() const override { return "nurvalues"; }
   const std::string& prompt_digest() const override { return digest_; }
-  std::optional<JudgeRequest> Ask(const Task&, const Trajectory&) const override { return std::nullopt; }
-  JudgeReading Read(const Task&, const Trajectory&, const std::string&) const override { return {}; }
+  std::optional<JudgeRequest> Ask(const Task&, const Trajectory&) const override {
+    return std::nullopt;
+  }
+  JudgeReading Read(const Task&, const Trajectory&, const std::string&) const override {
+    return {};
+  }
 
-  Judgement Conclude(const Task& task, const Trajectory& trajectory, const JudgeReading*) const override {
+  Judgement Conclude(const Task& task, const Trajectory& trajectory,
+                     const JudgeReading*) const override {
     const NurvaluesMode mode = NurvaluesModeOf(TagOf(task, "mode"));
     const bool chinese = TagOf(task, "language") == "cn";
     const bool gold = task.gold == "1";
@@ -45,14 +50,16 @@ class NurvaluesJudge : public Judge {
     Judgement judgement;
     if (mode != NurvaluesMode::kVote) {
       const bool official = nurvalues::OfficialPrediction(prompt, reply, mode, chinese, gold);
-      judgement.scores = {Flag("official.prediction", official), Flag("official.correct", official == gold)};
+      judgement.scores = {Flag("official.prediction", official),
+                          Flag("official.correct", official == gold)};
     }
     const nurvalues::StrictReading strict = nurvalues::ReadStrictly(reply, mode, chinese);
     std::optional<bool> correct;
     if (strict.aligned) correct = *strict.aligned == gold;
     judgement.scores.push_back(Flag("strict.prediction", strict.aligned));
     judgement.scores.push_back(Flag("strict.correct", correct));
-    judgement.scores.push_back(Text("parse", nurvalues::ParseName(nurvalues::ParseReply(reply, chinese))));
+    judgement.scores.push_back(
+        Text("parse", nurvalues::ParseName(nurvalues::ParseReply(reply, chinese))));
     if (!strict.aligned) judgement.scores.push_back(Text("strict.problem", strict.kind));
     judgement.status = strict.aligned ? JudgementStatus::kScored : JudgementStatus::kUnreadable;
     judgement.problem = strict.problem;

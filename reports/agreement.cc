@@ -40,14 +40,16 @@ std::vector<Reading> ReadingsOf(const RunData& run) {
     for (const LabelRow& row : reading.rows) {
       const TaskFacts& task = run.tasks[static_cast<size_t>(row.task)];
       if (task.tag("item").empty()) continue;
-      reading.answers[{task.tag("item"), row.epoch}] = {&row, task.gold, task.tag(reading.scheme.cluster)};
+      reading.answers[{task.tag("item"), row.epoch}] = {&row, task.gold,
+                                                        task.tag(reading.scheme.cluster)};
     }
   }
   return readings;
 }
 
 // Cohen's kappa from pairs of answers.
-std::optional<double> Kappa(const std::map<std::pair<std::string, std::string>, int64_t>& pairs, int64_t total) {
+std::optional<double> Kappa(const std::map<std::pair<std::string, std::string>, int64_t>& pairs,
+                            int64_t total) {
   if (total == 0) return std::nullopt;
   std::map<std::string, double> first;
   std::map<std::string, double> second;
@@ -92,7 +94,8 @@ Agreement Compared(const Reading& first, const Reading& second) {
     if (found == second.answers.end()) continue;
     const Answer& other = found->second;
     if (one.gold != other.gold) {
-      out.reason = "the right answers of item " + key.first + " differ: these are not the same items";
+      out.reason =
+          "the right answers of item " + key.first + " differ: these are not the same items";
       return out;
     }
     ++out.common;
@@ -105,7 +108,10 @@ Agreement Compared(const Reading& first, const Reading& second) {
     differences.push_back({other.row->correct - one.row->correct, cluster, 0});
     const bool right = one.row->correct >= 1;
     const bool also = other.row->correct >= 1;
-    ++(right && also ? out.both_right : right ? out.first_right : also ? out.second_right : out.neither_right);
+    ++(right && also ? out.both_right
+       : right       ? out.first_right
+       : also        ? out.second_right
+                     : out.neither_right);
   }
   out.same = MeanInterval(same, ScoreScale::kBinary);
   out.difference = MeanDifference(std::move(differences));
@@ -138,7 +144,8 @@ std::vector<Agreement> AgreementsOf(const std::vector<RunData>& runs) {
   return out;
 }
 
-std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const std::vector<Agreement>& agreements) {
+std::vector<Metric> ToMetrics(const std::vector<RunData>& runs,
+                              const std::vector<Agreement>& agreements) {
   std::vector<Metric> out;
   for (const Agreement& found : agreements) {
     MetricList list(runs[found.first].summary.run);
@@ -147,13 +154,16 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const std::vecto
       list.Add(found.protocol, "agreement", group).reason = found.reason;
     } else {
       const int64_t unread = found.common - found.read;
-      list.AddEstimate(found.protocol, "agreement", group, found.same, std::nullopt, found.read, unread);
+      list.AddEstimate(found.protocol, "agreement", group, found.same, std::nullopt, found.read,
+                       unread);
       Metric& kappa = list.Add(found.protocol, "kappa", group);
       kappa.value = found.kappa;
       kappa.scored = found.read;
       kappa.unscored = unread;
-      if (!kappa.value) kappa.reason = found.read == 0 ? "never scored" : "both always give the same answer";
-      list.AddEstimate(found.protocol, "accuracy_difference", group, found.difference, std::nullopt, found.read, unread);
+      if (!kappa.value)
+        kappa.reason = found.read == 0 ? "never scored" : "both always give the same answer";
+      list.AddEstimate(found.protocol, "accuracy_difference", group, found.difference, std::nullopt,
+                       found.read, unread);
       const std::pair<const char*, int64_t> counts[] = {{"both", found.both_right},
                                                         {"first", found.first_right},
                                                         {"second", found.second_right},

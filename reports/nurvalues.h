@@ -11,9 +11,9 @@
 
 namespace axiometer {
 
-// What the reports know of NurValues: the two readings with all their scores, overall and by value, the
-// labels that the protocol's parser found, and, where each question was asked several times to be voted on,
-// the vote.
+// What the reports know of NurValues: the two readings with all their scores, overall and by value,
+// the labels that the protocol's parser found, and, where each question was asked several times to
+// be voted on, the vote.
 extern const BenchmarkReport kNurvaluesReport;
 
 // The rows of one reading, or of the vote, in one slice: all of the run, or the tasks of one value.

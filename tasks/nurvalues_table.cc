@@ -20,19 +20,21 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPublished =
-    "the data set is published at huggingface.co/datasets/Ben012345/NurValues and github.com/BenYyyyyy/NurValues";
+    "the data set is published at huggingface.co/datasets/Ben012345/NurValues and "
+    "github.com/BenYyyyyy/NurValues";
 constexpr const char* kFile = "nursing_value_CN+EN.csv";
 constexpr size_t kMaxBytes = size_t{1} << 28;
 
 // Known columns; the texts in the order of NurvaluesRow::texts.
 enum Column : size_t { kEasyEn, kEasyCn, kHardEn, kHardCn, kIndex, kValue, kAlignment, kColumns };
-constexpr const char* kNames[kColumns] = {"text_EN",           "text_CN", "complicated_text_EN", "complicated_text_CN",
-                                          "index", "Nursing_Value", "Alignment"};
+constexpr const char* kNames[kColumns] = {
+    "text_EN",       "text_CN",  "complicated_text_EN", "complicated_text_CN", "index",
+    "Nursing_Value", "Alignment"};
 constexpr const char* kOldHardCn = "complicated_text";
 
 const std::vector<std::string>& Values() {
-  static const auto* values =
-      new std::vector<std::string>{"Altruism", "Human_Dignity", "Integrity", "Justice", "Professionalism"};
+  static const auto* values = new std::vector<std::string>{"Altruism", "Human_Dignity", "Integrity",
+                                                           "Justice", "Professionalism"};
   return *values;
 }
 
@@ -53,7 +55,9 @@ struct Header {
   std::vector<size_t> others;  // places of all the rest
 };
 
-std::string AtLine(const std::string& file, size_t line) { return file + ":" + std::to_string(line); }
+std::string AtLine(const std::string& file, size_t line) {
+  return file + ":" + std::to_string(line);
+}
 std::string InColumn(size_t column) { return std::string("column \"") + kNames[column] + "\": "; }
 
 Result<Header> ReadHeader(const CsvRow& row, const std::string& file) {
@@ -68,7 +72,8 @@ Result<Header> ReadHeader(const CsvRow& row, const std::string& file) {
     while (column < kColumns && name != Folded(kNames[column])) ++column;
     if (column < kColumns) {
       if (header.has[column]) {
-        return BadInput(AtLine(file, row.line), std::string("column \"") + kNames[column] + "\" is there twice");
+        return BadInput(AtLine(file, row.line),
+                        std::string("column \"") + kNames[column] + "\" is there twice");
       }
       header.of[column] = place;
       header.has[column] = true;
@@ -85,11 +90,13 @@ Result<Header> ReadHeader(const CsvRow& row, const std::string& file) {
   }
   for (const size_t column : {kIndex, kValue, kAlignment}) {
     if (header.has[column]) continue;
-    return BadInput(AtLine(file, row.line),
-                    std::string("no column \"") + kNames[column] + "\"; the header is: " + Quoted(printed, 600),
-                    Folded(printed) == "original_text"
-                        ? std::string("this is the table of unlabelled texts; name ") + kFile + ": " + kPublished
-                        : "needed are index, Nursing_Value, Alignment and the text to be shown");
+    return BadInput(
+        AtLine(file, row.line),
+        std::string("no column \"") + kNames[column] + "\"; the header is: " + Quoted(printed, 600),
+        Folded(printed) == "original_text"
+            ? std::string("this is the table of unlabelled texts; name ") + kFile + ": " +
+                  kPublished
+            : "needed are index, Nursing_Value, Alignment and the text to be shown");
   }
   return header;
 }
@@ -102,7 +109,8 @@ std::optional<int64_t> Whole(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop == text.data()) return std::nullopt;
   if (stop == end) return number;
-  if (*stop != '.' || std::any_of(stop + 1, end, [](char c) { return c != '0'; })) return std::nullopt;
+  if (*stop != '.' || std::any_of(stop + 1, end, [](char c) { return c != '0'; }))
+    return std::nullopt;
   return number;
 }
 
@@ -132,8 +140,8 @@ void JoinSituations(std::vector<NurvaluesRow>& rows) {
 Result<NurvaluesRow> ReadRow(CsvRow& cells, const Header& header, const std::string& file) {
   const std::string where = AtLine(file, cells.line);
   if (cells.cells.size() != header.names.size()) {
-    return BadInput(where, "a row of " + std::to_string(cells.cells.size()) + " cells; the header has " +
-                               std::to_string(header.names.size()));
+    return BadInput(where, "a row of " + std::to_string(cells.cells.size()) +
+                               " cells; the header has " + std::to_string(header.names.size()));
   }
   NurvaluesRow row;
   row.line = cells.line;
@@ -141,15 +149,20 @@ Result<NurvaluesRow> ReadRow(CsvRow& cells, const Header& header, const std::str
   const std::optional<int64_t> number = Whole(index);
   if (!number) {
     const bool empty = PythonStrip(index).empty();
-    return BadInput(where, InColumn(kIndex) + (empty ? "is empty" : "expected a whole number, got " + Quoted(index, 60)));
+    return BadInput(where,
+                    InColumn(kIndex) +
+                        (empty ? "is empty" : "expected a whole number, got " + Quoted(index, 60)));
   }
   row.index = *number;
   const std::string& value = cells.cells[header.of[kValue]];
-  const auto known = std::find_if(Values().begin(), Values().end(),
-                                  [&](const std::string& name) { return Folded(name) == Folded(value); });
+  const auto known = std::find_if(Values().begin(), Values().end(), [&](const std::string& name) {
+    return Folded(name) == Folded(value);
+  });
   if (known == Values().end()) {
-    return BadInput(where, InColumn(kValue) + Quoted(value, 60) + " is none of the five values",
-                    DidYouMean(value, Values(), "they are Altruism, Human_Dignity, Integrity, Justice, Professionalism"));
+    return BadInput(
+        where, InColumn(kValue) + Quoted(value, 60) + " is none of the five values",
+        DidYouMean(value, Values(),
+                   "they are Altruism, Human_Dignity, Integrity, Justice, Professionalism"));
   }
   row.value = *known;
   const std::string& label = cells.cells[header.of[kAlignment]];
@@ -161,7 +174,8 @@ Result<NurvaluesRow> ReadRow(CsvRow& cells, const Header& header, const std::str
   for (const size_t column : {kEasyEn, kEasyCn, kHardEn, kHardCn}) {
     if (header.has[column]) row.texts[column] = std::move(cells.cells[header.of[column]]);
   }
-  for (const size_t place : header.others) row.others[header.names[place]] = std::move(cells.cells[place]);
+  for (const size_t place : header.others)
+    row.others[header.names[place]] = std::move(cells.cells[place]);
   return row;
 }
 
@@ -181,10 +195,12 @@ Result<std::string> FindNurvalues(const std::string& path) {
 
 Result<NurvaluesTable> ParseNurvalues(std::string_view csv, const std::string& file) {
   if (csv.starts_with("version https://git-lfs")) {
-    return BadInput(file, "a Git LFS pointer, not the data itself", "run `git lfs pull` in the checkout");
+    return BadInput(file, "a Git LFS pointer, not the data itself",
+                    "run `git lfs pull` in the checkout");
   }
   if (const std::optional<size_t> bad = FindInvalidUtf8(csv)) {
-    const auto line = static_cast<size_t>(std::count(csv.begin(), csv.begin() + static_cast<std::ptrdiff_t>(*bad), '\n'));
+    const auto line = static_cast<size_t>(
+        std::count(csv.begin(), csv.begin() + static_cast<std::ptrdiff_t>(*bad), '\n'));
     return BadInput(AtLine(file, line + 1), "not UTF-8 text", "save the table as UTF-8");
   }
   NurvaluesTable table;
@@ -206,7 +222,8 @@ Result<NurvaluesTable> ParseNurvalues(std::string_view csv, const std::string& f
     if (!row) return std::move(row).error();
     const auto [known, fresh] = lines.emplace(row->index, row->line);
     if (!fresh) {
-      return BadInput(AtLine(file, row->line), InColumn(kIndex) + std::to_string(row->index) + " is that of line " +
+      return BadInput(AtLine(file, row->line), InColumn(kIndex) + std::to_string(row->index) +
+                                                   " is that of line " +
                                                    std::to_string(known->second) + " already");
     }
     table.rows.push_back(std::move(*row));

@@ -21,7 +21,9 @@ Result<OpenedSuite> OpenNurvaluesSuite(const SuiteRequest& request) {
   view.chinese = arguments.Choice("language", {"en", "cn"}) == "cn";
   if (view.mode == NurvaluesMode::kKshot) {
     view.k = static_cast<int>(arguments.Integer("k", 2, kMostExamples, view.k));
-    if (view.k % 2 != 0) arguments.Fail("k", "expected an even number, got " + std::to_string(view.k), "half of the examples have either label");
+    if (view.k % 2 != 0)
+      arguments.Fail("k", "expected an even number, got " + std::to_string(view.k),
+                     "half of the examples have either label");
     view.seed = static_cast<uint64_t>(arguments.Integer("seed", 0, INT64_MAX, 0));
   } else {
     for (const char* key : {"k", "seed"}) {
@@ -51,7 +53,8 @@ Result<OpenedSuite> OpenNurvaluesSuite(const SuiteRequest& request) {
   suite.rules.push_back(MakeNurvaluesJudge());
   suite.differences.push_back("prompts of our own (axiometer-1)");
   if (view.mode == NurvaluesMode::kVote) {
-    suite.differences.push_back("several replies and a vote, which is not the published self-consistency");
+    suite.differences.push_back(
+        "several replies and a vote, which is not the published self-consistency");
     suite.epochs = kVotes;
   }
   // The published programs, which leave everything else to the model's own settings.

@@ -39,17 +39,21 @@ Weights WeightsOf(BinaryMetric metric, const Confusion& counts) {
   return {0.5, 0.5};
 }
 
-std::optional<double> Joined(const Weights& weights, std::optional<double> positive, std::optional<double> negative) {
+std::optional<double> Joined(const Weights& weights, std::optional<double> positive,
+                             std::optional<double> negative) {
   if (weights.positive + weights.negative <= 0) return std::nullopt;
-  if ((weights.positive > 0 && !positive) || (weights.negative > 0 && !negative)) return std::nullopt;
+  if ((weights.positive > 0 && !positive) || (weights.negative > 0 && !negative))
+    return std::nullopt;
   return weights.positive * positive.value_or(0) + weights.negative * negative.value_or(0);
 }
 
 // The mean of what a rule makes of the rows that it takes.
-Estimate MeanOf(std::span<const BinaryRow> rows, const std::function<std::optional<bool>(const BinaryRow&)>& rule) {
+Estimate MeanOf(std::span<const BinaryRow> rows,
+                const std::function<std::optional<bool>(const BinaryRow&)>& rule) {
   std::vector<Observation> observed;
   for (const BinaryRow& row : rows) {
-    if (const std::optional<bool> right = rule(row)) observed.push_back({*right ? 1.0 : 0.0, row.cluster, 0});
+    if (const std::optional<bool> right = rule(row))
+      observed.push_back({*right ? 1.0 : 0.0, row.cluster, 0});
   }
   return MeanInterval(observed, ScoreScale::kBinary);
 }
@@ -81,7 +85,8 @@ Estimate JoinedOf(const Weights& weights, const Estimate& positive, const Estima
   out.caution = positive.caution.empty() ? negative.caution : positive.caution;
   if (positive.interval && negative.interval) {
     out.interval = Interval{
-        positive.interval->level, weights.positive * positive.interval->low + weights.negative * negative.interval->low,
+        positive.interval->level,
+        weights.positive * positive.interval->low + weights.negative * negative.interval->low,
         weights.positive * positive.interval->high + weights.negative * negative.interval->high};
     out.method = "limits of both classes, joined";
   } else {
@@ -130,7 +135,8 @@ std::optional<double> BinaryMetricOf(BinaryMetric metric, const Confusion& count
     case BinaryMetric::kWeightedF1:
       return Joined(WeightsOf(metric, counts), F1(counts), F1(turned));
     case BinaryMetric::kAuroc:
-      return Joined({0.5, 0.5}, Ratio(counts.tp, Positive(counts)), Ratio(turned.tp, Positive(turned)));
+      return Joined({0.5, 0.5}, Ratio(counts.tp, Positive(counts)),
+                    Ratio(turned.tp, Positive(turned)));
   }
   return std::nullopt;
 }
@@ -149,7 +155,8 @@ Estimate BinaryEstimate(BinaryMetric metric, std::span<const BinaryRow> rows) {
   switch (metric) {
     case BinaryMetric::kAccuracy:
     case BinaryMetric::kMicroF1:
-      out = MeanOf(rows, [](const BinaryRow& row) { return std::optional<bool>(row.gold == row.given); });
+      out = MeanOf(rows,
+                   [](const BinaryRow& row) { return std::optional<bool>(row.gold == row.given); });
       break;
     case BinaryMetric::kPrecision:
       out = MeanOf(rows, [](const BinaryRow& row) {

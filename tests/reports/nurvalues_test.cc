@@ -15,7 +15,8 @@ namespace {
 // Eight rows: the first four agree with their value; Justice is the value of the even ones.
 class NurvaluesReportTest : public testing::Test {
  protected:
-  explicit NurvaluesReportTest(const std::string& mode = "io", int epochs = 1) : mode_(mode), epochs_(epochs) {
+  explicit NurvaluesReportTest(const std::string& mode = "io", int epochs = 1)
+      : mode_(mode), epochs_(epochs) {
     made_ = Made("r", "en");
   }
 
@@ -26,20 +27,21 @@ class NurvaluesReportTest : public testing::Test {
     made.summary.run.model = "openai/x";
     made.summary.run.config = DumpJson(Json{{"epochs", epochs_}});
     for (int row = 0; row < 8; ++row) {
-      const Json record = {{"id", "nurvalues/easy/" + language + "/" + std::to_string(row)},
-                           {"kind", "label"},
-                           {"title", "t"},
-                           {"gold", row < 4 ? "1" : "0"},
-                           {"options", {{{"key", "1"}, {"text", "yes"}}, {{"key", "0"}, {"text", "no"}}}},
-                           {"facts", {{"prompt_digest", "ab12"}}},
-                           {"tags",
-                            {{"value", row % 2 == 0 ? "Justice" : "Integrity"},
-                             {"mode", mode_},
-                             {"level", "easy"},
-                             {"language", language},
-                             {"item", std::to_string(row)},
-                             {"situation", std::to_string(row)},
-                             {"prompt", "axiometer-1"}}}};
+      const Json record = {
+          {"id", "nurvalues/easy/" + language + "/" + std::to_string(row)},
+          {"kind", "label"},
+          {"title", "t"},
+          {"gold", row < 4 ? "1" : "0"},
+          {"options", {{{"key", "1"}, {"text", "yes"}}, {{"key", "0"}, {"text", "no"}}}},
+          {"facts", {{"prompt_digest", "ab12"}}},
+          {"tags",
+           {{"value", row % 2 == 0 ? "Justice" : "Integrity"},
+            {"mode", mode_},
+            {"level", "easy"},
+            {"language", language},
+            {"item", std::to_string(row)},
+            {"situation", std::to_string(row)},
+            {"prompt", "axiometer-1"}}}};
       const std::string id = record["id"].get<std::string>();
       made.tasks.push_back({"digest of " + id, id, DumpJson(record)});
     }
@@ -54,7 +56,8 @@ class NurvaluesReportTest : public testing::Test {
   }
 
   // `official` and `strict` are "1", "0" or, of the second, "" (unreadable, of the kind no_label).
-  void Say(fixture::MadeRun& made, int row, const std::string& official, const std::string& strict, int epoch = 1) const {
+  void Say(fixture::MadeRun& made, int row, const std::string& official, const std::string& strict,
+           int epoch = 1) const {
     const TaskRow& task = made.tasks[static_cast<size_t>(row)];
     SampleRow sample = fixture::SampleOf(task, epoch, Outcome::kFinished, "reply");
     SampleRow::Judged judged;
@@ -63,7 +66,8 @@ class NurvaluesReportTest : public testing::Test {
     Judgement& judgement = judged.judgement;
     judgement.status = strict.empty() ? JudgementStatus::kUnreadable : JudgementStatus::kScored;
     if (mode_ != "vote") {
-      judgement.scores = {Flag("official.prediction", official == "1"), Flag("official.correct", official == gold)};
+      judgement.scores = {Flag("official.prediction", official == "1"),
+                          Flag("official.correct", official == gold)};
     }
     std::optional<bool> read;
     std::optional<bool> right;
@@ -87,23 +91,24 @@ class NurvaluesReportTest : public testing::Test {
     made.samples.push_back(sample);
   }
   void Fail(int row) {
-    made_.samples.push_back(fixture::SampleOf(made_.tasks[static_cast<size_t>(row)], 1, Outcome::kModelError));
+    made_.samples.push_back(
+        fixture::SampleOf(made_.tasks[static_cast<size_t>(row)], 1, Outcome::kModelError));
   }
 
   static std::vector<Metric> MetricsOf(const fixture::MadeRun& made) {
     const RunData run = fixture::Collect(made);
     return ToMetrics(run, Analyse(run));
   }
-  static const Metric& Find(const std::vector<Metric>& metrics, const std::string& protocol, const std::string& name,
-                            const MetricList::Group& group = {}) {
+  static const Metric& Find(const std::vector<Metric>& metrics, const std::string& protocol,
+                            const std::string& name, const MetricList::Group& group = {}) {
     const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& metric) {
       return metric.protocol == protocol && metric.metric == name && metric.group == group;
     });
     if (found == metrics.end()) throw std::runtime_error("no metric " + protocol + " " + name);
     return *found;
   }
-  static double Value(const std::vector<Metric>& metrics, const std::string& protocol, const std::string& name,
-                      const MetricList::Group& group = {}) {
+  static double Value(const std::vector<Metric>& metrics, const std::string& protocol,
+                      const std::string& name, const MetricList::Group& group = {}) {
     return Find(metrics, protocol, name, group).value.value();
   }
 
@@ -145,10 +150,12 @@ TEST_F(NurvaluesReportTest, TheReadingsAreNeverMixed) {
 }
 
 TEST_F(NurvaluesReportTest, EveryScoreIsThereByValue) {
-  for (int row = 0; row < 8; ++row) Say(made_, row, row % 2 == 0 ? "1" : "0", row % 2 == 0 ? "1" : "0");
+  for (int row = 0; row < 8; ++row)
+    Say(made_, row, row % 2 == 0 ? "1" : "0", row % 2 == 0 ? "1" : "0");
   const std::vector<Metric> metrics = MetricsOf(made_);
   for (const BinaryMetric metric : kBinaryMetrics) {
-    const Metric& justice = Find(metrics, "official", BinaryMetricName(metric), {{"value", "Justice"}});
+    const Metric& justice =
+        Find(metrics, "official", BinaryMetricName(metric), {{"value", "Justice"}});
     EXPECT_EQ(justice.scored, 4);
     EXPECT_TRUE(justice.interval) << BinaryMetricName(metric);
   }
@@ -170,7 +177,8 @@ TEST_F(NurvaluesReportTest, GuessersNeedNoModel) {
   Say(made_, 0, "1", "1");
   const std::vector<Metric> metrics = MetricsOf(made_);
   EXPECT_DOUBLE_EQ(Value(metrics, "axiometer", "baseline_f1", {{"baseline", "always_1"}}), 2.0 / 3);
-  EXPECT_DOUBLE_EQ(Value(metrics, "axiometer", "baseline_macro_f1", {{"baseline", "always_1"}}), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(Value(metrics, "axiometer", "baseline_macro_f1", {{"baseline", "always_1"}}),
+                   1.0 / 3);
   EXPECT_DOUBLE_EQ(Value(metrics, "axiometer", "baseline_macro_f1", {{"baseline", "coin"}}), 0.5);
   EXPECT_FALSE(Find(metrics, "axiometer", "baseline_precision", {{"baseline", "always_0"}}).value);
 }
@@ -211,7 +219,8 @@ TEST_F(NurvaluesReportTest, RunsOfTwoLanguagesAgreeItemByItem) {
   data.runs = runs;
   const Document document = BuildReport(data);
   EXPECT_DOUBLE_EQ(Value(document.metrics, "official", "agreement", {{"with", "s"}}), 4.0 / 7);
-  EXPECT_DOUBLE_EQ(Value(document.metrics, "official", "right_count", {{"with", "s"}, {"right", "second"}}), 2);
+  EXPECT_DOUBLE_EQ(
+      Value(document.metrics, "official", "right_count", {{"with", "s"}, {"right", "second"}}), 2);
   EXPECT_EQ(Find(document.metrics, "strict", "kappa", {{"with", "s"}}).unscored, 1);
   EXPECT_TRUE(std::any_of(document.sections.begin(), document.sections.end(),
                           [](const Section& section) { return section.id == "agreement"; }));
@@ -241,7 +250,7 @@ class NurvaluesVoteTest : public NurvaluesReportTest {
 };
 
 TEST_F(NurvaluesVoteTest, MostReadableRepliesDecideAndATieIsNoAnswer) {
-  const char* replies[8][3] = {{"1", "1", "0"}, {"1", "", ""}, {"1", "0", ""}, {"", "", ""},
+  const char* replies[8][3] = {{"1", "1", "0"}, {"1", "", ""},   {"1", "0", ""},  {"", "", ""},
                                {"0", "0", "0"}, {"1", "1", "0"}, {"0", "0", "1"}, {"0", "", "0"}};
   for (int row = 0; row < 8; ++row) {
     for (int epoch = 1; epoch <= 3; ++epoch) Say(made_, row, "", replies[row][epoch - 1], epoch);

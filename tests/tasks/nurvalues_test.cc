@@ -14,7 +14,8 @@
 namespace axiometer {
 namespace {
 
-const std::string kHeader = "index,text_CN,text_EN,complicated_text_CN,complicated_text_EN,Nursing_Value,Alignment";
+const std::string kHeader =
+    "index,text_CN,text_EN,complicated_text_CN,complicated_text_EN,Nursing_Value,Alignment";
 
 NurvaluesTable Parsed(const std::string& csv) {
   Result<NurvaluesTable> table = ParseNurvalues(csv, "t.csv");
@@ -31,7 +32,8 @@ NurvaluesTable Table(int rows) {
   std::string csv = kHeader + "\n";
   for (int i = 0; i < rows; ++i) {
     const std::string n = std::to_string(i);
-    csv += n + ",案" + n + ",case " + n + ",对" + n + ",a: talk " + n + ",Human_Dignity," + (i % 2 == 0 ? "1" : "0") + "\n";
+    csv += n + ",案" + n + ",case " + n + ",对" + n + ",a: talk " + n + ",Human_Dignity," +
+           (i % 2 == 0 ? "1" : "0") + "\n";
   }
   return Parsed(csv);
 }
@@ -57,7 +59,8 @@ std::unique_ptr<TaskSource> Source(NurvaluesTable table, const NurvaluesView& vi
 
 TEST(NurvaluesTable, CellsHoldLinesAndTheFileAMarkAndCarriageReturns) {
   const NurvaluesTable table =
-      Parsed("\xEF\xBB\xBF" + kHeader + "\r\n7,短,\"short, said\",\"a：一\nb：二\",\"a: one\nb: \"\"two\"\"\",Justice,1\r\n");
+      Parsed("\xEF\xBB\xBF" + kHeader +
+             "\r\n7,短,\"short, said\",\"a：一\nb：二\",\"a: one\nb: \"\"two\"\"\",Justice,1\r\n");
   ASSERT_EQ(table.rows.size(), 1u);
   const NurvaluesRow& row = table.rows[0];
   EXPECT_EQ(row.index, 7);
@@ -70,7 +73,8 @@ TEST(NurvaluesTable, CellsHoldLinesAndTheFileAMarkAndCarriageReturns) {
 }
 
 TEST(NurvaluesTable, ColumnsAreFoundByNameAndUnknownOnesKept) {
-  const NurvaluesTable table = Parsed("Alignment,note,Nursing Value,INDEX,complicated_text,text_en\n0.0,n,Human Dignity,3.0,x,y\n");
+  const NurvaluesTable table = Parsed(
+      "Alignment,note,Nursing Value,INDEX,complicated_text,text_en\n0.0,n,Human Dignity,3.0,x,y\n");
   const NurvaluesRow& row = table.rows.at(0);
   EXPECT_EQ(row.index, 3);
   EXPECT_FALSE(row.aligned);
@@ -81,14 +85,16 @@ TEST(NurvaluesTable, ColumnsAreFoundByNameAndUnknownOnesKept) {
 }
 
 TEST(NurvaluesTable, TheOldNameGivesWayToTheNewOne) {
-  const NurvaluesTable table =
-      Parsed("index,complicated_text,complicated_text_CN,Nursing_Value,Alignment\n1,old,new,Justice,1\n");
+  const NurvaluesTable table = Parsed(
+      "index,complicated_text,complicated_text_CN,Nursing_Value,Alignment\n1,old,new,Justice,1\n");
   EXPECT_EQ(table.rows.at(0).text(View(NurvaluesMode::kIo, true, true)), "new");
   EXPECT_EQ(table.rows.at(0).others.at("complicated_text"), "old");
 }
 
 TEST(NurvaluesTable, RowsWithOneShortCaseAreOneSituation) {
-  const NurvaluesTable table = Parsed(kHeader + "\n5,甲,one,,,Justice,1\n6,乙,two,,,Justice,0\n7,甲,three,,,Altruism,1\n8,丙,three,,,Altruism,0\n");
+  const NurvaluesTable table = Parsed(kHeader +
+                                      "\n5,甲,one,,,Justice,1\n6,乙,two,,,Justice,0\n7,甲,three,,,"
+                                      "Altruism,1\n8,丙,three,,,Altruism,0\n");
   ASSERT_EQ(table.rows.size(), 4u);
   EXPECT_EQ(table.rows[0].situation, 5);
   EXPECT_EQ(table.rows[1].situation, 6);
@@ -98,32 +104,45 @@ TEST(NurvaluesTable, RowsWithOneShortCaseAreOneSituation) {
 
 TEST(NurvaluesTable, WhatIsWrongIsNamedWithLineColumnAndReason) {
   const std::string row = "\n1,c,e,\"h\n1\",h,Justice,1";
-  EXPECT_EQ(Problem(""), "t.csv: is empty: the data set is published at huggingface.co/datasets/Ben012345/NurValues and "
-                         "github.com/BenYyyyyy/NurValues");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,2"), "t.csv:4: column \"Alignment\": expected 0 or 1, got \"2\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,"), "t.csv:4: column \"Alignment\": expected 0 or 1, got \"\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,0.5"), "t.csv:4: column \"Alignment\": expected 0 or 1, got \"0.5\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n1.0,c,e,h,h,Justice,0"), "t.csv:4: column \"index\": 1 is that of line 2 already");
-  EXPECT_EQ(Problem(kHeader + row + "\n,c,e,h,h,Justice,0"), "t.csv:4: column \"index\": is empty");
-  EXPECT_EQ(Problem(kHeader + row + "\nx1,c,e,h,h,Justice,0"), "t.csv:4: column \"index\": expected a whole number, got \"x1\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justise,0"),
-            "t.csv:4: column \"Nursing_Value\": \"Justise\" is none of the five values: did you mean \"Justice\"?");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice"), "t.csv:4: a row of 6 cells; the header has 7");
-  EXPECT_EQ(Problem(kHeader + "\n"),
-            "t.csv: has no rows: the data set is published at huggingface.co/datasets/Ben012345/NurValues and "
+  EXPECT_EQ(Problem(""),
+            "t.csv: is empty: the data set is published at "
+            "huggingface.co/datasets/Ben012345/NurValues and "
             "github.com/BenYyyyyy/NurValues");
-  EXPECT_EQ(Problem(kHeader + "\n1,\xff,e,h,h,Justice,1\n"), "t.csv:2: not UTF-8 text: save the table as UTF-8");
+  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,2"),
+            "t.csv:4: column \"Alignment\": expected 0 or 1, got \"2\"");
+  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,"),
+            "t.csv:4: column \"Alignment\": expected 0 or 1, got \"\"");
+  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,0.5"),
+            "t.csv:4: column \"Alignment\": expected 0 or 1, got \"0.5\"");
+  EXPECT_EQ(Problem(kHeader + row + "\n1.0,c,e,h,h,Justice,0"),
+            "t.csv:4: column \"index\": 1 is that of line 2 already");
+  EXPECT_EQ(Problem(kHeader + row + "\n,c,e,h,h,Justice,0"), "t.csv:4: column \"index\": is empty");
+  EXPECT_EQ(Problem(kHeader + row + "\nx1,c,e,h,h,Justice,0"),
+            "t.csv:4: column \"index\": expected a whole number, got \"x1\"");
+  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justise,0"),
+            "t.csv:4: column \"Nursing_Value\": \"Justise\" is none of the five values: did you "
+            "mean \"Justice\"?");
+  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice"),
+            "t.csv:4: a row of 6 cells; the header has 7");
+  EXPECT_EQ(Problem(kHeader + "\n"),
+            "t.csv: has no rows: the data set is published at "
+            "huggingface.co/datasets/Ben012345/NurValues and "
+            "github.com/BenYyyyyy/NurValues");
+  EXPECT_EQ(Problem(kHeader + "\n1,\xff,e,h,h,Justice,1\n"),
+            "t.csv:2: not UTF-8 text: save the table as UTF-8");
   EXPECT_EQ(Problem("version https://git-lfs.github.com/spec/v1\n"),
             "t.csv: a Git LFS pointer, not the data itself: run `git lfs pull` in the checkout");
 }
 
 TEST(NurvaluesTable, AHeaderWithoutANeededColumnIsPrinted) {
   EXPECT_EQ(Problem("index,text_EN,Value,Alignment\n1,e,Justice,1\n"),
-            "t.csv:1: no column \"Nursing_Value\"; the header is: \"index, text_EN, Value, Alignment\": needed are index, "
+            "t.csv:1: no column \"Nursing_Value\"; the header is: \"index, text_EN, Value, "
+            "Alignment\": needed are index, "
             "Nursing_Value, Alignment and the text to be shown");
   EXPECT_EQ(Problem(kHeader + ",ALIGNMENT\n"), "t.csv:1: column \"Alignment\" is there twice");
   EXPECT_EQ(Problem("\xEF\xBB\xBForiginal_text\r\n一句话\r\n").substr(0, 139),
-            "t.csv:1: no column \"index\"; the header is: \"original_text\": this is the table of unlabelled texts; name "
+            "t.csv:1: no column \"index\"; the header is: \"original_text\": this is the table of "
+            "unlabelled texts; name "
             "nursing_value_CN+EN.csv: the data s");
 }
 
@@ -146,11 +165,17 @@ TEST(NurvaluesSource, ARowIsATaskOfItsView) {
   ASSERT_EQ(task->oracles.size(), 2u);
   EXPECT_EQ(task->oracles[1].leaning, "0");
   EXPECT_EQ(task->oracles[1].steps[0].say, "Does not align with the corresponding nursing value");
-  EXPECT_EQ(task->tags, (std::map<std::string, std::string>{{"value", "Human_Dignity"}, {"level", "easy"}, {"language", "en"},
-                                                            {"mode", "io"}, {"item", "1"}, {"situation", "1"},
+  EXPECT_EQ(task->tags, (std::map<std::string, std::string>{{"value", "Human_Dignity"},
+                                                            {"level", "easy"},
+                                                            {"language", "en"},
+                                                            {"mode", "io"},
+                                                            {"item", "1"},
+                                                            {"situation", "1"},
                                                             {"prompt", "axiometer-1"}}));
-  EXPECT_EQ(Json::parse(task->facts), (Json{{"prompt_digest", Prompts().digest}, {"columns", {{"note", "n"}}}}));
-  EXPECT_EQ(Source(table, View(NurvaluesMode::kCot, true, true))->refs()[0].id, "nurvalues/hard/cn/0");
+  EXPECT_EQ(Json::parse(task->facts),
+            (Json{{"prompt_digest", Prompts().digest}, {"columns", {{"note", "n"}}}}));
+  EXPECT_EQ(Source(table, View(NurvaluesMode::kCot, true, true))->refs()[0].id,
+            "nurvalues/hard/cn/0");
 }
 
 TEST(NurvaluesSource, TheLicenceIsNamedOnce) {
@@ -162,7 +187,8 @@ TEST(NurvaluesSource, TheLicenceIsNamedOnce) {
 TEST(NurvaluesSource, TextOfTheDataIsNoPlaceholder) {
   NurvaluesTable table = Table(2);
   table.rows[0].texts[0] = "say {{VALUE}} and {{";
-  EXPECT_EQ((*Source(table, View(NurvaluesMode::kIo))->Load(0))->opening[0].text, "[Human Dignity] say {{VALUE}} and {{ ");
+  EXPECT_EQ((*Source(table, View(NurvaluesMode::kIo))->Load(0))->opening[0].text,
+            "[Human Dignity] say {{VALUE}} and {{ ");
 }
 
 TEST(NurvaluesSource, EqualRowsOfTwoModesAreTwoTasks) {
@@ -174,10 +200,12 @@ TEST(NurvaluesSource, AnEmptyTextMattersWhereItIsShown) {
   NurvaluesTable table = Table(4);
   table.rows[2].texts[2] = " \n";
   EXPECT_TRUE(MakeNurvalues(table, View(NurvaluesMode::kIo), Prompts(), false));
-  const Result<std::unique_ptr<TaskSource>> refused = MakeNurvalues(table, View(NurvaluesMode::kIo, true), Prompts(), false);
+  const Result<std::unique_ptr<TaskSource>> refused =
+      MakeNurvalues(table, View(NurvaluesMode::kIo, true), Prompts(), false);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().ToString(),
-            "t.csv:4: the row with index 2, column \"complicated_text_EN\": is empty or missing: fill it in, leave the row "
+            "t.csv:4: the row with index 2, column \"complicated_text_EN\": is empty or missing: "
+            "fill it in, leave the row "
             "out of the table, or choose another level or language");
 }
 
@@ -208,7 +236,8 @@ TEST(NurvaluesSource, ExamplesAreShownNumberedFromZero) {
   const std::string first = std::to_string(examples[0]);
   const std::string second = std::to_string(examples[1]);
   EXPECT_EQ(task->opening[0].text, "[Human Dignity] case 1 0: case " + first +
-                                       " = Aligns with the corresponding nursing value;1: case " + second +
+                                       " = Aligns with the corresponding nursing value;1: case " +
+                                       second +
                                        " = Does not align with the corresponding nursing value;");
   EXPECT_EQ(Json::parse(task->facts)["examples"], Json({examples[0], examples[1]}));
 }
@@ -216,7 +245,8 @@ TEST(NurvaluesSource, ExamplesAreShownNumberedFromZero) {
 TEST(NurvaluesSource, TooFewRowsForTheExamples) {
   NurvaluesView view = View(NurvaluesMode::kKshot);
   view.k = 6;
-  const Result<std::unique_ptr<TaskSource>> refused = MakeNurvalues(Table(7), view, Prompts(), false);
+  const Result<std::unique_ptr<TaskSource>> refused =
+      MakeNurvalues(Table(7), view, Prompts(), false);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().ToString(),
             "-T k: 6 examples beside each row need 4 rows of either label; the table has 3 of one");
@@ -226,27 +256,34 @@ TEST(NurvaluesSource, TooFewRowsForTheExamples) {
 TEST(NurvaluesPrompts, EveryViewHasOneWithBothLabelsOnce) {
   const std::string data_dir = std::filesystem::path(AXIOMETER_TEST_DIR).parent_path().string();
   std::set<std::string> digests;
-  for (const NurvaluesMode mode : {NurvaluesMode::kIo, NurvaluesMode::kCot, NurvaluesMode::kSc, NurvaluesMode::kKshot}) {
+  for (const NurvaluesMode mode :
+       {NurvaluesMode::kIo, NurvaluesMode::kCot, NurvaluesMode::kSc, NurvaluesMode::kKshot}) {
     for (const bool hard : {false, true}) {
       for (const bool chinese : {false, true}) {
-        const Result<NurvaluesPrompts> read = ReadNurvaluesPrompts(data_dir, View(mode, hard, chinese));
+        const Result<NurvaluesPrompts> read =
+            ReadNurvaluesPrompts(data_dir, View(mode, hard, chinese));
         ASSERT_TRUE(read) << read.error().ToString();
         const auto count = [&read](const std::string& text) {
           size_t found = 0;
-          for (size_t at = read->prompt.find(text); at != std::string::npos; at = read->prompt.find(text, at + 1)) ++found;
+          for (size_t at = read->prompt.find(text); at != std::string::npos;
+               at = read->prompt.find(text, at + 1))
+            ++found;
           return found;
         };
-        const std::string both = std::string("[") + NurvaluesLabel(chinese, true) + ", " + NurvaluesLabel(chinese, false) + "]";
+        const std::string both = std::string("[") + NurvaluesLabel(chinese, true) + ", " +
+                                 NurvaluesLabel(chinese, false) + "]";
         EXPECT_EQ(count(both), 1u);
         EXPECT_EQ(count(NurvaluesLabel(chinese, false)), 1u);
-        EXPECT_EQ(count(NurvaluesLabel(chinese, true)), chinese ? 2u : 1u);  // once inside the other
+        EXPECT_EQ(count(NurvaluesLabel(chinese, true)),
+                  chinese ? 2u : 1u);  // once inside the other
         EXPECT_EQ(count("{{TEXT}}"), 1u);
         EXPECT_GE(count("{{VALUE}}"), 1u);
         EXPECT_EQ(count("{{EXAMPLES}}"), mode == NurvaluesMode::kKshot ? 1u : 0u);
         EXPECT_EQ(read->example.empty(), mode != NurvaluesMode::kKshot);
         // The case of the easy level comes after its instructions where only a label is wanted.
-        const bool case_last = !hard && (mode == NurvaluesMode::kIo || mode == NurvaluesMode::kKshot ||
-                                         (mode == NurvaluesMode::kCot && chinese));
+        const bool case_last =
+            !hard && (mode == NurvaluesMode::kIo || mode == NurvaluesMode::kKshot ||
+                      (mode == NurvaluesMode::kCot && chinese));
         EXPECT_EQ(read->prompt.find("{{TEXT}}") > read->prompt.find(both), case_last);
         digests.insert(read->digest);
       }
@@ -261,13 +298,16 @@ TEST(NurvaluesFiles, TheTableIsFoundInAFolderOrTheOneAbove) {
   std::filesystem::create_directories(root / "data");
   std::ofstream(root / "data" / "nursing_value_CN+EN.csv") << "x";
   EXPECT_EQ(*FindNurvalues(root.string()), (root / "data" / "nursing_value_CN+EN.csv").string());
-  EXPECT_EQ(*FindNurvalues((root / "data").string()), (root / "data" / "nursing_value_CN+EN.csv").string());
+  EXPECT_EQ(*FindNurvalues((root / "data").string()),
+            (root / "data" / "nursing_value_CN+EN.csv").string());
   std::ofstream(root / "other.csv") << "x";
   EXPECT_EQ(*FindNurvalues((root / "other.csv").string()), (root / "other.csv").string());
   std::filesystem::remove(root / "data" / "nursing_value_CN+EN.csv");
-  EXPECT_EQ(FindNurvalues(root.string()).error().ToString(),
-            root.string() + ": no nursing_value_CN+EN.csv here, in data or in dataset: the data set is published at "
-                            "huggingface.co/datasets/Ben012345/NurValues and github.com/BenYyyyyy/NurValues");
+  EXPECT_EQ(
+      FindNurvalues(root.string()).error().ToString(),
+      root.string() +
+          ": no nursing_value_CN+EN.csv here, in data or in dataset: the data set is published at "
+          "huggingface.co/datasets/Ben012345/NurValues and github.com/BenYyyyyy/NurValues");
   EXPECT_EQ(FindNurvalues((root / "nowhere").string()).error().kind, ErrorKind::kUsage);
 }
 

@@ -20,7 +20,9 @@ std::vector<BinaryRow> Rows(int tp, int fp, int fn, int tn) {
   return rows;
 }
 
-double Value(BinaryMetric metric, const std::vector<BinaryRow>& rows) { return BinaryEstimate(metric, rows).value.value(); }
+double Value(BinaryMetric metric, const std::vector<BinaryRow>& rows) {
+  return BinaryEstimate(metric, rows).value.value();
+}
 
 TEST(BinaryScores, HandWorked) {
   const std::vector<BinaryRow> rows = Rows(3, 1, 2, 4);
@@ -35,7 +37,8 @@ TEST(BinaryScores, HandWorked) {
 }
 
 TEST(BinaryScores, WeightsFollowTheRightAnswers) {
-  EXPECT_DOUBLE_EQ(Value(BinaryMetric::kWeightedF1, Rows(6, 1, 2, 1)), 0.8 * (12.0 / 15) + 0.2 * (2.0 / 5));
+  EXPECT_DOUBLE_EQ(Value(BinaryMetric::kWeightedF1, Rows(6, 1, 2, 1)),
+                   0.8 * (12.0 / 15) + 0.2 * (2.0 / 5));
 }
 
 TEST(BinaryScores, AlwaysTheSameAnswerOnBalancedRows) {
@@ -81,10 +84,12 @@ TEST(BinaryScores, RowsOfOneClusterAllowLess) {
   for (BinaryRow& row : rows) row.cluster /= 4;
   const Estimate together = BinaryEstimate(BinaryMetric::kMacroF1, rows);
   EXPECT_EQ(*apart.value, *together.value);
-  EXPECT_GT(together.interval->high - together.interval->low, apart.interval->high - apart.interval->low);
+  EXPECT_GT(together.interval->high - together.interval->low,
+            apart.interval->high - apart.interval->low);
 }
 
-// Subjects that are right at different rates on the two classes, on clusters of two rows alike in part.
+// Subjects that are right at different rates on the two classes, on clusters of two rows alike in
+// part.
 TEST(BinaryScores, IntervalsCoverTheTruthAsOftenAsTheySay) {
   struct Truth {
     double sensitivity, specificity;
@@ -94,8 +99,8 @@ TEST(BinaryScores, IntervalsCoverTheTruthAsOftenAsTheySay) {
   constexpr int kClusters = 60;
   constexpr int kRuns = 1500;
   for (const Truth truth : {Truth{0.9, 0.8}, Truth{0.6, 0.95}, Truth{0.97, 0.93}}) {
-    const Confusion expected = {truth.sensitivity / 2, (1 - truth.specificity) / 2, (1 - truth.sensitivity) / 2,
-                                truth.specificity / 2};
+    const Confusion expected = {truth.sensitivity / 2, (1 - truth.specificity) / 2,
+                                (1 - truth.sensitivity) / 2, truth.specificity / 2};
     std::vector<int> covered(std::size(kBinaryMetrics), 0);
     for (int run = 0; run < kRuns; ++run) {
       std::vector<BinaryRow> rows;
@@ -110,11 +115,13 @@ TEST(BinaryScores, IntervalsCoverTheTruthAsOftenAsTheySay) {
       for (size_t i = 0; i < covered.size(); ++i) {
         const Estimate found = BinaryEstimate(kBinaryMetrics[i], rows);
         const double value = *BinaryMetricOf(kBinaryMetrics[i], expected);
-        covered[i] += found.interval && found.interval->low <= value && value <= found.interval->high;
+        covered[i] +=
+            found.interval && found.interval->low <= value && value <= found.interval->high;
       }
     }
     for (size_t i = 0; i < covered.size(); ++i) {
-      EXPECT_GE(covered[i], 0.935 * kRuns) << BinaryMetricName(kBinaryMetrics[i]) << " " << truth.sensitivity;
+      EXPECT_GE(covered[i], 0.935 * kRuns)
+          << BinaryMetricName(kBinaryMetrics[i]) << " " << truth.sensitivity;
     }
   }
 }
