@@ -152,8 +152,11 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                                       "  axiometer report latest -o report.html\n"
                                       "  axiometer report RUN RUN --format markdown\n");
   verb->add_option("runs", options.runs, "ids, unique prefixes, or latest (the default)");
-  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("--format", options.format,
+                   "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
+                   "default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "agent-valuebench-markdown",
+                             "agent-valuebench-harness-markdown"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddDb(verb, options.db);

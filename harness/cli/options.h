@@ -60,7 +60,7 @@ struct EvalOptions {
 
 struct ReportOptions {
   std::vector<std::string> runs;
-  std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
+  std::string format;  // as `report --help` lists them; empty: by the ending of `output`, else text
   std::string output;
   std::string db;
   bool json = false;

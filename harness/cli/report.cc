@@ -15,6 +15,7 @@
 #include "harness/cli/verbs.h"
 #include "judges/agent_valuebench_trajectory.h"
 #include "reports/agent_valuebench_folder.h"
+#include "reports/agent_valuebench_markdown.h"
 #include "reports/data.h"
 #include "reports/document.h"
 #include "reports/export.h"
@@ -157,6 +158,26 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   return 0;
 }
 
+// The text of the report in this format.
+Result<std::string> Rendered(StoreReader& store, const ReportData& data, const std::string& format,
+                             bool terminal) {
+  if (format.starts_with("agent-valuebench-")) {
+    Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
+    if (!rows) return std::move(rows).error();
+    if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
+    return valuebench::ResultsMarkdown(std::move(*rows));
+  }
+  Document document = BuildReport(data);
+  if (format == "html") {
+    const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
+    if (!attached) return attached.error();
+    return ToHtml(document);
+  }
+  if (format == "markdown") return ToMarkdown(document);
+  if (format == "json") return ToJson(document);
+  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
+}
+
 }  // namespace
 
 Result<int> RunReport(const ReportOptions& options) {
@@ -168,19 +189,11 @@ Result<int> RunReport(const ReportOptions& options) {
       options.runs.empty() ? std::vector<std::string>{"latest"} : options.runs;
   Result<ReportData> data = LoadReport(**store, names);
   if (!data) return std::move(data).error();
-  Document document = BuildReport(*data);
-  if (*format == "html") {
-    const Result<void> attached = AttachTrajectories(**store, kTrajectoryBytes, document);
-    if (!attached) return attached.error();
-  }
-  const bool terminal = options.output.empty() && isatty(1);
-  const std::string text = *format == "html"       ? ToHtml(document)
-                           : *format == "markdown" ? ToMarkdown(document)
-                           : *format == "json"     ? ToJson(document)
-                                                   : ToTerminal(document, terminal ? TerminalWidth(1) : 80,
-                                                                terminal && !std::getenv("NO_COLOR"));
+  const Result<std::string> text =
+      Rendered(**store, *data, *format, options.output.empty() && isatty(1));
+  if (!text) return text.error();
   OutputFile file(options.output);
-  Result<void> written = file.Write(text);
+  Result<void> written = file.Write(*text);
   if (written) written = file.Keep();
   if (!written) return written.error();
   if (!options.output.empty()) std::fprintf(stderr, "%s\n", ForTerminal(options.output).c_str());
