@@ -34,8 +34,8 @@ Result<std::string> ReadText(const fs::path& path) {
 Result<std::string> NameIn(const std::string& text, const std::string& where) {
   const size_t end = EndOfFrontMatter(text);
   if (end == 0) return std::string();
-  const Result<YamlView> front =
-      YamlView::Parse(text.substr(0, end - kFence.size()).substr(kFence.size()), where);
+  // With the line that begins it, so that errors have the file's lines.
+  const Result<YamlView> front = YamlView::Parse(text.substr(0, end - kFence.size()), where);
   if (!front) return front.error();
   if (!front->is_mapping()) return std::string();
   const auto members = front->Members();

@@ -121,7 +121,7 @@ TEST_F(SkillTest, WhatIsNoSkillIsNamed) {
   folder_.Write("order/references/a.md", "\xff");
   EXPECT_EQ(problem("/order"), "X/order/references/a.md: not UTF-8");
   folder_.Write("order/SKILL.md", "---\nname: [\n---\n");
-  EXPECT_EQ(problem("/order").substr(0, 19), "X/order/SKILL.md:1:");
+  EXPECT_EQ(problem("/order").substr(0, 19), "X/order/SKILL.md:3:");
 }
 
 }  // namespace
