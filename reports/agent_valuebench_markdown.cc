@@ -234,7 +234,7 @@ Result<std::vector<ResultRow>> ResultRows(const ReportData& data) {
   std::vector<ResultRow> rows;
   for (const RunData& run : data.runs) {
     const RunRow& row = run.summary.run;
-    if (!run.is_valuebench()) {
+    if (!run.is_valuebench() && !run.is_forced_choice()) {
       return UsageError(
           "--format",
           "run " + row.id + " is of suite \"" + row.suite + "\", not of agent-valuebench",

@@ -31,7 +31,7 @@ Result<std::string> HarnessResultsMarkdown(const std::vector<ResultRow>& rows);
 
 // A row for each run and judge: finished cases of the first epoch. A row is named for the run's
 // model, with the judge if several judged, and with the run's id if the name would not be alone.
-// Error: a run of another suite.
+// Forced choices have a priority and no adherence. Error: a run of another suite.
 Result<std::vector<ResultRow>> ResultRows(const ReportData& data);
 
 }  // namespace axiometer::valuebench

@@ -1,12 +1,13 @@
 #include "reports/benchmarks.h"
 
+#include "reports/agent_valuebench_choice.h"
 #include "reports/dvmap.h"
 
 namespace axiometer {
 namespace {
 
 // By protocol; each entry is declared in reports/NAME.h.
-constexpr const BenchmarkReport* kReports[] = {&kDvmapReport};
+constexpr const BenchmarkReport* kReports[] = {&kDvmapReport, &kForcedChoiceReport};
 
 }  // namespace
 
