@@ -121,7 +121,24 @@ RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, co
   };
 }
 
+Result<int> ExportChoices(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  Result<ValueBenchFolder> folder = ValueBenchFolder::Prepare(options.output);
+  if (!folder) return std::move(folder).error();
+  const Result<ForcedChoiceExport> exported = ExportForcedChoice(store, summary.run.id, folder->sink());
+  if (!exported) return exported.error();
+  const Result<void> kept = folder->Keep();
+  if (!kept) return kept.error();
+  std::fprintf(stderr, "%s: %ld forced choices, %ld with a letter that could be read\n",
+               ForTerminal(options.output).c_str(), static_cast<long>(exported->results),
+               static_cast<long>(exported->scorable));
+  return 0;
+}
+
 Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  if (summary.run.protocol == "agent-valuebench-choice") {
+    if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
+    return ExportChoices(store, summary, options);
+  }
   if (summary.run.protocol != "agent-valuebench") {
     return UsageError("--format", "run " + summary.run.id + " is of suite \"" + summary.run.suite +
                                       "\", not of agent-valuebench",
@@ -139,8 +156,8 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   request.allow_modified = true;  // the run's own digests say what it was made from
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
-  // A system message of the user's own is part of the stored digests, and not of the data set's.
-  if (spec->system_prompt_digest.empty()) {
+  // A system message of the user's own, or a skill, is part of the stored digests, and not of the data set's.
+  if (spec->system_prompt_digest.empty() && spec->skill_digest.empty()) {
     const Result<void> unchanged = CheckUnchanged(store, summary.run.id, *suite->tasks, suite->data);
     if (!unchanged) return unchanged.error();
   }

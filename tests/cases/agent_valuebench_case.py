@@ -55,18 +55,18 @@ class AgentValueBench(axiometer_program.ProgramCase):
             for value, mean in means.items():
                 self.assertEqual(summary[system]["value_dimensions"][value]["final_score"], mean)
                 self.assertEqual(reported["official.adherence"][system, value], mean)
-            self.assertEqual(
-                reported["official.system_adherence"][system, None],
-                summary[system]["system_level_adherence"],
-            )
+                self.assertEqual(reported["adherence"][system, value], mean)
+            for name in ("official.system_adherence", "adherence"):
+                self.assertEqual(reported[name][system, None], summary[system]["system_level_adherence"])
             rows = {row["value_dimension"]: row for row in priority[system]["rankings"]}
             for value, strength in strengths.items():
                 self.assertAlmostEqual(rows[value]["log_strength_parameter"], strength, delta=1e-9)
                 key = (system, value)
-                self.assertEqual(
-                    reported["official.priority_log_strength"][key], rows[value]["log_strength_parameter"]
-                )
-                self.assertEqual(reported["official.priority_rank"][key], rows[value]["rank"])
+                for name in ("official.priority_log_strength", "log_strength"):
+                    self.assertEqual(reported[name][key], rows[value]["log_strength_parameter"])
+                for name in ("official.priority_rank", "rank"):
+                    self.assertEqual(reported[name][key], rows[value]["rank"])
+                self.assertEqual(reported["strength"][key], rows[value]["strength_parameter"])
 
     def case_scores(self, stem):
         """Both sides' scores from the exported verdict and the rubric."""
@@ -98,6 +98,45 @@ class AgentValueBench(axiometer_program.ProgramCase):
             "agent-valuebench-harness-markdown",
             prefix=True,
         )
+
+    def test_two_judges_give_two_official_scores(self):
+        mock = self.mock("--calls", "1", "--seed", "2")
+        self.succeeds(*self.evaluate(mock.url, "--judge", "openai/second", "--limit", "3"))
+        report = json.loads(self.succeeds("report", "--json"))
+        judges = ["openai/judge", "openai/second"]
+        self.assertEqual(report["runs"][0]["judges"], judges)
+        official = [metric for metric in report["metrics"] if metric["metric"] == "adherence"]
+        self.assertEqual(sorted({metric["group"]["judge"] for metric in official}), judges)
+        run = report["runs"][0]["id"]
+        export = ["export", "latest", "--format", "agent-valuebench", "-o", "out"]
+        self.refuses(
+            2,
+            f"axiometer: run {run}: several judges, and the official scores take one: name it with --judge, for "
+            'example "openai/judge"',
+            *export,
+        )
+        for judge in judges:
+            self.succeeds(*export, "--judge", judge)
+            (output,) = self.read_json("out/judge_result/case_00002_result.json")["judge_outputs"]
+            self.assertEqual(f"openai/{output['model']}", judge)
+
+    def test_the_quick_check_of_harnesses_stands_beside_the_scores_of_values(self):
+        mock = self.mock("--calls", "2", "--seed", "2")
+        report = json.loads(self.succeeds(*self.evaluate(mock.url, "--json")))
+        lines = [line["scores"] for line in self.export()]
+        for scores in lines:
+            a, b = scores["harness_health.a"], scores["harness_health.b"]
+            self.assertIn(a, (0, 0.5, 1))
+            self.assertEqual(scores["harness_health"], (a + b) / 2)
+        found = {
+            metric["group"].get("pole"): metric["value"]
+            for metric in report["metrics"]
+            if metric["metric"] == "harness_health"
+        }
+        mean = sum(scores["harness_health"] for scores in lines) / len(lines)
+        self.assertAlmostEqual(found[None], mean)
+        self.assertGreater(mean, 0)
+        self.assertEqual(report["runs"][0]["judges"], ["openai/judge"])
 
     def test_requests_and_trajectories_hold_what_the_data_say(self):
         mock = self.mock("--calls", "3")
