@@ -37,7 +37,7 @@ class Mock:
 
     def requests(self):
         with open(self.log, encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
+            return [json.loads(line) for line in file if line.endswith("\n")]  # the last may be half written
 
     def stop(self):
         self._process.send_signal(signal.SIGTERM)

@@ -4,7 +4,7 @@
 dvmap_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 
 Parquet and Arrow files are tested if the Python that runs this has pyarrow, or the one that the variable
-PYARROW_PYTHON names.
+AXIOMETER_PYARROW_PYTHON names; tests/run makes one.
 """
 
 import collections
@@ -22,10 +22,11 @@ SAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "tasks", "samples",
 PUBLISHED = "the data set is published at github.com/EnlightenedAI/DVMap"
 
 
-if invented_dvmap.pyarrow is None and os.environ.get("PYARROW_PYTHON"):
-    os.execv(os.environ["PYARROW_PYTHON"], [os.environ["PYARROW_PYTHON"], *sys.argv])
+other = os.environ.pop("AXIOMETER_PYARROW_PYTHON", "")
+if invented_dvmap.pyarrow is None and other:
+    os.execv(other, [other, *sys.argv])
 PYARROW = sys.executable
-needs_pyarrow = unittest.skipUnless(invented_dvmap.pyarrow, "needs pyarrow: name a Python that has it in PYARROW_PYTHON")
+needs_pyarrow = unittest.skipUnless(invented_dvmap.pyarrow, "needs pyarrow: name a Python that has it in AXIOMETER_PYARROW_PYTHON")
 
 
 def official(reply, gold, cell):

@@ -20,12 +20,13 @@ class DvmapReportTest : public testing::Test {
     made_.summary.run.suite = made_.summary.run.protocol = "dvmap";
     made_.summary.run.config = DumpJson(Json{{"epochs", epochs}});
     for (int person = 0; person < 8; ++person) {
+      const Json guesses = Json::array({Json::array({"uniform", 0.5}), Json::array({"best", person < 4 ? 1 : 0})});
       const Json record = {{"id", Id(person)},
                            {"kind", "choice"},
                            {"title", "t"},
                            {"gold", person < 4 ? "Low" : "High"},
                            {"options", {{{"key", "Low"}, {"text", "Low"}}, {{"key", "High"}, {"text", "High"}}}},
-                           {"facts", {{"gold_shares", {0.5, 0.5}}, {"baselines", {{"uniform", 0.5}, {"best", person < 4 ? 1 : 0}}}}},
+                           {"facts", {{"gold_shares", {0.5, 0.5}}, {"baselines", guesses}}},
                            {"tags", {{"country", "Norland"}, {"question", "Q1"}, {"persona", std::to_string(person)}}}};
       made_.tasks.push_back({"digest of " + Id(person), Id(person), DumpJson(record)});
     }
