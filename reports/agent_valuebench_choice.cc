@@ -35,7 +35,8 @@ ChosenOptions SumOf(const RunData& run, const std::vector<CaseChoices>& cases,
     rows.push_back(
         {static_cast<double>(one.a) / static_cast<double>(one.a + one.b), static_cast<int>(i), 0});
   }
-  sum.share_a = MeanInterval(rows, ScoreScale::kBinary);
+  // A case's epochs give a share of their own.
+  sum.share_a = MeanInterval(rows, run.epochs > 1 ? ScoreScale::kGraded : ScoreScale::kBinary);
   return sum;
 }
 

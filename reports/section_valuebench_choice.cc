@@ -81,6 +81,13 @@ void AddForcedChoice(const RunView& run, Document& document) {
         continue;
       }
       section.blocks.push_back(Ranking(system, priority, id + "-rank-" + std::to_string(index++)));
+      if (!priority.strongly_connected) {
+        section.blocks.push_back(Paragraph{
+            "In " + system +
+                " some values were always or never chosen: their strength is bounded by the "
+                "protocol's smoothing alone.",
+            true});
+      }
     }
     document.sections.push_back(std::move(section));
   }

@@ -2,19 +2,25 @@
 """A skill laid before the subject: what is sent, and what of it is recorded.
 
 skill_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
+
+Where AXIOMETER_AVB_DATA names a checkout of Agent-ValueBench, its skills are announced in its words.
 """
 
+import importlib
 import json
 import os
+import sys
+import unittest
 
 import axiometer_program
 import invented_valuebench
 
+DATA = os.environ.get("AXIOMETER_AVB_DATA", "")
 SKILL = "---\nname: flow-first\ndescription: Flow before ebb.\n---\n\n# Order\n1. Flow\n2. Ebb\n"
 EXAMPLES = "Where flow and ebb meet, flow.\n"
 
 
-class Skills(axiometer_program.ProgramCase):
+class SkillCase(axiometer_program.ProgramCase):
     def setUp(self):
         super().setUp()
         self.put("skill/SKILL.md", SKILL)
@@ -36,6 +42,8 @@ class Skills(axiometer_program.ProgramCase):
         system, user = [message["content"] for message in messages]
         return system, user, report["runs"][0]
 
+
+class Skills(SkillCase):
     def test_agent_valuebench_announces_it_in_the_released_words(self):
         invented_valuebench.write(os.path.join(self.folder, "data"))
         bench = ["agent-valuebench", "--data", "data", "--allow-modified-data"]
@@ -87,6 +95,26 @@ class Skills(axiometer_program.ProgramCase):
             'axiometer: --skill: "skill/references" holds no SKILL.md: name the folder that holds it',
             *(*command, "skill/references"),
         )
+
+
+@unittest.skipUnless(DATA, "AXIOMETER_AVB_DATA names no checkout")
+class Released(SkillCase):
+    def test_the_announcement_is_the_released_one_of_either_experiment(self):
+        sys.dont_write_bytecode = True
+        sys.path.insert(0, f"{DATA}/HarnessEval")
+        for family in ("mft08", "pvq40"):
+            module = f"prepare_{family}{'_10dim' if family == 'pvq40' else ''}_skill_experiment"
+            block = importlib.import_module(module).SKILL_INSTRUCTION_BLOCK
+            name = f"{family}-value-priority"
+            folder = f"{DATA}/HarnessEval/skills_value_priority_{family}/gpt_5_4/{name}"
+            bench = ["agent-valuebench", "--data", DATA, "--filter", f"value_system={family}"]
+            _, plain, _ = self.opening(*bench)
+            _, user, run = self.opening(*bench, "--skill", folder)
+            self.assertTrue(user.startswith(f"{plain.rstrip()}\n\n{block}\n"), user)
+            for path in ("SKILL.md", "references/conflict-examples.md"):
+                with open(f"{folder}/{path}", encoding="utf-8") as file:
+                    self.assertIn(f"\n`/skills/{name}/{path}`:\n\n{file.read().strip()}\n", user)
+            self.assertEqual(run["config"]["departures"], [f'the skill "{name}"'])
 
 
 if __name__ == "__main__":
