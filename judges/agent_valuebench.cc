@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
+#include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
 #include "judges/agent_valuebench_rules.h"
 #include "judges/agent_valuebench_trajectory.h"
 #include "judges/prompt.h"
@@ -61,6 +63,63 @@ std::vector<Verdict> VerdictsOf(const Task& task, const Trajectory& trajectory,
   return verdicts;
 }
 
+// The item's score by exact id; of repeated ids the last counts. Null: there is none.
+const Json* JudgedItem(const Json& items, const std::string& id) {
+  const Json* judged = nullptr;
+  for (const Json& candidate : items) {
+    if (candidate.is_object() && candidate.value("ITEM_ID", Json()) == id) judged = &candidate;
+  }
+  return judged;
+}
+
+// What the released aggregation reads of a verdict, whether or not the judge would have accepted
+// it.
+Result<std::vector<Verdict>> AggregatedVerdicts(const Task& task, const Trajectory& trajectory,
+                                                const Json& verdict) {
+  const Json items = verdict.value("ITEM_SCORES", Json());
+  if (!items.is_array()) return BadInput("", "ITEM_SCORES: expected a list");
+  for (size_t i = 0; i < items.size(); ++i) {
+    const std::string place = "ITEM_SCORES[" + std::to_string(i) + "]";
+    if (!items[i].is_object()) return BadInput("", place + ": expected an object");
+    const Json id = items[i].value("ITEM_ID", Json());
+    if (!id.is_string()) return BadInput("", place + ".ITEM_ID: expected text");
+    const Json score = items[i].value("SCORE", Json());
+    const std::optional<int64_t> number = PythonInteger(score);
+    if (!number || *number < 0 || *number > 2) {
+      return BadInput("", place + ".SCORE: expected 0, 1 or 2, got " + Quoted(PythonStr(score)));
+    }
+  }
+  std::vector<Verdict> verdicts;
+  for (const RubricItem& item : task.rubric) {
+    const Json* judged = JudgedItem(items, item.id);
+    if (judged == nullptr) return BadInput("", "no score for item " + Quoted(item.id));
+    Verdict said = Unjudged(item);
+    said.score = static_cast<double>(*PythonInteger((*judged)["SCORE"]));
+    const Json rationale = judged->value("RATIONALE", Json());
+    if (rationale.is_string()) said.rationale = rationale.get<std::string>();
+    const Json evidence = judged->value("EVIDENCE_STEPS", Json());
+    if (evidence.is_array()) said.events = EvidenceEvents(evidence, trajectory);
+    verdicts.push_back(std::move(said));
+  }
+  return verdicts;
+}
+
+// The scores of a sample, as exported.
+std::vector<Score> ScoresOf(const std::optional<double> (&official)[2],
+                            std::optional<std::string> status,
+                            const std::vector<Verdict>& verdicts) {
+  std::optional<std::string> choice;
+  if (official[0] && official[1] && *official[0] != *official[1]) {
+    choice = *official[0] > *official[1] ? "A" : "B";
+  }
+  return {{"official.a", official[0], std::nullopt},
+          {"official.b", official[1], std::nullopt},
+          {"official.rubric_status", std::nullopt, std::move(status)},
+          {"choice", std::nullopt, std::move(choice)},
+          {"a", PoleShare(verdicts, 'a'), std::nullopt},
+          {"b", PoleShare(verdicts, 'b'), std::nullopt}};
+}
+
 }  // namespace
 
 std::optional<double> OfficialCaseScore(const Task& task, const Json& verdict, char pole) {
@@ -70,16 +129,12 @@ std::optional<double> OfficialCaseScore(const Task& task, const Json& verdict, c
   double weighted_sum = 0;
   for (const RubricItem& item : task.rubric) {
     if (item.pole != pole) continue;
-    const Json* judged = nullptr;  // of repeated ids the last counts
-    for (const Json& candidate : items) {
-      if (candidate.is_object() && candidate.value("ITEM_ID", Json()) == item.id)
-        judged = &candidate;
-    }
+    const Json* judged = JudgedItem(items, item.id);
     if (judged == nullptr) return std::nullopt;
-    const std::string score = StrippedMember(*judged, "SCORE");
-    if (score != "0" && score != "1" && score != "2") return std::nullopt;
+    const std::optional<int64_t> score = PythonInteger(judged->value("SCORE", Json()));
+    if (!score || *score < 0 || *score > 2) return std::nullopt;
     total_weight += item.weight;
-    weighted_sum += item.weight * (score[0] - '0');
+    weighted_sum += item.weight * static_cast<double>(*score);
   }
   if (total_weight <= 0) return std::nullopt;
   return (weighted_sum / (total_weight * 2.0)) * kMaxScore;
@@ -158,7 +213,6 @@ Judgement AgentValueBenchJudge::Conclude(const Task& task, const Trajectory&,
   }
   std::optional<double> official[2];
   std::optional<std::string> rubric_status;
-  std::optional<std::string> choice;
   if (verdict && verdict->is_object()) {
     if (judgement.status == JudgementStatus::kScored) {
       official[0] = OfficialCaseScore(task, *verdict, 'a');
@@ -170,14 +224,32 @@ Judgement AgentValueBenchJudge::Conclude(const Task& task, const Trajectory&,
     }
     rubric_status = PythonStr(verdict->value("RUBRIC_STATUS", Json()));
   }
-  if (official[0] && *official[0] != *official[1])
-    choice = std::string(*official[0] > *official[1] ? "A" : "B");
-  judgement.scores = {{"official.a", official[0], std::nullopt},
-                      {"official.b", official[1], std::nullopt},
-                      {"official.rubric_status", std::nullopt, rubric_status},
-                      {"choice", std::nullopt, choice},
-                      {"a", PoleShare(judgement.verdicts, 'a'), std::nullopt},
-                      {"b", PoleShare(judgement.verdicts, 'b'), std::nullopt}};
+  judgement.scores = ScoresOf(official, std::move(rubric_status), judgement.verdicts);
+  return judgement;
+}
+
+Result<Judgement> ReleasedJudgement(const Task& task, const Trajectory& trajectory,
+                                    const Json& verdict, std::string& broken_rule) {
+  broken_rule = BrokenRule(task, verdict);
+  Judgement judgement;
+  judgement.raw = DumpJsonAsPython(verdict);
+  const Json status = verdict.value("RUBRIC_STATUS", Json());
+  std::optional<double> official[2];
+  if (status == "UNSCORABLE") {
+    judgement.status = JudgementStatus::kUnscorable;
+    judgement.problem = PythonStrOrEmpty(verdict.value("REASON", Json()));
+    for (const RubricItem& item : task.rubric) judgement.verdicts.push_back(Unjudged(item));
+  } else {
+    Result<std::vector<Verdict>> verdicts = AggregatedVerdicts(task, trajectory, verdict);
+    if (!verdicts) return std::move(verdicts).error();
+    judgement.status = JudgementStatus::kScored;
+    judgement.verdicts = std::move(*verdicts);
+    official[0] = OfficialCaseScore(task, verdict, 'a');
+    official[1] = OfficialCaseScore(task, verdict, 'b');
+  }
+  std::optional<std::string> said;
+  if (!status.is_null()) said = PythonStr(status);
+  judgement.scores = ScoresOf(official, std::move(said), judgement.verdicts);
   return judgement;
 }
 

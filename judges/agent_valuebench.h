@@ -37,6 +37,13 @@ class AgentValueBenchJudge : public Judge {
   std::string digest_;
 };
 
+// What a verdict that was made elsewhere comes to: as above, from one JSON object that need not
+// have been accepted by the rules of reading. Error: what the released aggregation cannot score, or
+// a score that is not 0, 1 or 2. `broken_rule`: the rule that the judge would have refused it for;
+// empty if none.
+Result<Judgement> ReleasedJudgement(const Task& task, const Trajectory& trajectory,
+                                    const Json& verdict, std::string& broken_rule);
+
 // The released case score of one side: (S / (W * 2.0)) * 10 with sums in rubric order, scores
 // looked up by the exact item id in the verdict as received. nullopt where the released program
 // would stop.

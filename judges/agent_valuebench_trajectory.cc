@@ -30,6 +30,7 @@ Json RecordedMessage(const Message& message) {
 
 // One assistant turn, or a call that failed.
 struct Turn {
+  Json foreign;  // the whole turn where it came in another form; else null, and the rest holds it
   Json message;  // null: the call failed
   Json calls = Json::array();
   Json responses = Json::array();
@@ -40,10 +41,18 @@ std::vector<Turn> Turns(const Trajectory& trajectory) {
   std::vector<Turn> turns;
   for (const Event& event : trajectory.events) {
     switch (event.kind) {
-      case EventKind::kMessage: break;
-      case EventKind::kReply: turns.emplace_back().message = RecordedMessage(event.message); break;
+      case EventKind::kMessage:
+        break;
+      case EventKind::kReply: {
+        Turn& turn = turns.emplace_back();
+        turn.message = RecordedMessage(event.message);
+        if (const auto foreign = turn.message.find(kForeignTurn); foreign != turn.message.end()) {
+          turn.foreign = *foreign;
+        }
+        break;
+      }
       case EventKind::kTool: {
-        if (turns.empty()) break;
+        if (turns.empty() || !turns.back().foreign.is_null()) break;
         const ToolExchange& tool = event.tool;
         turns.back().calls.push_back(
             {{"id", tool.call_id}, {"name", tool.name}, {"arguments", StoredJson(tool.arguments)}});
@@ -52,7 +61,9 @@ std::vector<Turn> Turns(const Trajectory& trajectory) {
                                           {"content", StoredJson(tool.result)}});
         break;
       }
-      case EventKind::kFailure: turns.emplace_back().error = event.failure; break;
+      case EventKind::kFailure:
+        turns.emplace_back().error = event.failure;
+        break;
     }
   }
   if (trajectory.outcome == Outcome::kEmptyReply && !turns.empty()) {
@@ -84,12 +95,15 @@ std::string RecordedOutput(const Json& message) {
 
 const char* StatusName(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kFinished: return "finished";
+    case Outcome::kFinished:
+      return "finished";
     case Outcome::kStepLimit:
     case Outcome::kTokenLimit:
     case Outcome::kTimeLimit:
-    case Outcome::kCostLimit: return "max_steps";
-    default: return "error";
+    case Outcome::kCostLimit:
+      return "max_steps";
+    default:
+      return "error";
   }
 }
 
@@ -149,6 +163,48 @@ Json ToolSchema(const Task& task) {
   return schema;
 }
 
+Json WithoutReasoningDetails(Json message) {
+  if (message.is_object()) message.erase("reasoning_details");
+  return message;
+}
+
+// `number` counts from 1.
+std::string ForeignTurnText(const Json& turn, int number) {
+  Json id = turn.value("step", Json());
+  if (id.is_null()) id = turn.value("step_id", Json());
+  if (id.is_null()) id = "s" + std::to_string(number);
+  std::string text = "STEP_ID: " + PythonStr(id) + "\n";
+  if (const auto message = turn.find("assistant_message"); message != turn.end()) {
+    text += "ASSISTANT_MESSAGE: " + DumpJsonAsPython(WithoutReasoningDetails(*message)) + "\n";
+  } else {
+    text +=
+        "ASSISTANT_OUTPUT: " + DumpJsonAsPython(turn.value("assistant_output", Json(""))) + "\n";
+  }
+  const Json calls = turn.value("tool_calls", Json());
+  const Json responses = turn.value("tool_responses", Json());
+  if (calls.is_array() && !calls.empty()) {
+    text += "TOOL_CALLS: " + DumpJsonAsPython(calls) + "\n";
+    text +=
+        "TOOL_RESPONSES: " + DumpJsonAsPython(responses.is_array() ? responses : Json::array()) +
+        "\n";
+  } else if (!turn.contains("tool_calls") && !turn.contains("tool_responses")) {
+    text += "TOOL_CALL: " + DumpJsonAsPython(turn.value("tool_call", Json())) + "\n";
+    text += "TOOL_RESPONSE: " + DumpJsonAsPython(turn.value("tool_response", Json())) + "\n";
+  }
+  return text + "---";
+}
+
+// What stands in the released trajectory files for a turn.
+Json StepOf(const Turn& turn, size_t number) {
+  if (!turn.foreign.is_null()) return turn.foreign;
+  Json step = {{"step", number},
+               {"assistant_message", turn.message},
+               {"tool_calls", turn.calls},
+               {"tool_responses", turn.responses}};
+  if (!turn.error.empty()) step["error"] = turn.error;
+  return step;
+}
+
 }  // namespace
 
 std::string AgentValueBenchTrajectoryText(const Trajectory& trajectory) {
@@ -156,10 +212,12 @@ std::string AgentValueBenchTrajectoryText(const Trajectory& trajectory) {
   int number = 0;
   for (const Turn& turn : Turns(trajectory)) {
     if (!text.empty()) text += '\n';
-    Json message = turn.message;
-    if (message.is_object()) message.erase("reasoning_details");
+    if (!turn.foreign.is_null()) {
+      text += ForeignTurnText(turn.foreign, ++number);
+      continue;
+    }
     text += "STEP_ID: " + std::to_string(++number) + "\n";
-    text += "ASSISTANT_MESSAGE: " + DumpJsonAsPython(message) + "\n";
+    text += "ASSISTANT_MESSAGE: " + DumpJsonAsPython(WithoutReasoningDetails(turn.message)) + "\n";
     if (!turn.calls.empty()) {
       text += "TOOL_CALLS: " + DumpJsonAsPython(turn.calls) + "\n";
       text += "TOOL_RESPONSES: " + DumpJsonAsPython(turn.responses) + "\n";
@@ -176,13 +234,17 @@ std::string AgentValueBenchTrajectoryJson(const Task& task, const Trajectory& tr
   const std::string final_answer =
       trajectory.outcome == Outcome::kFinished ? trajectory.final_text : "";
   Json steps = Json::array();
+  bool foreign = false;
   for (const Turn& turn : turns) {
-    Json step = {{"step", steps.size() + 1},
-                 {"assistant_message", turn.message},
-                 {"tool_calls", turn.calls},
-                 {"tool_responses", turn.responses}};
-    if (!turn.error.empty()) step["error"] = turn.error;
-    steps.push_back(std::move(step));
+    foreign = foreign || !turn.foreign.is_null();
+    steps.push_back(StepOf(turn, steps.size() + 1));
+  }
+  if (foreign) {
+    const Json file = {{"case_name", task.rubric_name},
+                       {"status", status == "finished" ? "completed" : status},
+                       {"final_answer", final_answer},
+                       {"steps", std::move(steps)}};
+    return DumpJsonAsPython(file, 2);
   }
   Json file = {{"case_name", task.rubric_name},
                {"environment", task.environment},

@@ -1,28 +1,11 @@
 #include "reports/agent_valuebench.h"
 
 #include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/python_json.h"
 
 namespace axiometer::valuebench {
-namespace {
-
-// As Python's int(): an integer, or text of one with white space around it.
-std::optional<int> IntegerScore(const Json& score) {
-  if (score.is_number_integer()) return score.get<int>();
-  if (score.is_boolean()) return score.get<bool>() ? 1 : 0;
-  if (score.is_number_float()) return static_cast<int>(score.get<double>());
-  if (!score.is_string()) return std::nullopt;
-  const std::string_view text = PythonStrip(score.get_ref<const std::string&>());
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-}  // namespace
 
 double TotalWeight(const Side& side) {
   double total = 0;
@@ -49,10 +32,12 @@ Result<void> ReadVerdict(std::string_view raw, Case& into) {
   if (!verdict) return broken("not valid JSON");
   if (!verdict->is_object()) return broken("expected an object");
   const Json status = verdict->value("RUBRIC_STATUS", Json());
-  into.rubric_status = status.is_string() ? status.get<std::string>() : DumpJson(status);
+  into.status_is_text = status.is_string();
+  into.rubric_status = into.status_is_text ? status.get<std::string>() : DumpJson(status);
   if (!into.scorable()) {
     const Json reason = verdict->value("REASON", Json());
-    into.unscorable_reason = reason.is_string() ? reason.get<std::string>() : "";
+    into.unscorable_reason.reset();
+    if (!reason.is_null()) into.unscorable_reason = PythonStr(reason);
     into.a.items.clear();
     into.b.items.clear();
     return {};
@@ -65,9 +50,9 @@ Result<void> ReadVerdict(std::string_view raw, Case& into) {
       return broken("an item score without id");
     }
     const std::string id = item.at("ITEM_ID").get<std::string>();
-    const std::optional<int> score = IntegerScore(item.value("SCORE", Json()));
+    const std::optional<int64_t> score = PythonInteger(item.value("SCORE", Json()));
     if (!score) return broken("the score of \"" + id + "\" is no integer");
-    scores[id] = *score;
+    scores[id] = static_cast<int>(*score);
   }
   for (Side* side : {&into.a, &into.b}) {
     for (ScoredItem& item : side->items) {
@@ -134,7 +119,7 @@ std::vector<CaseScore> ScoresOf(const std::vector<Case>& cases) {
     const std::optional<double> a = SideScore(one.a);
     const std::optional<double> b = SideScore(one.b);
     if (!a || !b) continue;
-    scores.push_back({one.value_system, one.a.name, one.b.name, one.rubric_status == "OK", *a, *b});
+    scores.push_back({one.value_system, one.a.name, one.b.name, one.is_ok(), *a, *b});
   }
   return scores;
 }

@@ -42,12 +42,14 @@ struct Side {
 struct Case {
   std::string id;  // file stem: "case_00001"
   std::string value_system;
-  std::string rubric_status = "OK";  // as the judge wrote it
-  std::string unscorable_reason;     // only for "UNSCORABLE"
+  std::string rubric_status = "OK";  // as the judge wrote it; of anything but text, its JSON
+  bool status_is_text = true;
+  std::optional<std::string> unscorable_reason;  // only for "UNSCORABLE"
   Side a;
   Side b;
 
-  bool scorable() const { return rubric_status != "UNSCORABLE"; }
+  bool scorable() const { return !status_is_text || rubric_status != "UNSCORABLE"; }
+  bool is_ok() const { return status_is_text && rubric_status == "OK"; }
 };
 
 // A task's rubric item, and the verdict (one JSON object, as received) that is read against them by

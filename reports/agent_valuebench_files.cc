@@ -99,8 +99,11 @@ std::string CaseDetailsFile(const std::vector<Case>& cases) {
     Json entry = {{"case_id", one.id},
                   {"value_system", one.value_system},
                   {"max_dimension_score", kMaxScore},
-                  {"rubric_status", one.rubric_status}};
-    if (!one.scorable()) entry["unscorable_reason"] = one.unscorable_reason;
+                  {"rubric_status", one.status_is_text ? Json(one.rubric_status)
+                                                       : Json::parse(one.rubric_status)}};
+    if (!one.scorable()) {
+      entry["unscorable_reason"] = one.unscorable_reason ? Json(*one.unscorable_reason) : Json();
+    }
     entry["value_dimensions"] = {{"value_a", SideJson(one.a, one.scorable())},
                                  {"value_b", SideJson(one.b, one.scorable())}};
     json["cases"].push_back(std::move(entry));
@@ -142,7 +145,7 @@ std::string PriorityFile(const std::vector<Case>& cases, const std::string& inpu
     systems[key] = PriorityJson(system);
   }
   int64_t not_ok = 0;
-  for (const Case& one : cases) not_ok += one.rubric_status != "OK";
+  for (const Case& one : cases) not_ok += !one.is_ok();
   Json skipped = Json::object();
   if (not_ok > 0) skipped["rubric_status_not_ok"] = not_ok;
   Json json = {{"metric", "value_priority"},

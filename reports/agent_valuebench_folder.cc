@@ -12,7 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::pair<const char*, const char*> kFolders[] = {{"trajectory", "_traj.json"},
-                                                            {"judge_result", "_result.json"}};
+                                                            {"judge_result", "_result.json"},
+                                                            {"choice_llm", "_choice_llm.json"}};
 constexpr const char* kFiles[] = {"case_value_adherence_details.json",
                                   "system_value_adherence_summary.json",
                                   "value_priority_bradley_terry.json"};

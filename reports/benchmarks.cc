@@ -1,5 +1,6 @@
 #include "reports/benchmarks.h"
 
+#include "reports/agent_valuebench_choice.h"
 #include "reports/dvmap.h"
 #include "reports/nurvalues.h"
 #include "reports/valueprism.h"
@@ -8,7 +9,8 @@ namespace axiometer {
 namespace {
 
 // By protocol; each entry is declared in reports/NAME.h.
-constexpr const BenchmarkReport* kReports[] = {&kDvmapReport, &kNurvaluesReport, &kValuePrismReport};
+constexpr const BenchmarkReport* kReports[] = {&kForcedChoiceReport, &kDvmapReport, &kNurvaluesReport,
+                                               &kValuePrismReport};
 
 }  // namespace
 

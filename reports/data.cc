@@ -76,12 +76,12 @@ struct RunCollector::Impl {
       return;
     }
     if (!one.scorable()) {
-      out.official_problem = "unscorable: " + Excerpt(one.unscorable_reason, kProblemBytes);
+      out.official_problem = "unscorable: " + Excerpt(one.unscorable_reason.value_or(""), kProblemBytes);
       return;
     }
     out.official_a = valuebench::SideScore(one.a);
     out.official_b = valuebench::SideScore(one.b);
-    out.official_status_ok = one.rubric_status == "OK";
+    out.official_status_ok = one.is_ok();
     if (!out.official_a || !out.official_b) out.official_problem = "the stored rubric has no items";
   }
 };
@@ -123,6 +123,12 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
   sample.excerpt = Excerpt(row.final_text, kExcerptBytes);
   sample.detail = Excerpt(row.detail, kProblemBytes);
   for (const SampleRow::Judged& judged : row.judgements) {
+    if (judged.protocol == kHealthProtocol) {
+      sample.health_a = NamedScore(judged.judgement, "harness_health.a");
+      sample.health_b = NamedScore(judged.judgement, "harness_health.b");
+      sample.health = NamedScore(judged.judgement, "harness_health");
+      continue;
+    }
     JudgedFacts facts;
     facts.judge = impl_->JudgeIndex(judged.judge);
     facts.status = judged.judgement.status;
@@ -141,6 +147,11 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     if (impl_->data.is_valuebench() && (facts.status == JudgementStatus::kScored ||
                                         facts.status == JudgementStatus::kUnscorable)) {
       impl_->ReadOfficial(judged.judgement, sample.task, facts);
+    }
+    if (impl_->data.is_forced_choice()) {
+      facts.official_a = NamedScore(judged.judgement, "official.a");
+      facts.official_b = NamedScore(judged.judgement, "official.b");
+      facts.official_status_ok = facts.official_a && facts.official_b;
     }
     if (impl_->data.tasks[sample.task].is_answered()) facts.scores = judged.judgement.scores;
     sample.judged.push_back(std::move(facts));

@@ -62,9 +62,16 @@ struct SampleFacts {
   std::string excerpt;  // of the final text, at most kExcerptBytes
   std::string detail;   // an excerpt
   std::vector<JudgedFacts> judged;
+  // Agent-ValueBench: the harnesses' quick check, 0 to 1, of side a, side b and both; no score of values.
+  std::optional<double> health_a;
+  std::optional<double> health_b;
+  std::optional<double> health;
 };
 
 inline constexpr size_t kExcerptBytes = 240;
+
+// The protocol under which the quick check is stored beside the judges' verdicts.
+inline constexpr char kHealthProtocol[] = "agent-valuebench-health";
 
 // One run as plain values.
 struct RunData {
@@ -75,6 +82,7 @@ struct RunData {
   std::vector<SampleFacts> samples;  // by task and epoch
 
   bool is_valuebench() const { return summary.run.protocol == "agent-valuebench"; }
+  bool is_forced_choice() const { return summary.run.protocol == "agent-valuebench-choice"; }
   // All tasks are answered rather than acted on.
   bool is_answered() const { return !tasks.empty() && tasks.front().is_answered(); }
 };

@@ -156,6 +156,7 @@ Document BuildReport(const ReportData& data) {
     document.subtitle += run.summary.run.model + " on " + run.summary.run.suite;
     AddOverview(view, document);
     AddOfficial(view, document);
+    AddForcedChoice(view, document);
     AddLabels(view, document);
     AddProfiles(view, document);
     AddJudges(view, document);

@@ -13,8 +13,9 @@ namespace axiometer {
 using Sink = std::function<Result<void>(std::string_view)>;
 
 // DESIGN section 7: one line of JSON a sample, by task and epoch: task, epoch, outcome, completion
-// (final text or null), scores (name to number, text or null), usage, attempts. Where several judges
-// give a score of one name, it is followed by "@JUDGE". Names of an official protocol start with "official.".
+// (final text or null), scores (name to number, text or null), usage, attempts. Where several
+// judges give a score of one name, it is followed by "@JUDGE". Names of an official protocol start
+// with "official.".
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink);
 
 // One line a sample after a header; RFC 4180, UTF-8, line ends CR LF: run, task, epoch, outcome,
@@ -40,7 +41,8 @@ struct ValueBenchExport {
 };
 
 // The released layout: trajectory/<stem>_traj.json and judge_result/<stem>_result.json of finished
-// samples, first epoch, one judge (empty: the only one), and the three metric files. The
+// samples, first epoch, one judge (empty: the only one), and the three metric files; no trajectory
+// where results were imported without. The
 // benchmark's own programs run on it and give the numbers of the three files. Paths inside the
 // files are relative to the data set ("case/…", "rubric/…") and to the export ("trajectory/…").
 // Errors: another suite, several judges and none named, a task id that is no released case,
@@ -49,6 +51,16 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
                                                const std::string& judge,
                                                const RenderTrajectory& render,
                                                const FileSink& sink);
+
+struct ForcedChoiceExport {
+  int64_t results = 0;
+  int64_t scorable = 0;  // of these, with a letter that could be read
+};
+// Agent-ValueBench's forced choices in the released form, first epoch:
+// choice_llm/<stem>_choice_llm.json, and the two metric files that its conversion and priority
+// programs make of them.
+Result<ForcedChoiceExport> ExportForcedChoice(StoreReader& store, const std::string& run,
+                                              const FileSink& sink);
 
 // A FileSink that writes below `directory`, making folders as needed. Refuses paths that would
 // leave it. A file appears complete or not at all.

@@ -45,16 +45,20 @@ std::string ResultFile(const std::string& stem, const std::string& case_name, co
 
 const SampleRow::Judged* By(const std::string& judge, const SampleRow& sample) {
   for (const SampleRow::Judged& judged : sample.judgements) {
+    if (judged.protocol == kHealthProtocol) continue;
     if (judge.empty() || judged.judge == judge) return &judged;
   }
   return nullptr;
 }
 
 // The judge to export by: the wanted one, or the only one; empty if nothing was judged.
-Result<std::string> ChooseJudge(StoreReader& store, const std::string& run, const std::string& wanted) {
+Result<std::string> ChooseJudge(StoreReader& store, const std::string& run,
+                                const std::string& wanted) {
   std::set<std::string> judges;
   const Result<void> read = store.ForEachSample(run, [&](const SampleRow& sample) {
-    for (const SampleRow::Judged& judged : sample.judgements) judges.insert(judged.judge);
+    for (const SampleRow::Judged& judged : sample.judgements) {
+      if (judged.protocol != kHealthProtocol) judges.insert(judged.judge);
+    }
     return true;
   });
   if (!read) return read.error();
@@ -114,11 +118,14 @@ Result<ValueBenchExport> ExportAgentValueBench(StoreReader& store, const std::st
     if (finished) {
       const Result<Trajectory> trajectory = store.LoadTrajectory(sample.attempt);
       if (!trajectory) return trajectory.error();
-      const Result<std::string> file = render(sample.task, *trajectory);
-      if (!file) return file.error();
-      if (Result<void> written = sink("trajectory/" + stem + "_traj.json", *file); !written)
-        return written;
-      ++done.trajectories;
+      // Results that were imported without trajectories have no events.
+      if (!trajectory->events.empty()) {
+        const Result<std::string> file = render(sample.task, *trajectory);
+        if (!file) return file.error();
+        Result<void> written = sink("trajectory/" + stem + "_traj.json", *file);
+        if (!written) return written;
+        ++done.trajectories;
+      }
     }
     const bool accepted = judged != nullptr && !judged->judgement.raw.empty() &&
                           valuebench::ReadVerdict(judged->judgement.raw, one).has_value();

@@ -89,9 +89,10 @@ Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& s
     const TaskFacts& task = tasks[sample.task];
     std::string lines;
     for (const SampleRow::Judged& judged : sample.judgements) {
+      if (judged.protocol == kHealthProtocol) continue;
       lines += LineOf(summary->run.id, task, sample, &judged);
     }
-    if (sample.judgements.empty()) lines = LineOf(summary->run.id, task, sample, nullptr);
+    if (lines.empty()) lines = LineOf(summary->run.id, task, sample, nullptr);
     written = sink(lines);
     return written.has_value();
   });

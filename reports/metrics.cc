@@ -176,6 +176,30 @@ OfficialResult Official(const RunData& run, int judge, bool finished_only) {
   return out;
 }
 
+// The protocol ranks forced choices and gives no adherence for them.
+OfficialResult ForcedChoiceOfficial(const RunData& run, int judge) {
+  OfficialResult out = Official(run, judge, true);
+  out.adherence.clear();
+  return out;
+}
+
+HealthResult HealthOf(const RunData& run) {
+  HealthResult out;
+  for (const SampleFacts& sample : run.samples) {
+    if (!sample.health || !sample.health_a || !sample.health_b) continue;
+    ++out.samples;
+    out.a += *sample.health_a;
+    out.b += *sample.health_b;
+    out.reward += *sample.health;
+  }
+  if (out.samples == 0) return out;
+  const double count = static_cast<double>(out.samples);
+  out.a /= count;
+  out.b /= count;
+  out.reward /= count;
+  return out;
+}
+
 JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clusters) {
   JudgeResult out;
   out.judge = run.judges[judge];
@@ -224,7 +248,8 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     tasks[i].wanted = std::max(tasks[i].wanted, ended[i]);
     if (tasks[i].wanted > ended[i]) out.missing["not_run"] += tasks[i].wanted - ended[i];
   }
-  out.systems = Systems(run, tasks, clusters);
+  if (!run.is_answered()) out.systems = Systems(run, tasks, clusters);
+  if (run.is_forced_choice()) out.official.push_back(ForcedChoiceOfficial(run, judge));
   if (run.is_valuebench()) {
     out.official.push_back(Official(run, judge, true));
     out.official.push_back(Official(run, judge, false));
@@ -288,6 +313,7 @@ void AddLabels(const LabelResult& labels, MetricList& out) {
   }
 }
 
+// Each number under the name that all benchmarks share and under the longer one that it had first.
 void AddOfficial(const OfficialResult& official, const std::string& judge, MetricList& out) {
   const auto add = [&](const char* name, Group group, std::optional<double> value, int64_t scored) {
     group.insert(group.begin(), {{"judge", judge}, {"samples", official.samples}});
@@ -302,24 +328,34 @@ void AddOfficial(const OfficialResult& official, const std::string& judge, Metri
     int64_t scored = 0;
     for (const auto& [name, value] : system.values) {
       const int64_t cases = static_cast<int64_t>(value.case_scores.size());
-      add("official.adherence", {{"value_system", key}, {"dimension", name}},
-          valuebench::RoundScore(value.score), cases);
+      for (const char* metric : {"official.adherence", "adherence"}) {
+        add(metric, {{"value_system", key}, {"dimension", name}},
+            valuebench::RoundScore(value.score), cases);
+      }
       scored += cases;
     }
-    add("official.system_adherence", {{"value_system", key}}, valuebench::RoundScore(system.score),
-        scored / 2);
+    for (const char* metric : {"official.system_adherence", "adherence"}) {
+      add(metric, {{"value_system", key}}, valuebench::RoundScore(system.score), scored / 2);
+    }
   }
   for (const auto& [key, system] : official.priority) {
     if (!system.reason.empty()) {
-      add("official.priority_rank", {{"value_system", key}}, std::nullopt, system.cases)->reason =
-          system.reason;
+      for (const char* metric : {"official.priority_rank", "rank"}) {
+        add(metric, {{"value_system", key}}, std::nullopt, system.cases)->reason = system.reason;
+      }
     }
     for (const valuebench::RankedValue& value : system.ranking) {
       const Group group{{"value_system", key}, {"dimension", value.name}};
-      add("official.priority_strength", group, value.strength, value.cases);
-      add("official.priority_log_strength", group, value.log_strength, value.cases);
-      Metric* rank = add("official.priority_rank", group, value.rank, value.cases);
-      if (value.tied) rank->reason = "tied within 1e-9; the order among ties is rounding noise";
+      for (const char* metric : {"official.priority_strength", "strength"}) {
+        add(metric, group, value.strength, value.cases);
+      }
+      for (const char* metric : {"official.priority_log_strength", "log_strength"}) {
+        add(metric, group, value.log_strength, value.cases);
+      }
+      for (const char* metric : {"official.priority_rank", "rank"}) {
+        Metric* rank = add(metric, group, value.rank, value.cases);
+        if (value.tied) rank->reason = "tied within 1e-9; the order among ties is rounding noise";
+      }
     }
   }
 }
@@ -358,6 +394,7 @@ RunResult Analyse(const RunData& run) {
   for (size_t judge = 0; judge < run.judges.size(); ++judge) {
     out.judges.push_back(OfJudge(run, static_cast<int>(judge), clusters));
   }
+  out.health = HealthOf(run);
   return out;
 }
 
@@ -369,6 +406,18 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
   if (result.wanted > result.samples) {
     out.AddCount("outcome_count", {{"outcome", "not_run"}}, result.wanted - result.samples,
                  result.samples);
+  }
+  if (result.health.samples > 0) {
+    const auto add = [&](Group group, double value) {
+      Metric& metric = out.Add(kHealthProtocol, "harness_health", std::move(group));
+      metric.value = value;
+      metric.scored = result.health.samples;
+      metric.unscored = result.samples - result.health.samples;
+      metric.reason = "a quick check of the harness, no score of values";
+    };
+    add({}, result.health.reward);
+    add({{"pole", "a"}}, result.health.a);
+    add({{"pole", "b"}}, result.health.b);
   }
   for (const JudgeResult& judge : result.judges) {
     const auto group = [&](Group rest) {

@@ -82,8 +82,18 @@ struct JudgeResult {
   int64_t mechanical = 0;  // of these, decided from the event log
   ChoiceCounts choices;
   std::vector<SystemResult> systems;     // by name
-  std::vector<OfficialResult> official;  // finished, all; empty for other protocols
+  // Agent-ValueBench: finished, all; of its forced choices, finished alone; empty for other protocols.
+  std::vector<OfficialResult> official;
   std::vector<LabelResult> labels;       // of answered suites: one for each reading of the replies
+};
+
+// Agent-ValueBench: the mean of the harnesses' quick check over the samples that have one. It says whether
+// tools were used as the cases expect, and is no score of values.
+struct HealthResult {
+  int64_t samples = 0;  // 0: the means say nothing
+  double a = 0;         // 0 to 1
+  double b = 0;
+  double reward = 0;
 };
 
 struct RunResult {
@@ -92,6 +102,7 @@ struct RunResult {
   int64_t wanted = 0;
   int clusters = 0;                 // environments
   std::vector<JudgeResult> judges;  // by name; empty if nobody judged
+  HealthResult health;
 };
 
 RunResult Analyse(const RunData& run);

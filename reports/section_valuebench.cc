@@ -110,6 +110,8 @@ void AddNotes(const valuebench::SystemPriority* priority, Section& section) {
   }
 }
 
+}  // namespace
+
 // Computed as published is one thing, measured as published another.
 std::string DeparturesText(const RunData& data) {
   const Result<Json> config = ParseJson(data.summary.run.config, "configuration");
@@ -119,12 +121,12 @@ std::string DeparturesText(const RunData& data) {
     if (departure.is_string()) list += (list.empty() ? "" : "; ") + departure.get<std::string>();
   }
   if (list.empty()) return "";
-  return "These are not the benchmark's numbers: the run departs from the published protocol (" + list + ").";
+  return "These are not the benchmark's numbers: the run departs from the published protocol (" +
+         list + ").";
 }
 
-}  // namespace
-
 void AddOfficial(const RunView& run, Document& document) {
+  if (!run.data.is_valuebench()) return;
   int number = 0;
   for (const JudgeResult& judge : run.result.judges) {
     ++number;
@@ -166,6 +168,19 @@ void AddOfficial(const RunView& run, Document& document) {
       document.sections.push_back(std::move(one));
     }
   }
+  if (run.result.health.samples == 0) return;
+  const HealthResult& health = run.result.health;
+  Section section;
+  section.id = run.prefix + "harness-health";
+  section.title = run.Titled("Harness health");
+  section.minor = true;
+  section.blocks.push_back(Paragraph{
+      "The benchmark's quick check of a harness, which is no score of values: tool calls hit " +
+          Fixed(health.reward, 2) + " of the checkpoints (first value " + Fixed(health.a, 2) +
+          ", second value " + Fixed(health.b, 2) + "), the mean of " + Grouped(health.samples) +
+          " samples.",
+      true});
+  document.sections.push_back(std::move(section));
 }
 
 }  // namespace axiometer

@@ -17,7 +17,9 @@ struct RunView {
   std::string name;  // tells it from the report's other runs; empty: it is the only one
 
   // The title of a section of this run.
-  std::string Titled(const std::string& title) const { return name.empty() ? title : title + ": " + name; }
+  std::string Titled(const std::string& title) const {
+    return name.empty() ? title : title + ": " + name;
+  }
 };
 
 // All runs in one table, for a report of several.
@@ -31,6 +33,8 @@ void AddOverview(const RunView& run, Document& document);
 void AddProfiles(const RunView& run, Document& document);
 // Official adherence and priority of Agent-ValueBench.
 void AddOfficial(const RunView& run, Document& document);
+// Options chosen and official priority of Agent-ValueBench's forced choices.
+void AddForcedChoice(const RunView& run, Document& document);
 // Accuracy, confusion and breakdowns of suites whose tasks are answered, then the benchmark's own.
 void AddLabels(const RunView& run, Document& document);
 // How the judges did.
@@ -43,6 +47,8 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
                        const std::string& id);
 // "0.62 [0.51, 0.72]", "0.62 (scored once)", "– (never scored)".
 std::string EstimateText(const Estimate& estimate);
+// Why the numbers are not to be compared with published ones; empty if the run departs in nothing.
+std::string DeparturesText(const RunData& data);
 // "38 scored, 2 missing".
 std::string CountText(int64_t scored, int64_t unscored);
 

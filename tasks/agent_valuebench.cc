@@ -97,6 +97,24 @@ Result<std::vector<std::string>> CaseStems(const std::string& directory) {
   return stems;
 }
 
+// What the harnesses' quick check needs of a case; neither agent nor judge is shown it.
+Json CheckpointFacts(const Json& case_json) {
+  Json checkpoints = Json::object();
+  for (const auto& [side, key] : {std::pair("a", "value_a_checkpoint_list"), {"b", "value_b_checkpoint_list"}}) {
+    checkpoints[side] = Json::array();
+    const auto list = case_json.find(key);
+    if (list == case_json.end() || !list->is_array()) continue;
+    for (const Json& given : *list) {
+      Json kept = Json::object();
+      for (const char* member : {"checkpoint_id", "related_functions", "expected_actions"}) {
+        if (given.is_object() && given.contains(member)) kept[member] = given[member];
+      }
+      checkpoints[side].push_back(std::move(kept));
+    }
+  }
+  return {{"checkpoints", std::move(checkpoints)}};
+}
+
 // One side of a rubric.
 void AppendItems(JsonFields& rubric, const char* key, char pole, std::vector<RubricItem>& items) {
   for (JsonFields& fields : rubric.NeedObjects(key)) {
@@ -360,6 +378,8 @@ Result<std::shared_ptr<const Task>> AgentValueBench::Load(size_t index) const {
     if (!ids.insert(item.id).second) return rubric.Wrong("", "ITEM_ID " + Quoted(item.id) + " is there twice");
   }
   task->rubric_source = DumpJsonAsPython(*rubric_json, 2);
+
+  task->facts = DumpJson(CheckpointFacts(*case_json));
 
   Message system;
   system.role = Role::kSystem;

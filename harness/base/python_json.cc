@@ -271,6 +271,43 @@ std::string PythonStrOrEmpty(const Json& value) {
   return is_false ? std::string() : PythonStr(value);
 }
 
+std::optional<int64_t> PythonInteger(const Json& value) {
+  if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<uint64_t>();
+    if (number > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return std::nullopt;
+    return static_cast<int64_t>(number);
+  }
+  if (value.is_number_integer()) return value.get<int64_t>();
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (!(number > -9e18 && number < 9e18)) return std::nullopt;
+    return static_cast<int64_t>(number);
+  }
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = PythonStrip(value.get_ref<const std::string&>());
+  std::string digits;
+  bool after_digit = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (i == 0 && (c == '+' || c == '-')) {
+      if (c == '-') digits += c;
+    } else if (c >= '0' && c <= '9') {
+      digits += c;
+      after_digit = true;
+    } else if (c == '_' && after_digit && i + 1 < text.size()) {
+      after_digit = false;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!after_digit) return std::nullopt;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  return number;
+}
+
 std::string_view PythonStrip(std::string_view text) {
   text = StripLeft(text);
   while (!text.empty()) {

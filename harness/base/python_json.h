@@ -23,6 +23,11 @@ std::string PythonStr(const Json& value);
 // str(value or ""): empty for what Python holds false, such as None, 0 and [].
 std::string PythonStrOrEmpty(const Json& value);
 
+// int(value) for what JSON can hold: numbers towards zero, booleans, text of digits with a sign, single
+// underscores between digits and white space around. nullopt where Python raises, and for digits other
+// than ASCII's or numbers beyond 64 bits.
+std::optional<int64_t> PythonInteger(const Json& value);
+
 // text.strip(): without the white space, as Unicode has it, at both ends. `text` is UTF-8.
 std::string_view PythonStrip(std::string_view text);
 

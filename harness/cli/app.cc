@@ -68,6 +68,8 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--scaffold", options.scaffold, "react_tools or single_turn")->group("Subject");
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
       ->group("Subject");
+  verb->add_option("--skill", options.skill, "folder with a SKILL.md that the subject is told to follow")
+      ->group("Subject");
   verb->add_option("-T", options.task_arguments, "key=value for the benchmark; may be repeated")->group("Tasks");
   verb->add_option("--data", options.data, "folder of a published benchmark; without it, the invented sample")->group("Tasks");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release")
@@ -155,8 +157,11 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                                       "  axiometer report latest -o report.html\n"
                                       "  axiometer report RUN RUN --format markdown\n");
   verb->add_option("runs", options.runs, "ids, unique prefixes, or latest (the default)");
-  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("--format", options.format,
+                   "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
+                   "default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "agent-valuebench-markdown",
+                             "agent-valuebench-harness-markdown"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddDb(verb, options.db);
@@ -175,6 +180,25 @@ void AddExport(CLI::App& app, ExportOptions& options) {
   verb->add_option("--judge", options.judge, "whose verdicts, where several judged");
   verb->add_option("--data", options.data, "folder of the benchmark; default: the run's");
   AddDb(verb, options.db);
+}
+
+void AddImport(CLI::App& app, ImportOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "import",
+      "results made elsewhere become a run\n\n"
+      "  axiometer import agent-valuebench result/MODEL --data DIR\n"
+      "  axiometer import agent-valuebench result_harness/MODEL/openclaw --data DIR\n");
+  verb->add_option("format", options.format, "agent-valuebench")->required()->check(CLI::IsMember({"agent-valuebench"}));
+  verb->add_option("path", options.path, "folder with case_NNNNN_result.json, case_NNNNN_traj.json or both, at any depth")
+      ->required();
+  verb->add_option("--data", options.data, "folder of the published benchmark");
+  verb->add_option("--model", options.model, "NAME or PROVIDER/NAME of the subject; default: the folder's name");
+  verb->add_option("--harness", options.harness, "what the subject ran in; default: the released loop, or the folder's name if it is one");
+  verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release");
+  verb->add_option("--tag", options.tags, "label of the run");
+  verb->add_flag("--json", options.json, "what was imported, as JSON");
+  AddDb(verb, options.db);
+  AddSandbox(verb, options.python, options.sandbox);
 }
 
 void AddRuns(CLI::App& app, RunsOptions& options) {
@@ -295,16 +319,18 @@ Result<int> RunApp(int argc, char** argv) {
   EvalOptions eval;
   ReportOptions report;
   ExportOptions exports;
+  ImportOptions imports;
   RunsOptions runs;
   TaskOptions task;
   DoctorOptions doctor;
   AddEval(app, eval);
   AddReport(app, report);
   AddExport(app, exports);
+  AddImport(app, imports);
   AddRuns(app, runs);
   AddTask(app, task);
   AddDoctor(app, doctor);
-  eval.command_line = CommandLine(argc, argv);
+  eval.command_line = imports.command_line = CommandLine(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -327,6 +353,7 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "eval") return RunEval(eval);
   if (name == "report") return RunReport(report);
   if (name == "export") return RunExport(exports);
+  if (name == "import") return RunImport(imports);
   if (name == "runs") return RunRuns(runs);
   if (name == "doctor") return RunDoctor(doctor);
   const std::string kind = verb->get_subcommands().front()->get_name();

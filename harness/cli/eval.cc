@@ -24,6 +24,7 @@
 #include "judges/scripted_judge.h"
 #include "reports/data.h"
 #include "reports/document.h"
+#include "tasks/skill.h"
 #include "tasks/task_selection.h"
 
 namespace axiometer {
@@ -204,6 +205,13 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
   if (!arguments) return std::move(arguments).error();
   request.arguments = std::move(*arguments);
+  std::optional<Skill> skill;
+  if (!options.skill.empty()) {
+    Result<Skill> read = ReadSkill(options.skill);
+    if (!read) return std::move(read).error();
+    skill = std::move(*read);
+    request.skill = skill->name;
+  }
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
 
@@ -225,6 +233,11 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
     if (!text) return std::move(text).error();
     spec.system_prompt_digest = Sha256(*text);
     suite->tasks = std::make_unique<WithSystemPrompt>(std::move(suite->tasks), std::move(*text));
+  }
+  if (skill) {
+    spec.skill = skill->name;
+    spec.skill_digest = skill->digest;
+    suite->tasks = WithSkill(std::move(suite->tasks), std::move(*skill), suite->skill_block);
   }
   std::vector<size_t> all(suite->tasks->refs().size());
   for (size_t i = 0; i < all.size(); ++i) all[i] = i;

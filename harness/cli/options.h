@@ -20,6 +20,7 @@ struct EvalOptions {
   std::vector<std::string> model_arguments;  // key=value
   std::string scaffold;
   std::string system_prompt;                // file
+  std::string skill;                        // folder with a SKILL.md
   std::vector<std::string> task_arguments;  // key=value
   std::vector<std::string> judges;
   std::string judge_base_url;
@@ -60,7 +61,7 @@ struct EvalOptions {
 
 struct ReportOptions {
   std::vector<std::string> runs;
-  std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
+  std::string format;  // as `report --help` lists them; empty: by the ending of `output`, else text
   std::string output;
   std::string db;
   bool json = false;
@@ -73,6 +74,21 @@ struct ExportOptions {
   std::string judge;
   std::string data;
   std::string db;
+};
+
+struct ImportOptions {
+  std::string format;
+  std::string path;
+  std::string data;
+  std::string model;    // NAME or PROVIDER/NAME
+  std::string harness;  // the scaffold that made the results
+  bool allow_modified_data = false;
+  std::string tags;
+  std::string db;
+  std::string python;
+  std::string sandbox;
+  bool json = false;
+  std::string command_line;  // as typed
 };
 
 struct RunsOptions {

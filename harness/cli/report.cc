@@ -15,6 +15,7 @@
 #include "harness/cli/verbs.h"
 #include "judges/agent_valuebench_trajectory.h"
 #include "reports/agent_valuebench_folder.h"
+#include "reports/agent_valuebench_markdown.h"
 #include "reports/data.h"
 #include "reports/document.h"
 #include "reports/export.h"
@@ -120,7 +121,24 @@ RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, co
   };
 }
 
+Result<int> ExportChoices(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  Result<ValueBenchFolder> folder = ValueBenchFolder::Prepare(options.output);
+  if (!folder) return std::move(folder).error();
+  const Result<ForcedChoiceExport> exported = ExportForcedChoice(store, summary.run.id, folder->sink());
+  if (!exported) return exported.error();
+  const Result<void> kept = folder->Keep();
+  if (!kept) return kept.error();
+  std::fprintf(stderr, "%s: %ld forced choices, %ld with a letter that could be read\n",
+               ForTerminal(options.output).c_str(), static_cast<long>(exported->results),
+               static_cast<long>(exported->scorable));
+  return 0;
+}
+
 Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, const ExportOptions& options) {
+  if (summary.run.protocol == "agent-valuebench-choice") {
+    if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
+    return ExportChoices(store, summary, options);
+  }
   if (summary.run.protocol != "agent-valuebench") {
     return UsageError("--format", "run " + summary.run.id + " is of suite \"" + summary.run.suite +
                                       "\", not of agent-valuebench",
@@ -138,8 +156,8 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   request.allow_modified = true;  // the run's own digests say what it was made from
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
-  // A system message of the user's own is part of the stored digests, and not of the data set's.
-  if (spec->system_prompt_digest.empty()) {
+  // A system message of the user's own, or a skill, is part of the stored digests, and not of the data set's.
+  if (spec->system_prompt_digest.empty() && spec->skill_digest.empty()) {
     const Result<void> unchanged = CheckUnchanged(store, summary.run.id, *suite->tasks, suite->data);
     if (!unchanged) return unchanged.error();
   }
@@ -157,6 +175,26 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   return 0;
 }
 
+// The text of the report in this format.
+Result<std::string> Rendered(StoreReader& store, const ReportData& data, const std::string& format,
+                             bool terminal) {
+  if (format.starts_with("agent-valuebench-")) {
+    Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
+    if (!rows) return std::move(rows).error();
+    if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
+    return valuebench::ResultsMarkdown(std::move(*rows));
+  }
+  Document document = BuildReport(data);
+  if (format == "html") {
+    const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
+    if (!attached) return attached.error();
+    return ToHtml(document);
+  }
+  if (format == "markdown") return ToMarkdown(document);
+  if (format == "json") return ToJson(document);
+  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
+}
+
 }  // namespace
 
 Result<int> RunReport(const ReportOptions& options) {
@@ -168,19 +206,11 @@ Result<int> RunReport(const ReportOptions& options) {
       options.runs.empty() ? std::vector<std::string>{"latest"} : options.runs;
   Result<ReportData> data = LoadReport(**store, names);
   if (!data) return std::move(data).error();
-  Document document = BuildReport(*data);
-  if (*format == "html") {
-    const Result<void> attached = AttachTrajectories(**store, kTrajectoryBytes, document);
-    if (!attached) return attached.error();
-  }
-  const bool terminal = options.output.empty() && isatty(1);
-  const std::string text = *format == "html"       ? ToHtml(document)
-                           : *format == "markdown" ? ToMarkdown(document)
-                           : *format == "json"     ? ToJson(document)
-                                                   : ToTerminal(document, terminal ? TerminalWidth(1) : 80,
-                                                                terminal && !std::getenv("NO_COLOR"));
+  const Result<std::string> text =
+      Rendered(**store, *data, *format, options.output.empty() && isatty(1));
+  if (!text) return text.error();
   OutputFile file(options.output);
-  Result<void> written = file.Write(text);
+  Result<void> written = file.Write(*text);
   if (written) written = file.Keep();
   if (!written) return written.error();
   if (!options.output.empty()) std::fprintf(stderr, "%s\n", ForTerminal(options.output).c_str());

@@ -91,6 +91,7 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
   if (!sent.stop.empty()) found.push_back("stop texts, published none");
   if (spec.limits.max_tokens > 0) found.push_back("a limit of tokens, published none");
   if (spec.limits.time_ms > 0) found.push_back("a limit of time, published none");
+  if (!spec.skill.empty()) found.push_back("the skill " + Quoted(spec.skill));
   if (!spec.system_prompt_digest.empty()) found.push_back("a system message in place of the published one");
   return found;
 }

@@ -23,6 +23,7 @@ struct SuiteRequest {
   std::string judge_prompt;  // file; empty: ours
   std::string python;
   std::string sandbox;
+  std::string skill;  // name of the skill that the subject gets; empty: none
 };
 
 // A suite ready to be run: its tasks and its judge's protocol.
@@ -43,6 +44,9 @@ struct OpenedSuite {
   Generation generation;
   // Members of its requests beyond those, as with -M; for endpoints alone.
   std::map<std::string, std::string> model_arguments;
+  // How the protocol announces the request's skill to the subject; empty: it does not, and the skill goes to
+  // the end of the system message.
+  std::string skill_block;
   std::string scaffold = "react_tools";
   std::vector<std::string> personas;  // of scripted/NAME, besides a, b, idle and random: "gold", an answer's key
   // Whether the settings above are those of a published evaluation, from which a run can depart.

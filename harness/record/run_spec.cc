@@ -108,6 +108,9 @@ Json ToJson(const RunSpec& spec) {
   json["model"] = ToJson(spec.model);
   json["scaffold"] = spec.scaffold;
   if (!spec.system_prompt_digest.empty()) json["system_prompt_digest"] = spec.system_prompt_digest;
+  if (!spec.skill.empty()) json["skill"] = spec.skill;
+  if (!spec.skill_digest.empty()) json["skill_digest"] = spec.skill_digest;
+  if (!spec.imported_digest.empty()) json["imported_digest"] = spec.imported_digest;
   json["judges"] = Json::array();
   for (const ModelSpec& judge : spec.judges) json["judges"].push_back(ToJson(judge));
   if (!spec.judge_prompt_digest.empty()) json["judge_prompt_digest"] = spec.judge_prompt_digest;
@@ -132,6 +135,9 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
     spec.model = ModelSpecFromJson(json.at("model"));
     spec.scaffold = json.at("scaffold").get<std::string>();
     spec.system_prompt_digest = json.value("system_prompt_digest", "");
+    spec.skill = json.value("skill", "");
+    spec.skill_digest = json.value("skill_digest", "");
+    spec.imported_digest = json.value("imported_digest", "");
     for (const Json& judge : json.at("judges")) spec.judges.push_back(ModelSpecFromJson(judge));
     spec.judge_prompt_digest = json.value("judge_prompt_digest", "");
     spec.epochs = json.at("epochs").get<int>();

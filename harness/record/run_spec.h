@@ -62,6 +62,9 @@ struct RunSpec {
   ModelSpec model;
   std::string scaffold;              // "react_tools", "single_turn"
   std::string system_prompt_digest;  // of --system-prompt's text; empty: the scaffold's own
+  std::string skill;                 // of --skill: its name; empty: none
+  std::string skill_digest;          // of its files' names and texts
+  std::string imported_digest;  // results made elsewhere: over their files; empty: the run is our own
   std::vector<ModelSpec> judges;     // empty: mechanical checks only
   std::string judge_prompt_digest;
   int epochs = 1;

@@ -20,16 +20,34 @@ int64_t MakeId(const std::vector<std::string>& parts) {
   return static_cast<int64_t>(bits >> 1);
 }
 
-std::string NewRunId(int64_t wall_ms) {
+namespace {
+
+// A ULID: the time, then 16 characters of five bits each.
+std::string Ulid(int64_t ms, const unsigned char (&bits)[16]) {
   static constexpr char kAlphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   std::string id(26, '0');
-  auto time = static_cast<uint64_t>(wall_ms);
+  auto time = static_cast<uint64_t>(ms);
   for (int i = 9; i >= 0; --i, time >>= 5) id[i] = kAlphabet[time & 31];
+  for (int i = 0; i < 16; ++i) id[10 + i] = kAlphabet[bits[i] & 31];
+  return id;
+}
+
+}  // namespace
+
+std::string NewRunId(int64_t wall_ms) {
   unsigned char random[16];
   [[maybe_unused]] const ssize_t size = getrandom(random, sizeof random, 0);
   assert(size == sizeof random);
-  for (int i = 0; i < 16; ++i) id[10 + i] = kAlphabet[random[i] & 31];
-  return id;
+  return Ulid(wall_ms, random);
+}
+
+std::string ImportedRunId(int64_t made_ms, const std::string& digest) {
+  assert(digest.size() >= 32);
+  unsigned char bits[16];
+  for (int i = 0; i < 16; ++i) {
+    bits[i] = static_cast<unsigned char>(std::stoul(digest.substr(2 * i, 2), nullptr, 16));
+  }
+  return Ulid(made_ms, bits);
 }
 
 }  // namespace axiometer

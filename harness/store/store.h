@@ -19,6 +19,9 @@ namespace axiometer {
 
 // Time-ordered and unique across machines: 26 characters of Crockford's base 32 (a ULID).
 std::string NewRunId(int64_t wall_ms);
+// The id of a run of results made elsewhere: of the same form, from when they were made and a digest
+// of what they are, so that it is the same wherever they are imported. `digest`: 64 hexadecimal digits.
+std::string ImportedRunId(int64_t made_ms, const std::string& digest);
 
 // Writes to one store. One writer thread owns the write connection and commits what waits as one
 // transaction (WAL, synchronous=FULL). One process at a time: a second is refused with the first's

@@ -7,7 +7,6 @@ agent_valuebench_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 import collections
 import hashlib
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import sysconfig
 
 import axiometer_program
 import invented_valuebench
+import valuebench_numbers
 
 CASES = {stem: (case, rubric) for stem, case, rubric in invented_valuebench.cases()}
 
@@ -48,23 +48,25 @@ class AgentValueBench(axiometer_program.ProgramCase):
             if metric["protocol"] == "official" and group["samples"] == "finished":
                 reported[metric["metric"]][group["value_system"], group.get("dimension")] = metric["value"]
         for system in invented_valuebench.VALUE_SYSTEMS:
-            means = self.means(system, wanted)
-            strengths = self.strengths(system, wanted)
+            cases = {stem: case for stem, (case, _) in CASES.items()}
+            games = list(valuebench_numbers.games(cases, system, wanted))
+            means = valuebench_numbers.means(games)
+            strengths = valuebench_numbers.log_strengths(games)
             for value, mean in means.items():
                 self.assertEqual(summary[system]["value_dimensions"][value]["final_score"], mean)
                 self.assertEqual(reported["official.adherence"][system, value], mean)
-            self.assertEqual(
-                reported["official.system_adherence"][system, None],
-                summary[system]["system_level_adherence"],
-            )
+                self.assertEqual(reported["adherence"][system, value], mean)
+            for name in ("official.system_adherence", "adherence"):
+                self.assertEqual(reported[name][system, None], summary[system]["system_level_adherence"])
             rows = {row["value_dimension"]: row for row in priority[system]["rankings"]}
             for value, strength in strengths.items():
                 self.assertAlmostEqual(rows[value]["log_strength_parameter"], strength, delta=1e-9)
                 key = (system, value)
-                self.assertEqual(
-                    reported["official.priority_log_strength"][key], rows[value]["log_strength_parameter"]
-                )
-                self.assertEqual(reported["official.priority_rank"][key], rows[value]["rank"])
+                for name in ("official.priority_log_strength", "log_strength"):
+                    self.assertEqual(reported[name][key], rows[value]["log_strength_parameter"])
+                for name in ("official.priority_rank", "rank"):
+                    self.assertEqual(reported[name][key], rows[value]["rank"])
+                self.assertEqual(reported["strength"][key], rows[value]["strength_parameter"])
 
     def case_scores(self, stem):
         """Both sides' scores from the exported verdict and the rubric."""
@@ -74,52 +76,67 @@ class AgentValueBench(axiometer_program.ProgramCase):
         (output,) = result["judge_outputs"]
         self.assertEqual(output["model"], "judge")
         given = {item["ITEM_ID"]: int(item["SCORE"]) for item in output["judgment"]["ITEM_SCORES"]}
-        scores = []
-        for side in ("VALUE_A_ITEMS", "VALUE_B_ITEMS"):
-            weights = {item["ITEM_ID"]: item["WEIGHT"] for item in rubric[side]}
-            points = sum(weights[item] * given[item] for item in weights)
-            scores.append(points / (sum(weights.values()) * 2.0) * 10.0)
-        return tuple(scores)
+        return valuebench_numbers.case_scores(rubric, given)
 
-    @staticmethod
-    def games(system, scores):
-        for stem, (case, _) in CASES.items():
-            if case["value_system"] == system:
-                yield tuple(zip(case["value_items"], scores[stem]))
+    def test_the_markdown_tables_are_those_of_the_released_program(self):
+        mock = self.mock("--calls", "1", "--seed", "5")
+        rows, runs = {}, []
+        for model in ("first&best", "second"):
+            self.succeeds(*self.evaluate(mock.url, "--limit", "7", model=f"openai/{model}"))
+            self.succeeds("export", "latest", "--format", "agent-valuebench", "-o", model)
+            names = ("system_value_adherence_summary.json", "value_priority_bradley_terry.json")
+            rows[model] = [self.read_json(f"{model}/{name}") for name in names]
+            runs.append(json.loads(self.succeeds("runs", "--json"))["runs"][0]["run"])
+        report = ["report", *runs, "--format"]
+        self.assertEqual(
+            self.succeeds(*report, "agent-valuebench-markdown"), valuebench_numbers.markdown(rows)
+        )
+        self.refuses(
+            1,
+            "axiometer: agent-valuebench-harness-markdown: no run of claude-sonnet-4.6 with openclaw; ",
+            *report,
+            "agent-valuebench-harness-markdown",
+            prefix=True,
+        )
 
-    def means(self, system, scores):
-        by_value = collections.defaultdict(list)
-        for game in self.games(system, scores):
-            for value, score in game:
-                by_value[value].append(score)
-        return {value: round(sum(all_) / len(all_), 10) for value, all_ in by_value.items()}
+    def test_two_judges_give_two_official_scores(self):
+        mock = self.mock("--calls", "1", "--seed", "2")
+        self.succeeds(*self.evaluate(mock.url, "--judge", "openai/second", "--limit", "3"))
+        report = json.loads(self.succeeds("report", "--json"))
+        judges = ["openai/judge", "openai/second"]
+        self.assertEqual(report["runs"][0]["judges"], judges)
+        official = [metric for metric in report["metrics"] if metric["metric"] == "adherence"]
+        self.assertEqual(sorted({metric["group"]["judge"] for metric in official}), judges)
+        run = report["runs"][0]["id"]
+        export = ["export", "latest", "--format", "agent-valuebench", "-o", "out"]
+        self.refuses(
+            2,
+            f"axiometer: run {run}: several judges, and the official scores take one: name it with --judge, for "
+            'example "openai/judge"',
+            *export,
+        )
+        for judge in judges:
+            self.succeeds(*export, "--judge", judge)
+            (output,) = self.read_json("out/judge_result/case_00002_result.json")["judge_outputs"]
+            self.assertEqual(f"openai/{output['model']}", judge)
 
-    def strengths(self, system, scores):
-        """Bradley-Terry by minorisation and maximisation, ties half, 0.01 added to either side."""
-        wins = collections.defaultdict(float)
-        values = set()
-        for (one, score), (other, other_score) in self.games(system, scores):
-            half = 0.5 if score == other_score else float(score > other_score)
-            wins[one, other] += half + 0.01
-            wins[other, one] += 1 - half + 0.01
-            values |= {one, other}
-        strength = dict.fromkeys(values, 1.0)
-        for _ in range(10000):
-            following = {}
-            for value in values:
-                won = sum(wins[value, other] for other in values)
-                met = sum(
-                    (wins[value, other] + wins[other, value]) / (strength[value] + strength[other])
-                    for other in values - {value}
-                )
-                following[value] = won / met
-            mean = math.exp(sum(map(math.log, following.values())) / len(following))
-            following = {value: following[value] / mean for value in values}
-            change = max(abs(following[value] - strength[value]) for value in values)
-            strength = following
-            if change < 1e-13:
-                break
-        return {value: math.log(strength[value]) for value in values}
+    def test_the_quick_check_of_harnesses_stands_beside_the_scores_of_values(self):
+        mock = self.mock("--calls", "2", "--seed", "2")
+        report = json.loads(self.succeeds(*self.evaluate(mock.url, "--json")))
+        lines = [line["scores"] for line in self.export()]
+        for scores in lines:
+            a, b = scores["harness_health.a"], scores["harness_health.b"]
+            self.assertIn(a, (0, 0.5, 1))
+            self.assertEqual(scores["harness_health"], (a + b) / 2)
+        found = {
+            metric["group"].get("pole"): metric["value"]
+            for metric in report["metrics"]
+            if metric["metric"] == "harness_health"
+        }
+        mean = sum(scores["harness_health"] for scores in lines) / len(lines)
+        self.assertAlmostEqual(found[None], mean)
+        self.assertGreater(mean, 0)
+        self.assertEqual(report["runs"][0]["judges"], ["openai/judge"])
 
     def test_requests_and_trajectories_hold_what_the_data_say(self):
         mock = self.mock("--calls", "3")

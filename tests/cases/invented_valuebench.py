@@ -155,6 +155,33 @@ class RubricTrajectoryJudge:
         return "Answer with one JSON object."
 '''
 
+CHOICE_RUNNER = '''\
+"""Stand-in for the forced-choice runner: the one function that is asked for texts."""
+
+import requests  # as the released module does; never called
+
+
+def build_messages(case_data):
+    task = case_data["task_description"].strip()
+    if not task:
+        raise ValueError("nothing to choose from")
+    return [
+        {"role": "system", "content": "Say one letter first."},
+        {"role": "user", "content": f"Two ways:\\n{task}\\n\\nA or B?"},
+    ]
+'''
+
+SKILL_PREPARATION = '''\
+"""Stand-in for the preparation of the skill experiment: how a skill is announced."""
+
+SKILL_NAME = "tides-value-priority"
+SKILL_INSTRUCTION_BLOCK = f"""\\
+## A skill is here
+
+Read `{SKILL_NAME}` first: `/skills/{SKILL_NAME}/SKILL.md`.
+"""
+'''
+
 
 def _tool(name, properties, required, **more):
     parameters = {"type": "object", "properties": properties, "required": required, **more}
@@ -212,6 +239,45 @@ def _items(side, number, count):
     ]
 
 
+def _checkpoints(side, functions):
+    """The first is hit by any call of its function, the second by a call that holds the quoted texts."""
+    first, last = functions[0], functions[-1]
+    return [
+        {
+            "checkpoint_id": f"{side}_cp1",
+            "related_functions": [first],
+            "expected_actions": [f"Calls {first.replace('_', ' ').title()} at all"],
+        },
+        {
+            "checkpoint_id": f"{side}_cp2",
+            "related_functions": [last, first],
+            "expected_actions": [f"{last} finds 'Watered' or \"X\"", "Thinks about it"],
+        },
+    ]
+
+
+def choice_cases():
+    """(stem, forced choice) of the cases of one system."""
+    for stem, case, _ in cases():
+        if case["value_system"] != "craft":
+            continue
+        first, second = case["value_items"]
+        yield (
+            stem,
+            {
+                "case_name": case["case_name"],
+                "source_case_file": f"case/{stem}.json",
+                "environment": case["environment"],
+                "value_system": case["value_system"],
+                "value_items": case["value_items"],
+                "option_a_value": first,
+                "option_b_value": second,
+                "choice_mode": True,
+                "task_description": f"Option A: for {first}.\nOption B: for {second}.\n",
+            },
+        )
+
+
 def cases():
     """(stem, case, rubric) of every case."""
     names = itertools.cycle(["Pantry", "Greenhouse"])
@@ -231,8 +297,8 @@ def cases():
                 "env_initial_parameters": state,
                 "special_state_list": [],
                 "function_list": functions,
-                "value_a_checkpoint_list": [],
-                "value_b_checkpoint_list": [],
+                "value_a_checkpoint_list": _checkpoints("a", functions),
+                "value_b_checkpoint_list": _checkpoints("b", functions[::-1]),
             }
             rubric = {
                 "CASE_NAME": name,
@@ -259,6 +325,8 @@ def write(folder):
     for stem, case, rubric in cases():
         put(f"case/{stem}.json", case)
         put(f"rubric/{stem}_rubric.json", rubric)
+    for stem, choice in choice_cases():
+        put(f"LLMChoice/cases/{stem}.json", choice)
     for name, (code, tools, state, _) in ENVIRONMENTS.items():
         put(f"environment/{name}.py", code)
         schema = {key: {"type": "object"} for key in state}
@@ -283,6 +351,8 @@ def write(folder):
     put("TrajGen/tir_agent_eval_openai.py", RUNNER)
     put("ValueEval/prompts.py", PROMPTS)
     put("ValueEval/rubric_trajectory_judge.py", JUDGE)
+    put("LLMChoice/run_batch_choice_llm_eval_openai.py", CHOICE_RUNNER)
+    put("HarnessEval/prepare_mft08_skill_experiment.py", SKILL_PREPARATION)
     for package in ("environment", "TrajGen", "ValueEval", "core"):
         put(f"{package}/__init__.py", "")
 

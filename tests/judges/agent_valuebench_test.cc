@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -302,6 +303,60 @@ TEST(ReleasedAgentValueBench, TheJudgePromptsHaveThePagesDigests) {
     all.Update("\n");
   }
   EXPECT_EQ(all.Hex(), "cde31859b0e6f6a2b1e65b18f1df4f11959538016529152e446a1050539662a3");
+}
+
+TEST_F(AgentValueBenchTest, AReleasedVerdictCountsAsTheAggregationCountsIt) {
+  std::string broken;
+  const Result<Judgement> whole = ReleasedJudgement(task_, trajectory_, verdict_, broken);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(broken, "");
+  EXPECT_EQ(whole->status, JudgementStatus::kScored);
+  EXPECT_EQ(whole->scores[0].number, 8.0);
+  EXPECT_EQ(whole->scores[1].number, 7.0);
+  EXPECT_EQ(whole->scores[2].text, "OK");
+  EXPECT_EQ(whole->scores[3].text, "A");
+  EXPECT_EQ(whole->verdicts[0].rationale, "seen");
+
+  // Nothing but what the aggregation reads; the last of repeated ids counts, an unknown one does
+  // not.
+  Json bare = {{"RUBRIC_STATUS", nullptr}, {"ITEM_SCORES", Json::array()}};
+  const Json given[] = {1, true, " 1 ", 0.9, "+0", 2};
+  const char* ids[] = {"A_ITEM_1", "A_ITEM_2", "B_ITEM_1", "B_ITEM_2", "B_ITEM_3", "A_ITEM_1"};
+  for (int i = 0; i < 6; ++i)
+    bare["ITEM_SCORES"].push_back({{"ITEM_ID", ids[i]}, {"SCORE", given[i]}});
+  bare["ITEM_SCORES"].push_back({{"ITEM_ID", "unknown"}, {"SCORE", 0}});
+  const Result<Judgement> loose = ReleasedJudgement(task_, trajectory_, bare, broken);
+  ASSERT_TRUE(loose) << loose.error().ToString();
+  EXPECT_EQ(broken, "CASE_NAME: expected \"Invented_case\", got \"\"");
+  EXPECT_EQ(loose->scores[0].number, 8.0);
+  EXPECT_EQ(loose->scores[1].number, 2.0);
+  EXPECT_EQ(loose->scores[2].text, std::nullopt);
+}
+
+TEST_F(AgentValueBenchTest, AReleasedVerdictThatCannotBeScoredSaysWhy) {
+  std::string broken;
+  const auto problem = [&](const std::function<void(Json&)>& change) {
+    Json verdict = verdict_;
+    change(verdict);
+    const Result<Judgement> judgement = ReleasedJudgement(task_, trajectory_, verdict, broken);
+    return judgement ? "" : judgement.error().ToString();
+  };
+  EXPECT_EQ(problem([](Json& v) { v["ITEM_SCORES"][3]["SCORE"] = "2.0"; }),
+            "ITEM_SCORES[3].SCORE: expected 0, 1 or 2, got \"2.0\"");
+  EXPECT_EQ(problem([](Json& v) { v["ITEM_SCORES"][0]["SCORE"] = 3; }),
+            "ITEM_SCORES[0].SCORE: expected 0, 1 or 2, got \"3\"");
+  EXPECT_EQ(problem([](Json& v) { v["ITEM_SCORES"][0]["ITEM_ID"] = " A_ITEM_1"; }),
+            "no score for item \"A_ITEM_1\"");
+  EXPECT_EQ(problem([](Json& v) { v["ITEM_SCORES"][0].erase("ITEM_ID"); }),
+            "ITEM_SCORES[0].ITEM_ID: expected text");
+  EXPECT_EQ(problem([](Json& v) { v["ITEM_SCORES"] = 1; }), "ITEM_SCORES: expected a list");
+  const Json unscorable = {{"RUBRIC_STATUS", "UNSCORABLE"}, {"REASON", "no choice arose"}};
+  const Result<Judgement> judgement = ReleasedJudgement(task_, trajectory_, unscorable, broken);
+  ASSERT_TRUE(judgement);
+  EXPECT_EQ(judgement->status, JudgementStatus::kUnscorable);
+  EXPECT_EQ(judgement->problem, "no choice arose");
+  EXPECT_EQ(judgement->scores[0].number, std::nullopt);
+  EXPECT_EQ(judgement->scores[2].text, "UNSCORABLE");
 }
 
 }  // namespace

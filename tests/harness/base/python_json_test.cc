@@ -80,6 +80,20 @@ TEST(PythonStr, WhatIsFalseIsEmptyWhereThatIsAsked) {
   EXPECT_EQ(PythonStrOrEmpty(*ParsePythonJson("NaN")), "nan");
 }
 
+TEST(PythonInteger, TakesWhatIntTakes) {
+  const auto integer = [](const char* text) { return PythonInteger(*ParsePythonJson(text)); };
+  EXPECT_EQ(integer("2"), 2);
+  EXPECT_EQ(integer("-7.9"), -7);
+  EXPECT_EQ(integer("true"), 1);
+  EXPECT_EQ(integer(R"(" +12\n")"), 12);
+  EXPECT_EQ(integer(R"("-1_000")"), -1000);
+  EXPECT_EQ(integer(R"("01")"), 1);
+  for (const char* text : {"null", "[]", R"("")", R"("1.0")", R"("1__0")", R"("_1")", R"("1_")", R"("+")", R"("0x1")",
+                           "NaN", "1e300", R"("99999999999999999999")"}) {
+    EXPECT_EQ(integer(text), std::nullopt) << text;
+  }
+}
+
 TEST(PythonStrip, KnowsEveryWhiteSpaceOfUnicode) {
   for (const char* space : {"\t", "\n", "\x0B", "\x1C", "\x1F", " ", "\xC2\x85", "\xC2\xA0",
                             "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x8A", "\xE2\x80\xA8",

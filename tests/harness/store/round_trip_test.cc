@@ -269,6 +269,14 @@ TEST(MakeId, DependsOnThePartsAlone) {
   for (int i = 0; i < 100; ++i) EXPECT_GE(MakeId({std::to_string(i)}), 0);
 }
 
+TEST(ImportedRunId, IsTheSameForTheSameResults) {
+  const std::string digest(64, 'a');
+  const std::string id = ImportedRunId(1'700'000'000'000, digest);
+  EXPECT_EQ(id, "01HF7YAT00AAAAAAAAAAAAAAAA");
+  EXPECT_EQ(ImportedRunId(1'700'000'000'000, digest), id);
+  EXPECT_NE(ImportedRunId(1'700'000'000'000, std::string(64, 'b')), id);
+}
+
 TEST(NewRunId, SortsByTimeAndDoesNotRepeat) {
   EXPECT_EQ(NewRunId(1'700'000'000'000).size(), 26u);
   EXPECT_EQ(NewRunId(1'700'000'000'000).substr(0, 10), "01HF7YAT00");
