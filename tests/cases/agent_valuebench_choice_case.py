@@ -192,9 +192,12 @@ class Released(Choosing):
         conversion = importlib.util.module_from_spec(spec)
         sys.dont_write_bytecode = True
         spec.loader.exec_module(conversion)
-        starts = ("", " ", "\n", "(", "**", "Answer: ", "choice", "Choice ", "CHOICE\u00a0", "cho\u0131ce", "Option", "An option ", "I take the choice\t", "sub-option ", "suboption ", "Not option C, choice ", "_", "\u3000")
+        starts = ("", " ", "\n", "\u3000", "_", "(", "**", "Answer: ", "choice", "Choice ", "CHOICE\u00a0")
+        starts += ("cho\u0131ce", "Option", "An option ", "I take the choice\t", "sub-option ", "suboption ")
+        starts += ("Not option C, choice ",)
         letters = ("A", "b", "a", "B", "C", "AB", "")
-        ends = ("", ".", ")", "\u00e9", "\u0301", "_", "1", "\u00b2", " or option B", ":\u4e2d", "\u4e2d", "\n\nBecause.")
+        ends = ("", ".", ")", "\u00e9", "\u0301", "_", "1", "\u00b2", " or option B", ":\u4e2d", "\u4e2d")
+        ends += ("\n\nBecause.",)
         kinds = ["".join(parts) for parts in itertools.product(starts, letters, ends)]
         stems = sorted(name[:-5] for name in os.listdir(f"{DATA}/LLMChoice/cases"))
         epochs = -(-len(kinds) // len(stems))
