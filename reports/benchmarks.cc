@@ -1,13 +1,14 @@
 #include "reports/benchmarks.h"
 
 #include "reports/dvmap.h"
+#include "reports/nurvalues.h"
 #include "reports/valueprism.h"
 
 namespace axiometer {
 namespace {
 
 // By protocol; each entry is declared in reports/NAME.h.
-constexpr const BenchmarkReport* kReports[] = {&kDvmapReport, &kValuePrismReport};
+constexpr const BenchmarkReport* kReports[] = {&kDvmapReport, &kNurvaluesReport, &kValuePrismReport};
 
 }  // namespace
 

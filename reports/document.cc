@@ -148,6 +148,8 @@ Document BuildReport(const ReportData& data) {
                      document.several_runs ? "r" + std::to_string(i + 1) + "-" : "", names[i]});
   }
   if (document.several_runs) AddSideBySide(views, document);
+  const std::vector<Agreement> agreements = AgreementsOf(data.runs);
+  AddAgreement(data.runs, agreements, document);
   for (const RunView& view : views) {
     const RunData& run = view.data;
     if (!document.subtitle.empty()) document.subtitle += "; ";
@@ -164,6 +166,8 @@ Document BuildReport(const ReportData& data) {
     std::move(metrics.begin(), metrics.end(), std::back_inserter(document.metrics));
     runs.push_back(RunJson(run, view.result));
   }
+  std::vector<Metric> shared = ToMetrics(data.runs, agreements);
+  std::move(shared.begin(), shared.end(), std::back_inserter(document.metrics));
   document.runs_json = DumpJson(runs);
   return document;
 }

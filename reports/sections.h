@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/agreement.h"
 #include "reports/document.h"
 
 // The sections that BuildReport puts together; each adds to the document's end. `prefix` begins the
@@ -21,6 +22,8 @@ struct RunView {
 
 // All runs in one table, for a report of several.
 void AddSideBySide(const std::vector<RunView>& runs, Document& document);
+// Runs that answered the same items, pair by pair.
+void AddAgreement(const std::vector<RunData>& runs, const std::vector<Agreement>& agreements, Document& document);
 
 // What was measured, how samples ended.
 void AddOverview(const RunView& run, Document& document);

@@ -14,6 +14,7 @@ namespace {
 constexpr Benchmark kBenchmarks[] = {
     {"agent-valuebench", OpenAgentValueBenchSuite, "a checkout of github.com/ValueByte-AI/Agent-ValueBench"},
     {"dvmap", OpenDvmapSuite, "a checkout of github.com/EnlightenedAI/DVMap, or one file or folder of a split"},
+    {"nurvalues", OpenNurvaluesSuite, "nursing_value_CN+EN.csv, or a folder that holds it"},
     {"valueprism", OpenValuePrismSuite, "the folders of allenai/ValuePrism on huggingface.co, or one table of them"},
 };
 

@@ -25,6 +25,7 @@ const Benchmark* FindBenchmark(const std::string& name);  // null: no benchmark
 // The openers, each in its own open_NAME.cc.
 Result<OpenedSuite> OpenAgentValueBenchSuite(const SuiteRequest& request);
 Result<OpenedSuite> OpenDvmapSuite(const SuiteRequest& request);
+Result<OpenedSuite> OpenNurvaluesSuite(const SuiteRequest& request);
 Result<OpenedSuite> OpenValuePrismSuite(const SuiteRequest& request);
 
 // Reads a benchmark's -T arguments. The first thing that is wrong is kept, after which every reading

@@ -1,5 +1,6 @@
-// Milliseconds from the start of the program to its first request, against `curl` sending one in the
-// same run. The start of the sandbox is part of it.
+// Milliseconds from the start of the program to its first request, against `curl` sending one in
+// the same run: of questions (NurValues' sample), and of agents (crossroads), where the sandbox
+// starts first.
 //
 //   start_bench [TIMES]      (20; the program stands where the build puts it)
 #include <arpa/inet.h>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,25 +69,33 @@ double StartMs(const Listener& listener, const ChildSpec& spec) {
 void Main(int times) {
   const TemporaryFolder folder;
   const Listener listener;
-  const auto ours = [&](const std::string& database) {
-    return RealProgram(folder.path(), {"eval", "crossroads", "--scaffold", "single_turn", "--model", "openai/mock",
-                                       "--base-url", listener.url(), "--db", database, "--display", "none",
-                                       "--no-judge", "--max-connections", "1"});
+  const auto ours = [&](const std::string& suite, const std::string& database) {
+    ChildSpec spec = RealProgram(
+        folder.path(), {"eval", suite, "--scaffold", "single_turn", "--model", "openai/mock", "--base-url",
+                        listener.url(), "--db", suite + database, "--display", "none", "--max-connections", "1"});
+    spec.descriptors.clear();  // its notes are no part of the table
+    return spec;
   };
   ChildSpec bare;
   bare.program = "/usr/bin/curl";
   bare.arguments = {"-s", "-d", "{}", listener.url() + "/chat/completions"};
-  std::vector<double> first, again, curl;
+  std::map<std::string, std::vector<double>> first, again;
+  std::vector<double> curl;
   for (int i = 0; i < times; ++i) {  // in turn, so that a busy moment hits all
-    first.push_back(StartMs(listener, ours(std::to_string(i) + ".db")));
-    again.push_back(StartMs(listener, ours("kept.db")));
+    for (const char* suite : {"nurvalues", "crossroads"}) {
+      first[suite].push_back(StartMs(listener, ours(suite, std::to_string(i) + ".db")));
+      again[suite].push_back(StartMs(listener, ours(suite, "kept.db")));
+    }
     curl.push_back(StartMs(listener, bare));
   }
   std::printf("start to first request, ms          p50     p95   x curl\n");
   const double base = Quantile(curl, .5);
-  for (const auto& [name, values] : {std::pair<const char*, std::vector<double>&>{"new store", first},
-                                     {"run that goes on", again},
-                                     {"curl", curl}}) {
+  for (const auto& [name, values] :
+       {std::pair<const char*, std::vector<double>&>{"questions, new store", first["nurvalues"]},
+        {"questions, run that goes on", again["nurvalues"]},
+        {"sandbox, new store", first["crossroads"]},
+        {"sandbox, run that goes on", again["crossroads"]},
+        {"curl", curl}}) {
     std::printf("%-30s %8.1f %7.1f %8.2f\n", name, Quantile(values, .5), Quantile(values, .95),
                 Quantile(values, .5) / base);
   }
