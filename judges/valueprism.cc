@@ -126,6 +126,7 @@ class ValuePrismJudge : public Judge {
       judgement.scores.push_back(Number("label_mass", likelihoods.mass));
       judgement.scores.push_back(
           Number("labels_unlisted", static_cast<double>(likelihoods.unlisted)));
+      judgement.scores.push_back(Number("unlisted_at_most", likelihoods.unlisted_at_most));
     }
     if (!reading.label) Unreadable(reading.kind, judgement);
   }

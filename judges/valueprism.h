@@ -9,7 +9,8 @@ namespace axiometer {
 
 // Scores the replies to ValuePrism's tasks; asks no model. Scores of relevance and valence:
 //   label          the answer as the protocol spells it; null: none could be read
-//   correct        1 or 0; an unreadable reply is wrong; null: the endpoint gave no log-probabilities, so that
+//   correct        1 or 0; an unreadable reply is wrong; null: the endpoint gave no
+//   log-probabilities, so that
 //                  nothing was measured
 //   problem        of an unreadable one: "empty", "no_label", "two_labels" (generate),
 //   "no_logprobs",
@@ -20,6 +21,7 @@ namespace axiometer {
 //                  came.
 //   label_mass     their sum before that, 0 to 1
 //   labels_unlisted  labels that were not among the listed tokens, so that their 0 is a rounding
+//   unlisted_at_most  what the probability of such a label can have been, 0 to 1
 // With the elicitation "likelihood" the label is the likeliest one, and the text is not read.
 //
 // Of explanations, against the reference: rouge_1, rouge_l (F), rouge_l_precision, rouge_l_recall,

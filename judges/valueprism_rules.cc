@@ -124,11 +124,15 @@ Likelihoods ReadLikelihoods(std::string_view logprobs, const std::vector<std::st
   std::vector<double> sums(labels.size());
   std::vector<bool> listed(labels.size());
   std::set<std::string> seen;
+  double least = 1;  // of the listed tokens
+  double rest = 1;   // what they leave
   const auto add = [&](const Json& token) {
     const Json* logprob = Member(token, "logprob");
     const std::string text = TokenText(token);
     if (logprob == nullptr || !logprob->is_number() || !seen.insert(text).second) return;
     const double p = std::exp(std::min(0.0, logprob->get<double>()));
+    least = std::min(least, p);
+    rest = std::max(0.0, rest - p);
     const std::optional<size_t> label = LabelOfToken(text, labels);
     if (!label || !(p >= 0)) return;
     sums[*label] += p;
@@ -145,6 +149,8 @@ Likelihoods ReadLikelihoods(std::string_view logprobs, const std::vector<std::st
     out.kind = seen.empty() ? "no_logprobs" : "no_label_token";
     return out;
   }
+  const double at_most = std::min(least, rest);
+  if (out.unlisted > 0 && at_most > 0) out.unlisted_at_most = at_most / (out.mass + at_most);
   for (double& sum : sums) sum /= out.mass;
   out.p = std::move(sums);
   return out;

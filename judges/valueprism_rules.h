@@ -30,6 +30,10 @@ struct Likelihoods {
   std::vector<double> p;  // by label, sum 1; empty: see `kind`
   double mass = 0;        // of all labels before the division, 0 to 1
   size_t unlisted = 0;    // labels that no listed token counts as
+  // What an unlisted label's probability can have been at most: no more than that of the least
+  // likely listed token, nor than what all listed ones leave, beside `mass`. 0 if all labels are
+  // listed.
+  double unlisted_at_most = 0;
   // The likeliest, the first in order among equals.
   size_t best() const;
   std::string kind;  // why there are none: "no_logprobs", "no_label_token"

@@ -76,6 +76,9 @@ class Situations {
 struct RowsOfType {
   std::vector<Classified> rows;
   std::vector<std::vector<Ranked>> ranked;  // by label
+  std::vector<Observation> mass;
+  int64_t with_unlisted = 0;
+  double unlisted_at_most = 0;
   int64_t wanted = 0;
 };
 
@@ -197,6 +200,11 @@ std::vector<ValuePrismClasses> ValuePrismClassesOf(const RunData& run, int judge
         if (ranked.size() != labels.size()) continue;
         rows->ranked.resize(labels.size());
         for (size_t i = 0; i < labels.size(); ++i) rows->ranked[i].push_back(ranked[i]);
+        const double mass = std::clamp(NumberOf(*judged, "label_mass").value_or(0), 0.0, 1.0);
+        rows->mass.push_back({mass, row.cluster, 0});
+        rows->with_unlisted += NumberOf(*judged, "labels_unlisted").value_or(0) > 0;
+        rows->unlisted_at_most =
+            std::max(rows->unlisted_at_most, NumberOf(*judged, "unlisted_at_most").value_or(0));
       }
     }
     for (const char* type : kTypes) {
@@ -210,6 +218,9 @@ std::vector<ValuePrismClasses> ValuePrismClassesOf(const RunData& run, int judge
       classes.type = type;
       classes.wanted = rows.wanted;
       classes.ranked = static_cast<int64_t>(rows.ranked.front().size());
+      classes.mass = MeanInterval(rows.mass);
+      classes.with_unlisted = rows.with_unlisted;
+      classes.unlisted_at_most = rows.unlisted_at_most;
       classes.scores = Classify(rows.rows, static_cast<int>(labels.size()));
       for (const std::vector<Ranked>& scores : rows.ranked) {
         Estimate area = Auroc(scores);

@@ -18,14 +18,19 @@ extern const BenchmarkReport kValuePrismReport;
 struct ValuePrismClasses {
   std::string task;
   std::vector<std::string> labels;
-  std::string type;             // "Value", "Right", "Duty"; empty: all
+  std::string type;  // "Value", "Right", "Duty"; empty: all
   // An unreadable reply is wrong; failed calls, and replies without the log-probabilities that were
   // asked for, are left out.
   Classification scores;
   std::vector<Estimate> auroc;  // by label: of its probability, its rows against the others; no
                                 // values without likelihoods
   int64_t ranked = 0;           // rows with likelihoods
-  int64_t wanted = 0;           // samples wanted
+  // Of these rows: mean probability of all labels together before it was divided among them; rows
+  // with a label that was not listed, and the most that such a label can have had in any of them.
+  Estimate mass;
+  int64_t with_unlisted = 0;
+  double unlisted_at_most = 0;
+  int64_t wanted = 0;  // samples wanted
 };
 // By task, each for all types and then type by type; tasks that the run does not have are left out.
 std::vector<ValuePrismClasses> ValuePrismClassesOf(const RunData& run, int judge);

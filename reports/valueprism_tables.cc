@@ -33,6 +33,18 @@ void AddClasses(const ValuePrismClasses& classes, MetricList& out) {
     metric.reason = value ? kNoInterval : absent;
   };
   add("weighted_f1", group, scores.weighted_f1, "never scored");
+  if (classes.ranked > 0 && classes.type.empty()) {
+    const int64_t without = classes.wanted - classes.ranked;
+    out.AddEstimate("axiometer", "label_mass", group, classes.mass, std::nullopt, classes.ranked,
+                    without);
+    Metric& unlisted = out.Add("axiometer", "label_unlisted", group);
+    unlisted.value =
+        static_cast<double>(classes.with_unlisted) / static_cast<double>(classes.ranked);
+    unlisted.scored = classes.ranked;
+    unlisted.unscored = without;
+    unlisted.reason = "an unlisted label counts as 0 and can have had " +
+                      Fixed(classes.unlisted_at_most, 4) + " at most";
+  }
   const bool binary = classes.labels.size() == 2;
   for (size_t i = 0; i < classes.labels.size(); ++i) {
     Group of = group;
@@ -141,12 +153,24 @@ void ShowClasses(const RunData& run, int judge, const std::string& id, Document&
   by_class.columns = {{"Task", false}, {"Class", false},      {"Right", true},
                       {"Given", true}, {"Precision", true},   {"Recall", true},
                       {"F1", true},    {"AUROC [95 %]", true}};
+  std::vector<Paragraph> notes;
   for (const ValuePrismClasses& classes : all) {
     const bool binary = classes.labels.size() == 2;
     overall.rows.push_back({classes.task, classes.type.empty() ? "all" : classes.type,
                             Grouped(classes.scores.n), Shown(classes.scores.macro_f1),
                             binary ? Shown(classes.auroc.front()) : "by class"});
     if (!classes.type.empty()) continue;
+    if (classes.ranked > 0) {
+      std::string text = classes.task + ": the labels had " + Shown(classes.mass) +
+                         " of the probability of the first token.";
+      if (classes.with_unlisted > 0) {
+        text += " In " + Grouped(classes.with_unlisted) + " of " + Grouped(classes.ranked) +
+                " rows a label is not among the listed tokens and counts as 0; it can have had " +
+                Fixed(classes.unlisted_at_most, 3) +
+                " at most. Entropies and areas are as rough as that.";
+      }
+      notes.push_back({std::move(text), classes.with_unlisted > 0});
+    }
     for (size_t i = 0; i < classes.labels.size(); ++i) {
       const ClassScores& one = classes.scores.classes[i];
       by_class.rows.push_back({classes.task, classes.labels[i], Grouped(one.gold),
@@ -156,6 +180,7 @@ void ShowClasses(const RunData& run, int judge, const std::string& id, Document&
   }
   section.blocks.push_back(std::move(overall));
   section.blocks.push_back(std::move(by_class));
+  for (Paragraph& note : notes) section.blocks.push_back(std::move(note));
   document.sections.push_back(std::move(section));
 }
 

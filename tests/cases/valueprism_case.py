@@ -363,6 +363,8 @@ class ValuePrism(axiometer_program.ProgramCase):
             model="openai/subject"))
         self.assertAlmostEqual(self.value(metrics, "decision_entropy_bits", weights="even"), 1, delta=1e-12)
         self.assertEqual(self.lines()["valueprism/valence/test/0"]["scores"]["labels_unlisted"], 2)
+        self.assertEqual(self.value(metrics, "label_unlisted", task="valence"), 1)
+        self.assertEqual(self.value(metrics, "label_mass", task="valence"), 1)
 
     def test_an_endpoint_without_log_probabilities_scores_nothing(self):
         self.table("valence", [("A nap", "Value", "Rest", "Supports")])

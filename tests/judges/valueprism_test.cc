@@ -110,6 +110,22 @@ TEST(ValuePrismLikelihood, TheTokenThatCameCountsEvenIfItIsNotListed) {
   EXPECT_NEAR(found.mass, 0.3, 1e-5);
 }
 
+TEST(ValuePrismLikelihood, AnUnlistedLabelCanHaveHadNoMoreThanTheLeastListedTokenOrTheRest) {
+  // 0.05, the least listed, beside 0.45.
+  EXPECT_NEAR(
+      ReadLikelihoods(Logprobs(Content("Yes", 0.4, {{"Yes", 0.4}, {"yes", 0.05}})), Relevance())
+          .unlisted_at_most,
+      0.05 / 0.5, 1e-5);
+  // 0.02, which the listed ones leave, beside 0.9.
+  EXPECT_NEAR(
+      ReadLikelihoods(Logprobs(Content("Yes", 0.9, {{"Yes", 0.9}, {"Maybe", 0.08}})), Relevance())
+          .unlisted_at_most,
+      0.02 / 0.92, 1e-5);
+  EXPECT_EQ(ReadLikelihoods(Logprobs(Content("Yes", 0.6, {{"Yes", 0.6}, {"No", 0.1}})), Relevance())
+                .unlisted_at_most,
+            0);
+}
+
 TEST(ValuePrismLikelihood, EqualProbabilitiesGoToTheEarlierLabel) {
   EXPECT_EQ(ReadLikelihoods(Logprobs(Content("Either", 0.3, {{"Either", 0.3}, {"Opposes", 0.3}})),
                             Valence())
