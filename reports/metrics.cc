@@ -313,7 +313,6 @@ void AddLabels(const LabelResult& labels, MetricList& out) {
   }
 }
 
-// Each number under the name that all benchmarks share and under the longer one that it had first.
 void AddOfficial(const OfficialResult& official, const std::string& judge, MetricList& out) {
   const auto add = [&](const char* name, Group group, std::optional<double> value, int64_t scored) {
     group.insert(group.begin(), {{"judge", judge}, {"samples", official.samples}});
@@ -328,34 +327,21 @@ void AddOfficial(const OfficialResult& official, const std::string& judge, Metri
     int64_t scored = 0;
     for (const auto& [name, value] : system.values) {
       const int64_t cases = static_cast<int64_t>(value.case_scores.size());
-      for (const char* metric : {"official.adherence", "adherence"}) {
-        add(metric, {{"value_system", key}, {"dimension", name}},
-            valuebench::RoundScore(value.score), cases);
-      }
+      add("adherence", {{"value_system", key}, {"dimension", name}}, valuebench::RoundScore(value.score), cases);
       scored += cases;
     }
-    for (const char* metric : {"official.system_adherence", "adherence"}) {
-      add(metric, {{"value_system", key}}, valuebench::RoundScore(system.score), scored / 2);
-    }
+    add("adherence", {{"value_system", key}}, valuebench::RoundScore(system.score), scored / 2);
   }
   for (const auto& [key, system] : official.priority) {
     if (!system.reason.empty()) {
-      for (const char* metric : {"official.priority_rank", "rank"}) {
-        add(metric, {{"value_system", key}}, std::nullopt, system.cases)->reason = system.reason;
-      }
+      add("rank", {{"value_system", key}}, std::nullopt, system.cases)->reason = system.reason;
     }
     for (const valuebench::RankedValue& value : system.ranking) {
       const Group group{{"value_system", key}, {"dimension", value.name}};
-      for (const char* metric : {"official.priority_strength", "strength"}) {
-        add(metric, group, value.strength, value.cases);
-      }
-      for (const char* metric : {"official.priority_log_strength", "log_strength"}) {
-        add(metric, group, value.log_strength, value.cases);
-      }
-      for (const char* metric : {"official.priority_rank", "rank"}) {
-        Metric* rank = add(metric, group, value.rank, value.cases);
-        if (value.tied) rank->reason = "tied within 1e-9; the order among ties is rounding noise";
-      }
+      add("strength", group, value.strength, value.cases);
+      add("log_strength", group, value.log_strength, value.cases);
+      Metric* rank = add("rank", group, value.rank, value.cases);
+      if (value.tied) rank->reason = "tied within 1e-9; the order among ties is rounding noise";
     }
   }
 }

@@ -17,9 +17,12 @@
 namespace axiometer {
 namespace {
 
-// "suite/task" or "suite"; a path is a suite.
+// "suite/task" or "suite"; a path is a suite. The ids of published benchmarks have more parts.
 std::pair<std::string, std::string> SplitName(const std::string& name) {
   const size_t slash = name.find('/');
+  if (slash != std::string::npos && slash + 1 < name.size() && FindBenchmark(name.substr(0, slash)) != nullptr) {
+    return {name.substr(0, slash), name};
+  }
   if (slash == std::string::npos || slash == 0 || name.front() == '.' || name.find('/', slash + 1) != std::string::npos ||
       slash + 1 == name.size()) {
     return {name, ""};
@@ -163,6 +166,26 @@ Result<int> RunTaskList(const TaskOptions& options) {
   return 0;
 }
 
+namespace {
+
+void PrintAgentFacts(const Task& task) {
+  std::printf("value system  %s\npole a        %s\npole b        %s\nenvironment   %s\n", ForTerminal(task.value_system).c_str(),
+              ForTerminal(task.pole_a).c_str(), ForTerminal(task.pole_b).c_str(), ForTerminal(task.environment).c_str());
+  std::string tools;
+  for (const std::string& tool : task.tool_names) tools += (tools.empty() ? "" : ", ") + tool;
+  std::printf("tools         %s\n", ForTerminal(tools).c_str());
+}
+
+void PrintAnswerFacts(const Task& task) {
+  std::string options;
+  for (const ChoiceOption& option : task.options) options += (options.empty() ? "" : ", ") + option.key;
+  std::printf("kind             %s\nright answer     %s\noptions          %s\n", TaskKindName(task.kind), ForTerminal(task.gold).c_str(),
+              ForTerminal(options).c_str());
+  for (const auto& [key, text] : task.tags) std::printf("%-16s %s\n", ForTerminal(key).c_str(), ForTerminal(text).c_str());
+}
+
+}  // namespace
+
 Result<int> RunTaskShow(const TaskOptions& options) {
   Json json = Json::array();
   for (const std::string& name : options.names) {
@@ -178,15 +201,15 @@ Result<int> RunTaskShow(const TaskOptions& options) {
       continue;
     }
     std::printf("%s\n%s\n\n", ForTerminal(task.id).c_str(), ForTerminal(task.title).c_str());
-    std::printf("value system  %s\npole a        %s\npole b        %s\nenvironment   %s\n", ForTerminal(task.value_system).c_str(),
-                ForTerminal(task.pole_a).c_str(), ForTerminal(task.pole_b).c_str(), ForTerminal(task.environment).c_str());
-    std::string tools;
-    for (const std::string& tool : task.tool_names) tools += (tools.empty() ? "" : ", ") + tool;
-    std::printf("tools         %s\n", ForTerminal(tools).c_str());
+    if (task.kind == TaskKind::kAgent) {
+      PrintAgentFacts(task);
+    } else {
+      PrintAnswerFacts(task);
+    }
     for (const Message& message : task.opening) {
       std::printf("\n[%s]\n%s\n", RoleName(message.role), ForTerminal(message.text, true).c_str());
     }
-    std::printf("\ncheckpoints\n");
+    if (!task.rubric.empty()) std::printf("\ncheckpoints\n");
     for (const RubricItem& item : task.rubric) {
       std::printf("  %s  pole %c, weight %g%s\n      %s\n", ForTerminal(item.id).c_str(), item.pole, item.weight,
                   item.check ? "" : ", judged", ForTerminal(item.question).c_str());

@@ -54,18 +54,14 @@ class AgentValueBench(axiometer_program.ProgramCase):
             strengths = valuebench_numbers.log_strengths(games)
             for value, mean in means.items():
                 self.assertEqual(summary[system]["value_dimensions"][value]["final_score"], mean)
-                self.assertEqual(reported["official.adherence"][system, value], mean)
                 self.assertEqual(reported["adherence"][system, value], mean)
-            for name in ("official.system_adherence", "adherence"):
-                self.assertEqual(reported[name][system, None], summary[system]["system_level_adherence"])
+            self.assertEqual(reported["adherence"][system, None], summary[system]["system_level_adherence"])
             rows = {row["value_dimension"]: row for row in priority[system]["rankings"]}
             for value, strength in strengths.items():
                 self.assertAlmostEqual(rows[value]["log_strength_parameter"], strength, delta=1e-9)
                 key = (system, value)
-                for name in ("official.priority_log_strength", "log_strength"):
-                    self.assertEqual(reported[name][key], rows[value]["log_strength_parameter"])
-                for name in ("official.priority_rank", "rank"):
-                    self.assertEqual(reported[name][key], rows[value]["rank"])
+                self.assertEqual(reported["log_strength"][key], rows[value]["log_strength_parameter"])
+                self.assertEqual(reported["rank"][key], rows[value]["rank"])
                 self.assertEqual(reported["strength"][key], rows[value]["strength_parameter"])
 
     def case_scores(self, stem):

@@ -91,23 +91,21 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         reported = collections.defaultdict(dict)
         for metric in report["metrics"]:
             group = metric["group"]
-            if not priority and "priority" in metric["metric"]:
+            if not priority and metric["metric"] != "adherence":
                 continue
-            if not metric["metric"].startswith("official."):
-                continue  # the same numbers under short names
             if metric["protocol"] == "official" and group["samples"] == "finished":
                 reported[metric["metric"]][group["value_system"], group.get("dimension")] = metric["value"]
         wanted = collections.defaultdict(dict)
         for system, facts in self.read_json(f"theirs/{FILES[1]}")["systems"].items():
-            wanted["official.system_adherence"][system, None] = facts["system_level_adherence"]
+            wanted["adherence"][system, None] = facts["system_level_adherence"]
             for value, dimension in facts["value_dimensions"].items():
-                wanted["official.adherence"][system, value] = dimension["final_score"]
+                wanted["adherence"][system, value] = dimension["final_score"]
         for system, facts in self.compare_priority() if priority else ():
             for row in facts["rankings"]:
                 key = (system, row["value_dimension"])
-                wanted["official.priority_strength"][key] = row["strength_parameter"]
-                wanted["official.priority_log_strength"][key] = row["log_strength_parameter"]
-                wanted["official.priority_rank"][key] = row["rank"]
+                wanted["strength"][key] = row["strength_parameter"]
+                wanted["log_strength"][key] = row["log_strength_parameter"]
+                wanted["rank"][key] = row["rank"]
         self.assertEqual(reported, wanted)
         return len(self.read_json(f"ours/{FILES[0]}")["cases"])
 

@@ -106,6 +106,13 @@ class Dvmap(axiometer_program.ProgramCase):
         for text in ("Accuracy [95 %]", "Coverage", "Unreadable", "uniform", "majority by question+country"):
             self.assertIn(text, shown)
 
+    def test_a_task_is_shown(self):
+        row = ROWS[0]
+        shown = self.succeeds("task", "show", "dvmap/test/0", "--data", "data")
+        self.assertIn(f"\nright answer     {row['answer']}\noptions          {row['Options']}\n", shown)
+        self.assertIn(f"\ncountry          {row['Country']}\n", shown)
+        self.assertNotIn("checkpoints", shown)
+
     @needs_pyarrow
     def test_the_sample_in_parquet_is_the_sample(self):
         self.succeeds(*self.evaluate(data=SAMPLE))
