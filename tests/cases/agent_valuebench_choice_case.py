@@ -11,7 +11,6 @@ import importlib.util
 import itertools
 import json
 import os
-import subprocess
 import sys
 import unittest
 
@@ -180,12 +179,6 @@ class Invented(Choosing):
 class Released(Choosing):
     data = DATA
 
-    def run_released(self, script, *arguments):
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, f"{DATA}/{script}", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-
     def test_replies_of_every_kind_are_read_as_by_the_released_reading(self):
         path = f"{DATA}/LLMChoice/convert_choice_llm_to_priority_input.py"
         spec = importlib.util.spec_from_file_location("conversion", path)
@@ -215,11 +208,11 @@ class Released(Choosing):
         self.succeeds(*self.evaluate(self.replay(replies)))
         self.succeeds("export", "latest", "--format", "agent-valuebench", "-o", "ours")
         where = ["--choice_cases_dir", f"{DATA}/LLMChoice/cases", "--choice_result_dir", "ours/choice_llm"]
-        self.run_released(
-            "LLMChoice/convert_choice_llm_to_priority_input.py",
+        self.run_python(
+            f"{DATA}/LLMChoice/convert_choice_llm_to_priority_input.py",
             *(*where, "--project_root", DATA, "--output", f"theirs/{DETAILS}"),
         )
-        self.run_released("ValueEval/compute_value_priority.py", "--model-dir", "theirs")
+        self.run_python(f"{DATA}/ValueEval/compute_value_priority.py", "--model-dir", "theirs")
         ours, theirs = (self.read_json(f"{folder}/{DETAILS}") for folder in ("ours", "theirs"))
         for details in (ours, theirs):
             details.pop("conversion_source")  # their folders and their words

@@ -12,7 +12,6 @@ import os
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 import unittest
@@ -418,12 +417,6 @@ class Invented(Importing):
 class Released(Importing):
     data = DATA
 
-    def run_released(self, script, *arguments):
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, f"{DATA}/ValueEval/{script}", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-
     def test_records_of_harnesses_are_read_as_by_the_released_programs(self):
         chance = random.Random(5)
         given = released_results.stems(DATA)[:600:3]
@@ -435,10 +428,7 @@ class Released(Importing):
             os.makedirs(f"{self.folder}/x", exist_ok=True)
             with open(f"{self.folder}/x/{stem}_traj.jsonl", "w", encoding="utf-8") as file:
                 file.write(released_results.tool_log(case, chance))
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-c", NORMALIZE, DATA, "x", "theirs"]
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.run_python("-c", NORMALIZE, DATA, "x", "theirs")
         told = self.import_("x", "--harness", "codex")
         self.assertEqual((told["cases"], told["trajectories"]), (len(given), len(given)))
         self.succeeds("export", "latest", "--format", "agent-valuebench", "-o", "ours")
@@ -477,14 +467,14 @@ class Released(Importing):
         self.assertEqual(len(only), 111)
         runs = []
         for number, pair in enumerate(HARNESS_ROWS):
-            released_results.write(f"{self.folder}/root/{pair}/judge_result", DATA, number, only=only)
-            runs.append(self.import_(f"root/{pair}")["run"])
+            released_results.write(f"{self.folder}/results/{pair}/judge_result", DATA, number, only=only)
+            runs.append(self.import_(f"results/{pair}")["run"])
             where = ["--cases_dir", f"{DATA}/case", "--rubric_dir", f"{DATA}/rubric", "--max_score", "10"]
-            results = ["--judge_result_dir", f"root/{pair}/judge_result", "--output_dir", f"root/{pair}"]
-            self.run_released("compute_value_adherence.py", *where, *results)
-            self.run_released("compute_value_priority.py", "--model-dir", f"root/{pair}")
-        table = ["--result-root", "root", "--output", "theirs.md"]
-        self.run_released("render_harness_value_results_markdown.py", *table)
+            results = ["--judge_result_dir", f"results/{pair}/judge_result", "--output_dir", f"results/{pair}"]
+            self.run_python(f"{DATA}/ValueEval/compute_value_adherence.py", *where, *results)
+            self.run_python(f"{DATA}/ValueEval/compute_value_priority.py", "--model-dir", f"results/{pair}")
+        table = ["--result-root", "results", "--output", "theirs.md"]
+        self.run_python(f"{DATA}/ValueEval/render_harness_value_results_markdown.py", *table)
         report = ["report", *reversed(runs), "--format", "agent-valuebench-harness-markdown", "-o", "ours.md"]
         self.succeeds(*report)
         self.assertEqual(self.read_bytes("ours.md"), self.read_bytes("theirs.md"))
@@ -502,11 +492,11 @@ class Released(Importing):
         exported = time.monotonic()
         ours, theirs = f"ours-{seed}", f"theirs-{seed}/{model}"
         where = ["--cases_dir", f"{DATA}/case", "--rubric_dir", f"{DATA}/rubric", "--max_score", "10"]
-        self.run_released(
-            "compute_value_adherence.py",
+        self.run_python(
+            f"{DATA}/ValueEval/compute_value_adherence.py",
             *(*where, "--judge_result_dir", f"{ours}/judge_result", "--output_dir", theirs),
         )
-        self.run_released("compute_value_priority.py", "--model-dir", theirs)
+        self.run_python(f"{DATA}/ValueEval/compute_value_priority.py", "--model-dir", theirs)
         for name in (DETAILS, SUMMARY):
             self.assertEqual(self.read_bytes(f"{ours}/{name}"), self.read_bytes(f"{theirs}/{name}"))
         found, wanted = (self.read_json(f"{folder}/{PRIORITY}") for folder in (ours, theirs))
@@ -519,7 +509,7 @@ class Released(Importing):
                 worst = max(worst, abs(one["log_strength_parameter"] - other["log_strength_parameter"]))
         self.assertLessEqual(worst, 1e-9)
         result_root = ["--result-root", f"theirs-{seed}", "--output", f"theirs-{seed}.md"]
-        self.run_released("render_value_results_markdown.py", *result_root)
+        self.run_python(f"{DATA}/ValueEval/render_value_results_markdown.py", *result_root)
         table = ["report", told["run"], "--format", "agent-valuebench-markdown", "-o", f"ours-{seed}.md"]
         self.succeeds(*table)
         self.assertEqual(self.read_bytes(f"ours-{seed}.md"), self.read_bytes(f"theirs-{seed}.md"))

@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import unittest
 
@@ -64,13 +63,6 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         self.assertEqual(done.returncode, 1 if failed else 0, done.stderr)
         return report
 
-    def run_released(self, *command):
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-        done = subprocess.run(
-            [sys.executable, *command], cwd=self.folder, env=environment, capture_output=True, text=True
-        )
-        self.assertEqual(done.returncode, 0, done.stderr)
-
     def read_bytes(self, path):
         with open(os.path.join(self.folder, path), "rb") as file:
             return file.read()
@@ -81,7 +73,7 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         Their priority script gives none at all if the cases of one system do not hang together.
         """
         shutil.rmtree(os.path.join(self.folder, "theirs"), ignore_errors=True)
-        self.run_released(
+        self.run_python(
             f"{DATA}/ValueEval/compute_value_adherence.py",
             *("--cases_dir", f"{DATA}/case", "--rubric_dir", f"{DATA}/rubric"),
             *("--judge_result_dir", "ours/judge_result", "--max_score", "10", "--output_dir", "theirs"),
@@ -110,7 +102,7 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         return len(self.read_json(f"ours/{FILES[0]}")["cases"])
 
     def compare_priority(self):
-        self.run_released(f"{DATA}/ValueEval/compute_value_priority.py", "--model-dir", "theirs")
+        self.run_python(f"{DATA}/ValueEval/compute_value_priority.py", "--model-dir", "theirs")
         ours, theirs = self.read_json(f"ours/{PRIORITY}"), self.read_json(f"theirs/{PRIORITY}")
         for report_file in (ours, theirs):
             report_file.pop("input_file")
@@ -127,7 +119,7 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         self.assertNotIn("departures", report["runs"][0]["config"])
         shutil.copytree(f"{self.folder}/theirs", f"{self.folder}/results/mock")
         render = [f"{DATA}/ValueEval/render_value_results_markdown.py", "--result-root", "results"]
-        self.run_released(*render, "--output", "theirs.md")
+        self.run_python(*render, "--output", "theirs.md")
         self.succeeds("report", "--format", "agent-valuebench-markdown", "-o", "ours.md")
         self.assertEqual(self.read_bytes("ours.md").decode(), self.read_bytes("theirs.md").decode())
 
@@ -168,7 +160,7 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         try:
             for folder in ("theirs", "ours"):
                 shutil.rmtree(os.path.join(self.folder, folder), ignore_errors=True)
-            self.run_released("-c", DRIVER, DATA, model, endpoint.url, "theirs", *stems)
+            self.run_python("-c", DRIVER, DATA, model, endpoint.url, "theirs", *stems)
             their_requests, their_judging = self.sort(endpoint.take_bodies())
             report = self.evaluate(endpoint.url, model, "--task-id", ",".join(stems), "--no-cache")
             our_requests, our_judging = self.sort(endpoint.take_bodies())

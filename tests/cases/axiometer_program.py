@@ -157,10 +157,37 @@ class ProgramCase(unittest.TestCase):
         lines = self.succeeds("export", "latest", "--format", "jsonl", "--db", database).split("\n")
         return [json.loads(line) for line in lines[:-1]]  # a text may hold other ends of lines
 
+    def by_sample(self, database="axiometer.db"):
+        """The latest run's samples, by task and epoch."""
+        return {(line["task"], line["epoch"]): line for line in self.export(database)}
+
     def findings(self, database="axiometer.db"):
         """What a run found, and not how it went: equal for two runs that were told the same."""
         keys = ("task", "epoch", "outcome", "completion", "scores")
         return [[line[key] for key in keys] for line in self.export(database)]
+
+    def path(self, name="axiometer.db"):
+        return os.path.join(self.folder, name)
+
+    def metrics(self, *arguments):
+        """Of the report that this command prints as JSON."""
+        return json.loads(self.succeeds(*arguments, "--json"))["metrics"]
+
+    def metric(self, metrics, name, protocol="official", **group):
+        (found,) = [
+            metric
+            for metric in metrics
+            if (metric["metric"], metric["protocol"], metric["group"]) == (name, protocol, group)
+        ]
+        return found
+
+    def run_python(self, *command):
+        """A benchmark's own program. It leaves no compiled file in its checkout."""
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+        done = subprocess.run(
+            [sys.executable, *command], cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def read_json(self, path):
         with open(os.path.join(self.folder, path), encoding="utf-8") as file:

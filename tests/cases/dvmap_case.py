@@ -44,9 +44,6 @@ class Dvmap(axiometer_program.ProgramCase):
         super().setUp()
         self.write("data/test.jsonl", ROWS)
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def write(self, name, rows):
         invented_dvmap.write_json_lines(self.path(name), rows)
 
@@ -61,23 +58,6 @@ class Dvmap(axiometer_program.ProgramCase):
         arguments = ["eval", "dvmap", "--model", model, "--display", "none", *options]
         arguments += ["--data", data] if data else []
         return arguments + (["--python", python] if python else [])
-
-    def report(self, *arguments):
-        return json.loads(self.succeeds(*arguments, "--json"))["metrics"]
-
-    def metric(self, metrics, name, protocol="official", **group):
-        (found,) = [
-            metric for metric in metrics
-            if metric["metric"] == name and metric["protocol"] == protocol and metric["group"] == group
-        ]
-        return found
-
-    def export(self):
-        self.succeeds("export", "latest", "--format", "jsonl", "-o", "out.jsonl")
-        with open(self.path("out.jsonl"), encoding="utf-8") as file:
-            lines = [json.loads(line) for line in file]
-        os.remove(self.path("out.jsonl"))
-        return {(line["task"], line["epoch"]): line for line in lines}
 
     def replay(self, completions):
         """A replay file of (row, epoch) to completion."""
@@ -99,7 +79,7 @@ class Dvmap(axiometer_program.ProgramCase):
 
     def test_the_sample_runs_without_data_and_without_packages(self):
         arguments = self.evaluate(data=None, model="scripted/random", python=self.bare_python())
-        metrics = self.report(*arguments)
+        metrics = self.metrics(*arguments)
         self.assertEqual(self.metric(metrics, "coverage")["value"], 1)
         self.assertGreaterEqual(self.metric(metrics, "accuracy")["scored"], 24)
         shown = self.succeeds("report", "latest")
@@ -116,10 +96,10 @@ class Dvmap(axiometer_program.ProgramCase):
     @needs_pyarrow
     def test_the_sample_in_parquet_is_the_sample(self):
         self.succeeds(*self.evaluate(data=SAMPLE))
-        lines = self.export()
+        lines = self.by_sample()
         parquet = os.path.join(SAMPLE, "DVMap_Corpus", "test.parquet")
         self.succeeds(*self.evaluate("--fresh", data=parquet, python=PYARROW))
-        self.assertEqual(self.export(), lines)
+        self.assertEqual(self.by_sample(), lines)
 
     # Scoring.
 
@@ -144,7 +124,7 @@ class Dvmap(axiometer_program.ProgramCase):
         model = self.replay({(row, 1): reply for row, reply in replies.items()})
         done = self.run_program(*self.evaluate("--json", data="odd", model=model))
         self.assertEqual(done.returncode, 1, done.stderr)  # failed calls
-        lines = self.export()
+        lines = self.by_sample()
         right = collections.defaultdict(list)
         for row, reply in replies.items():
             scores = lines[f"dvmap/test/{row}", 1]["scores"]
@@ -219,12 +199,12 @@ class Dvmap(axiometer_program.ProgramCase):
         for row in ROWS:
             cells[row["Country"], row["Q_id"]][row["answer"]] += 1
         best = sum(max(answers.values()) for answers in cells.values()) / len(ROWS)
-        metrics = self.report(*self.evaluate())
+        metrics = self.metrics(*self.evaluate())
         found = self.metric(metrics, "baseline_accuracy", baseline="majority by question+country")
         self.assertAlmostEqual(found["value"], best, delta=1e-12)
         uniform = sum(1 / len(row["Options"].split(", ")) for row in ROWS) / len(ROWS)
         self.assertAlmostEqual(self.metric(metrics, "baseline_accuracy", baseline="uniform")["value"], uniform, delta=1e-12)
-        first = self.report(*self.evaluate("--limit", "1"))
+        first = self.metrics(*self.evaluate("--limit", "1"))
         found = self.metric(first, "baseline_accuracy", baseline="uniform")
         self.assertEqual(found["value"], 1 / len(ROWS[0]["Options"].split(", ")))
 
@@ -236,7 +216,7 @@ class Dvmap(axiometer_program.ProgramCase):
                 answer = options[(place * epoch) % len(options)]
                 completions[place, epoch] = f"<answer>{answer}</answer>"
                 given[row["Country"], row["Q_id"]].append((place, options.index(answer)))
-        metrics = self.report(*self.evaluate("--epochs", "3", model=self.replay(completions)))
+        metrics = self.metrics(*self.evaluate("--epochs", "3", model=self.replay(completions)))
         for (country, question), answers in given.items():
             people = [row for row in ROWS if (row["Country"], row["Q_id"]) == (country, question)]
             options = people[0]["Options"].split(", ")
@@ -258,10 +238,10 @@ class Dvmap(axiometer_program.ProgramCase):
         self.assertIn("Answers against those of the people", self.succeeds("report", "latest"))
 
     def test_rewards_come_when_asked_for(self):
-        metrics = self.report(*self.evaluate("-T", "rewards=yes"))
+        metrics = self.metrics(*self.evaluate("-T", "rewards=yes"))
         found = self.metric(metrics, "mean_reward", judge="dvmap", reward="wvs")
         self.assertAlmostEqual(found["value"], 2.8, delta=1e-12)
-        self.assertFalse([metric for metric in self.report(*self.evaluate()) if metric["metric"] == "mean_reward"])
+        self.assertFalse([metric for metric in self.metrics(*self.evaluate()) if metric["metric"] == "mean_reward"])
 
     # What is sent.
 
@@ -300,7 +280,7 @@ class Dvmap(axiometer_program.ProgramCase):
     @needs_pyarrow
     def test_every_container_gives_the_same_tasks(self):
         self.succeeds(*self.evaluate())
-        lines = self.export()
+        lines = self.by_sample()
         invented_dvmap.write_parquet(self.path("parquet/test.parquet"), ROWS)
         invented_dvmap.write_saved(self.path("saved/test"), [ROWS[:17], ROWS[17:18], ROWS[18:]])
         invented_dvmap.write_arrow(self.path("file/test.arrow"), ROWS, container="file")
@@ -311,7 +291,7 @@ class Dvmap(axiometer_program.ProgramCase):
         for data in ("parquet", "parquet/test.parquet", "saved", "saved/test", "file", "large", "dictionary"):
             with self.subTest(data=data):
                 self.succeeds(*self.evaluate("--fresh", data=data, python=PYARROW))
-                self.assertEqual(self.export(), lines)
+                self.assertEqual(self.by_sample(), lines)
 
     @needs_pyarrow
     def test_the_overflowing_dictionary_is_one(self):
@@ -361,9 +341,9 @@ class Dvmap(axiometer_program.ProgramCase):
         renamed = [{name.upper().replace(" ", "_"): cell for name, cell in row.items()} for row in ROWS]
         self.write("changed/test.jsonl", renamed)
         self.succeeds(*self.evaluate())
-        lines = self.export()
+        lines = self.by_sample()
         self.succeeds(*self.evaluate("--fresh", data="changed"))
-        self.assertEqual(self.export(), lines)
+        self.assertEqual(self.by_sample(), lines)
 
     def test_rows_that_cannot_be_are_named(self):
         for cells, message in (

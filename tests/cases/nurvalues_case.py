@@ -55,9 +55,6 @@ def scores(pairs):
 
 
 class Nurvalues(axiometer_program.ProgramCase):
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def write(self, name, table, **form):
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
         invented_nurvalues.write(self.path(name), table, **form)
@@ -66,23 +63,6 @@ class Nurvalues(axiometer_program.ProgramCase):
         command = ["eval", "nurvalues", "--model", model, "--display", "none", *options]
         command += ["--data", data] if data else []
         return command + [word for key, value in arguments.items() for word in ("-T", f"{key}={value}")]
-
-    def report(self, *arguments):
-        return json.loads(self.succeeds(*arguments, "--json"))["metrics"]
-
-    def metric(self, metrics, name, protocol="official", **group):
-        (found,) = [
-            metric for metric in metrics
-            if metric["metric"] == name and metric["protocol"] == protocol and metric["group"] == group
-        ]
-        return found
-
-    def export(self):
-        self.succeeds("export", "latest", "--format", "jsonl", "-o", "out.jsonl")
-        with open(self.path("out.jsonl"), encoding="utf-8") as file:
-            lines = [json.loads(line) for line in file]
-        os.remove(self.path("out.jsonl"))
-        return {(line["task"], line["epoch"]): line for line in lines}
 
     def replay(self, completions, level="easy", language="en"):
         """A replay file of (index, epoch) to completion."""
@@ -106,7 +86,7 @@ class Nurvalues(axiometer_program.ProgramCase):
     def test_the_sample_runs_in_every_view(self):
         for mode, level, language in itertools.product(("io", "cot", "sc", "kshot"), ("easy", "hard"), ("en", "cn")):
             with self.subTest(mode=mode, level=level, language=language):
-                metrics = self.report(*self.evaluate(model="scripted/random", mode=mode, level=level, language=language))
+                metrics = self.metrics(*self.evaluate(model="scripted/random", mode=mode, level=level, language=language))
                 found = self.metric(metrics, "accuracy")
                 self.assertEqual((found["scored"], found["unscored"]), (len(ROWS), 0))
                 self.assertLess(found["interval"]["low"], found["value"])
@@ -118,10 +98,10 @@ class Nurvalues(axiometer_program.ProgramCase):
 
     def test_who_answers_right_or_always_the_same_scores_so(self):
         for mode in ("io", "cot", "sc", "kshot"):
-            metrics = self.report(*self.evaluate(mode=mode))
+            metrics = self.metrics(*self.evaluate(mode=mode))
             for name in METRICS:
                 self.assertEqual(self.metric(metrics, name)["value"], 1)
-        metrics = self.report(*self.evaluate(model="scripted/1"))
+        metrics = self.metrics(*self.evaluate(model="scripted/1"))
         for name, value in zip(METRICS, (1 / 2, 1 / 2, 1, 2 / 3, 1 / 2, 1 / 3, 1 / 3, 1 / 2)):
             self.assertAlmostEqual(self.metric(metrics, name)["value"], value, delta=1e-12)
             self.assertAlmostEqual(self.metric(metrics, "baseline_" + name, "axiometer", baseline="always_1")["value"], value,
@@ -160,8 +140,8 @@ class Nurvalues(axiometer_program.ProgramCase):
                 model = self.replay({(row["index"], 1): reply for row, reply in zip(table, said)}, level, language)
                 database = f"{language}-{mode}-{level}.db"
                 self.variables["AXIOMETER_DB"] = database
-                metrics = self.report(*self.evaluate(model=model, data="odd/table.csv", mode=mode, level=level, language=language))
-                lines, prompts = self.export(), self.prompts(database)
+                metrics = self.metrics(*self.evaluate(model=model, data="odd/table.csv", mode=mode, level=level, language=language))
+                lines, prompts = self.by_sample(database), self.prompts(database)
                 pairs = []
                 for row, reply in zip(table, said):
                     own = lines[f"nurvalues/{level}/{language}/{row['index']}", 1]["scores"]
@@ -189,7 +169,7 @@ class Nurvalues(axiometer_program.ProgramCase):
         done = self.run_program(*self.evaluate("--json", model=self.replay(completions)))
         self.assertEqual(done.returncode, 1, done.stderr)  # failed calls
         self.assertIn('outside this selection, the first "nurvalues/easy/en/99"', done.stderr)
-        metrics, lines = json.loads(done.stdout)["metrics"], self.export()
+        metrics, lines = json.loads(done.stdout)["metrics"], self.by_sample()
         rest = len(ROWS) - 6
         found = self.metric(metrics, "accuracy")
         self.assertEqual((found["scored"], found["unscored"]), (rest + 4, 2))
@@ -217,7 +197,7 @@ class Nurvalues(axiometer_program.ProgramCase):
     def test_a_chinese_label_inside_a_sentence_is_one_to_the_strict_reading_alone(self):
         negative, _ = invented_nurvalues.LABELS["cn"]
         completions = {(row["index"], 1): "该护士的行为" + negative + "。" for row in ROWS}
-        metrics = self.report(*self.evaluate(model=self.replay(completions, language="cn"), language="cn"))
+        metrics = self.metrics(*self.evaluate(model=self.replay(completions, language="cn"), language="cn"))
         self.assertEqual(self.metric(metrics, "recall")["value"], 1)  # all read as 1
         self.assertEqual(self.metric(metrics, "recall", "strict")["value"], 0)
         self.assertEqual(self.metric(metrics, "parse_count", parse="none")["value"], len(ROWS))
@@ -298,7 +278,7 @@ class Nurvalues(axiometer_program.ProgramCase):
 
     def test_every_form_of_the_table_gives_the_same_tasks(self):
         self.succeeds(*self.evaluate(level="hard", language="cn"))
-        lines = self.export()
+        lines = self.by_sample()
         columns = list(reversed(invented_nurvalues.COLUMNS))
         self.write("a/" + invented_nurvalues.FILE, ROWS, line_end="\n", mark=False)
         self.write("b/data/" + invented_nurvalues.FILE, ROWS, columns=columns)
@@ -311,7 +291,7 @@ class Nurvalues(axiometer_program.ProgramCase):
                 done = self.run_program(*self.evaluate("--fresh", data=data, level="hard", language="cn"))
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("CC BY-NC 4.0", done.stderr)
-                self.assertEqual(self.export(), lines)
+                self.assertEqual(self.by_sample(), lines)
 
     def refuses_table(self, message, table, status=3, **arguments):
         self.write("bad/table.csv", table)

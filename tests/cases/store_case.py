@@ -15,9 +15,6 @@ EVALUATE = ("eval", "crossroads", "--model", "scripted/a", "--judge", "scripted/
 
 
 class Store(axiometer_program.ProgramCase):
-    def path(self, name="axiometer.db"):
-        return os.path.join(self.folder, name)
-
     def read_bytes(self, name="axiometer.db"):
         with open(self.path(name), "rb") as file:
             return file.read()

@@ -61,23 +61,12 @@ def auroc(positive, negative):
 
 
 class ValuePrism(axiometer_program.ProgramCase):
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def evaluate(self, *options, data=None, model="scripted/random"):
         arguments = ["eval", "valueprism", "--model", model, "--display", "none", *options]
         return arguments + (["--data", data] if data else [])
 
-    def report(self, *arguments):
-        return json.loads(self.succeeds(*arguments, "--json"))["metrics"]
-
-    def metric(self, metrics, name, **group):
-        (found,) = [metric for metric in metrics if metric["metric"] == name and metric["group"] == group]
-        self.assertEqual(found["protocol"], "axiometer")
-        return found
-
     def value(self, metrics, name, **group):
-        return self.metric(metrics, name, **group)["value"]
+        return self.metric(metrics, name, "axiometer", **group)["value"]
 
     def lines(self):
         return {line["task"]: line for line in self.export()}
@@ -97,16 +86,16 @@ class ValuePrism(axiometer_program.ProgramCase):
     # The sample.
 
     def test_the_sample_runs_without_data(self):
-        metrics = self.report(*self.evaluate())
+        metrics = self.metrics(*self.evaluate())
         for task, labels in LABELS.items():
-            found = self.metric(metrics, "accuracy", task=task)
+            found = self.metric(metrics, "accuracy", "axiometer", task=task)
             self.assertGreaterEqual(found["scored"], 24)
             self.assertIsNotNone(found["interval"])
             self.assertEqual(self.value(metrics, "coverage", task=task), 1)
             self.assertEqual(self.value(metrics, "unreadable", task=task), 0)
             self.assertEqual(self.value(metrics, "baseline_accuracy", task=task, baseline="uniform"), 1 / len(labels))
         self.assertEqual(self.value(metrics, "coverage", task="generation"), 1)
-        self.assertEqual(self.metric(metrics, "rouge_l", task="explanation")["scored"], 28)
+        self.assertEqual(self.metric(metrics, "rouge_l", "axiometer", task="explanation")["scored"], 28)
         shown = self.succeeds("report", "latest")
         for text in ("Accuracy [95 %]", "Coverage", "Unreadable", "uniform", "majority", "Macro-F1", "Within one situation", "Generation"):
             self.assertIn(text, shown)
@@ -121,7 +110,7 @@ class ValuePrism(axiometer_program.ProgramCase):
                     self.assertEqual(ours.read(), made.read(), below)
 
     def test_a_subject_that_knows_the_references_scores_all(self):
-        metrics = self.report(*self.evaluate(model="scripted/gold"))
+        metrics = self.metrics(*self.evaluate(model="scripted/gold"))
         for task in LABELS:
             self.assertEqual(self.value(metrics, "accuracy", task=task), 1)
             self.assertEqual(self.value(metrics, "macro_f1", task=task), 1)
@@ -139,14 +128,14 @@ class ValuePrism(axiometer_program.ProgramCase):
         mixed = collections.Counter(
             (line["task"].split("/")[1], line["completion"]) for line in self.export() if "generation" not in line["task"])
         self.assertEqual(mixed, own)
-        metrics = self.report(*self.evaluate("-T", "layout=full", "-T", "task=valence", model="scripted/gold"))
-        self.assertEqual(self.metric(metrics, "accuracy", task="valence")["scored"], len(invented_valueprism.rows()))
-        metrics = self.report(*self.evaluate("-T", "layout=vital", model="scripted/gold"))
+        metrics = self.metrics(*self.evaluate("-T", "layout=full", "-T", "task=valence", model="scripted/gold"))
+        self.assertEqual(self.metric(metrics, "accuracy", "axiometer", task="valence")["scored"], len(invented_valueprism.rows()))
+        metrics = self.metrics(*self.evaluate("-T", "layout=vital", model="scripted/gold"))
         situations = {record["situation"] for record in invented_valueprism.vital_records()}
-        self.assertEqual(self.metric(metrics, "vrd_count", task="generation")["scored"], len(situations))
+        self.assertEqual(self.metric(metrics, "vrd_count", "axiometer", task="generation")["scored"], len(situations))
 
     def test_valences_of_the_full_table_reach_generation(self):
-        metrics = self.report(*self.evaluate("-T", "layout=full", "-T", "task=generation", model="scripted/gold"))
+        metrics = self.metrics(*self.evaluate("-T", "layout=full", "-T", "task=generation", model="scripted/gold"))
         situations = collections.defaultdict(list)
         for row in invented_valueprism.rows():
             situations[row["situation"]].append(row)
@@ -154,8 +143,8 @@ class ValuePrism(axiometer_program.ProgramCase):
         self.assertAlmostEqual(self.value(metrics, "both_sides", task="generation"), sum(both) / len(both), delta=1e-12)
         types = [len({row["vrd"] for row in rows}) for rows in situations.values()]
         self.assertAlmostEqual(self.value(metrics, "types_named", task="generation"), sum(types) / len(types), delta=1e-12)
-        metrics = self.report(*self.evaluate("-T", "layout=full", "-T", "task=generation", "-T", "stance=no", model="scripted/gold"))
-        found = self.metric(metrics, "both_sides", task="generation")
+        metrics = self.metrics(*self.evaluate("-T", "layout=full", "-T", "task=generation", "-T", "stance=no", model="scripted/gold"))
+        found = self.metric(metrics, "both_sides", "axiometer", task="generation")
         self.assertEqual((found["value"], found["scored"]), (None, 0))
 
     # Labels read from text.
@@ -169,7 +158,7 @@ class ValuePrism(axiometer_program.ProgramCase):
             types = [("Value", "Right", "Duty")[place % 3] for place in range(len(replies))]
             self.table(task, [(f"Situation {place // 6}", types[place], f"text {place}", gold) for place, gold in enumerate(golds)])
             model = self.replay({f"{task}/test/{place}": reply for place, (reply, _, _) in enumerate(replies)})
-            metrics = self.report(*self.evaluate("-T", f"task={task}", data="data", model=model))
+            metrics = self.metrics(*self.evaluate("-T", f"task={task}", data="data", model=model))
             lines = self.lines()
             predictions = []
             kinds = collections.Counter()
@@ -181,7 +170,7 @@ class ValuePrism(axiometer_program.ProgramCase):
                 predictions.append(expected)
                 kinds[kind] += 1
             right = [gold == prediction for gold, prediction in zip(golds, predictions)]
-            found = self.metric(metrics, "accuracy", task=task)
+            found = self.metric(metrics, "accuracy", "axiometer", task=task)
             self.assertAlmostEqual(found["value"], sum(right) / len(right), delta=1e-12)
             self.assertEqual((found["scored"], found["unscored"]), (len(right), 0))
             f1 = f1_scores(golds, predictions, labels)
@@ -208,7 +197,7 @@ class ValuePrism(axiometer_program.ProgramCase):
             majority = max(golds.count(label) for label in labels) / len(golds)
             self.assertAlmostEqual(
                 self.value(metrics, "baseline_accuracy", task=task, baseline="majority"), majority, delta=1e-12)
-            self.assertEqual(self.metric(metrics, "auroc", task=task, **({} if task == "relevance" else {"class": "Either"}))["value"], None)
+            self.assertEqual(self.metric(metrics, "auroc", "axiometer", task=task, **({} if task == "relevance" else {"class": "Either"}))["value"], None)
             self.check_probe(metrics, task, golds, predictions)
         self.assertGreaterEqual(total, 200)
 
@@ -225,7 +214,7 @@ class ValuePrism(axiometer_program.ProgramCase):
                         continue
                     pairs += 1
                     wins += (first > second) + (first == second) / 2
-        found = self.metric(metrics, "pair_probe", task=task, scores="label")
+        found = self.metric(metrics, "pair_probe", "axiometer", task=task, scores="label")
         self.assertEqual((found["scored"], found["unscored"]), (pairs, missing))
         self.assertAlmostEqual(found["value"], wins / pairs, delta=1e-12)
 
@@ -235,7 +224,7 @@ class ValuePrism(axiometer_program.ProgramCase):
         done = self.run_program(*self.evaluate("--json", data="data", model=model))
         self.assertEqual(done.returncode, 1, done.stderr)
         metrics = json.loads(done.stdout)["metrics"]
-        found = self.metric(metrics, "accuracy", task="valence")
+        found = self.metric(metrics, "accuracy", "axiometer", task="valence")
         self.assertAlmostEqual(found["value"], 5 / 6, delta=1e-12)
         self.assertEqual((found["scored"], found["unscored"]), (6, 2))
         self.assertAlmostEqual(found["bounds"]["low"], 5 / 8, delta=1e-12)
@@ -243,7 +232,7 @@ class ValuePrism(axiometer_program.ProgramCase):
         self.assertAlmostEqual(self.value(metrics, "coverage", task="valence"), 5 / 8, delta=1e-12)
         self.assertEqual(self.value(metrics, "unanswered_count", task="valence", why="model_error"), 2)
         self.assertEqual(self.value(metrics, "unanswered_count", task="valence", why="no_label"), 1)
-        found = self.metric(metrics, "macro_f1", task="valence")
+        found = self.metric(metrics, "macro_f1", "axiometer", task="valence")
         self.assertEqual((found["scored"], found["unscored"]), (6, 2))
 
     # Free text.
@@ -259,7 +248,7 @@ class ValuePrism(axiometer_program.ProgramCase):
             "generation/test/6": "Joy matters to everyone.",
             "generation/test/7": "",
         })
-        metrics = self.report(*self.evaluate(data="data", model=model))
+        metrics = self.metrics(*self.evaluate(data="data", model=model))
         lines = self.lines()
         first = lines["valueprism/generation/test/0"]["scores"]
         self.assertEqual(first, {
@@ -270,14 +259,14 @@ class ValuePrism(axiometer_program.ProgramCase):
         self.assertEqual((second["valences"], second["both_sides"]), (None, None))
         self.assertEqual(lines["valueprism/generation/test/6"]["scores"], {"problem": "no_vrd"})
         self.assertEqual(lines["valueprism/generation/test/7"]["scores"], {"problem": "empty"})
-        found = self.metric(metrics, "vrd_coverage", task="generation", matcher="exact")
+        found = self.metric(metrics, "vrd_coverage", "axiometer", task="generation", matcher="exact")
         self.assertEqual((found["value"], found["scored"], found["unscored"]), (0.5, 2, 2))
         self.assertEqual(self.value(metrics, "vrd_coverage", task="generation", matcher="overlap"), 0.75)
         self.assertAlmostEqual(self.value(metrics, "vrd_precision", task="generation", matcher="exact"), (2 / 3 + 1 / 2) / 2, delta=1e-12)
         self.assertEqual(self.value(metrics, "distinctness", task="generation"), 0.875)
         self.assertEqual(self.value(metrics, "vrd_count", task="generation"), 3)
         self.assertEqual(self.value(metrics, "types_named", task="generation"), 2)
-        self.assertEqual(self.metric(metrics, "both_sides", task="generation")["scored"], 1)
+        self.assertEqual(self.metric(metrics, "both_sides", "axiometer", task="generation")["scored"], 1)
         self.assertEqual(self.value(metrics, "unreadable", task="generation"), 0.5)
         # Two a situation are the commonest: Health and Joy.
         self.assertEqual(
@@ -286,12 +275,12 @@ class ValuePrism(axiometer_program.ProgramCase):
 
     def test_explanations_are_scored_as_worked_by_hand(self):
         self.table("explanation", [("A nap", "Value", "Health", "Sleep heals the body."), ("A run", "Value", "Health", "Legs grow strong.")])
-        metrics = self.report(*self.evaluate(
+        metrics = self.metrics(*self.evaluate(
             data="data", model=self.replay({"explanation/test/0": "The body heals in sleep", "explanation/test/1": " "})))
         scores = self.lines()["valueprism/explanation/test/0"]["scores"]
         self.assertAlmostEqual(scores["rouge_1"], 2 * 0.8 * 1 / 1.8, delta=1e-12)
         self.assertAlmostEqual(scores["rouge_l"], 2 * 0.4 * 0.5 / 0.9, delta=1e-12)
-        self.assertEqual(self.metric(metrics, "rouge_l", task="explanation")["scored"], 1)
+        self.assertEqual(self.metric(metrics, "rouge_l", "axiometer", task="explanation")["scored"], 1)
         self.assertEqual(self.value(metrics, "baseline_rouge_l", task="explanation", baseline="another row's"), 0)
         self.assertEqual(self.value(metrics, "unanswered_count", task="explanation", why="empty"), 1)
 
@@ -323,7 +312,7 @@ class ValuePrism(axiometer_program.ProgramCase):
             "Speed": ([("Yes", 0.6), ("No", 0.2)], []),
         }
         endpoint = self.endpoint(probabilities)
-        metrics = self.report(*self.evaluate(
+        metrics = self.metrics(*self.evaluate(
             "-T", "elicitation=likelihood", "--base-url", endpoint.url, data="data", model="openai/subject"))
         for body in endpoint.take_bodies():
             request = json.loads(body)
@@ -358,7 +347,7 @@ class ValuePrism(axiometer_program.ProgramCase):
     def test_without_relevance_all_weigh_the_same(self):
         self.table("valence", [("A nap", "Value", "Rest", "Supports"), ("A nap", "Duty", "Work", "Opposes")])
         probabilities = {"Rest": ([], [("Supports", 1.0)]), "Work": ([], [("Opposes", 1.0)])}
-        metrics = self.report(*self.evaluate(
+        metrics = self.metrics(*self.evaluate(
             "-T", "elicitation=likelihood", "-T", "task=valence", "--base-url", self.endpoint(probabilities).url, data="data",
             model="openai/subject"))
         self.assertAlmostEqual(self.value(metrics, "decision_entropy_bits", weights="even"), 1, delta=1e-12)
@@ -369,9 +358,9 @@ class ValuePrism(axiometer_program.ProgramCase):
     def test_an_endpoint_without_log_probabilities_scores_nothing(self):
         self.table("valence", [("A nap", "Value", "Rest", "Supports")])
         endpoint = self.endpoint({"Rest": ([], [("Supports", 1.0)])}, logprobs=None)
-        metrics = self.report(*self.evaluate(
+        metrics = self.metrics(*self.evaluate(
             "-T", "elicitation=likelihood", "--base-url", endpoint.url, data="data", model="openai/subject"))
-        found = self.metric(metrics, "accuracy", task="valence")
+        found = self.metric(metrics, "accuracy", "axiometer", task="valence")
         self.assertEqual((found["value"], found["scored"], found["unscored"]), (None, 0, 1))
         self.assertEqual(self.value(metrics, "unanswered_count", task="valence", why="no_logprobs"), 1)
         self.assertEqual(self.lines()["valueprism/valence/test/0"]["scores"]["correct"], None)
@@ -389,10 +378,10 @@ class ValuePrism(axiometer_program.ProgramCase):
         self.assertEqual((scores["label"], scores["correct"], scores["p.Supports"]), ("Opposes", 0, 0))
 
     def test_scripted_subjects_have_likelihoods_too(self):
-        metrics = self.report(*self.evaluate("-T", "elicitation=likelihood"))
+        metrics = self.metrics(*self.evaluate("-T", "elicitation=likelihood"))
         self.assertEqual(self.value(metrics, "coverage", task="valence"), 1)
-        self.assertIsNotNone(self.metric(metrics, "auroc", task="relevance")["interval"])
-        self.assertIsNotNone(self.metric(metrics, "decision_entropy_bits", weights="relevance")["interval"])
+        self.assertIsNotNone(self.metric(metrics, "auroc", "axiometer", task="relevance")["interval"])
+        self.assertIsNotNone(self.metric(metrics, "decision_entropy_bits", "axiometer", weights="relevance")["interval"])
 
     def test_the_doctor_says_whether_an_endpoint_gives_log_probabilities(self):
         def check(endpoint):
