@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/base/yaml_reader.h"
+#include "tasks/changed_tasks.h"
 
 namespace axiometer {
 namespace {
@@ -46,34 +46,22 @@ Result<std::string> NameIn(const std::string& text, const std::string& where) {
   return std::string();
 }
 
-class SkilledTasks : public TaskSource {
+class SkilledTasks : public ChangedTasks {
  public:
   SkilledTasks(std::unique_ptr<TaskSource> source, Skill skill, std::string block)
-      : source_(std::move(source)),
+      : ChangedTasks(std::move(source), skill.digest + "\n" + block),
         skill_(std::move(skill)),
-        block_(std::move(block)),
-        refs_(source_->refs()) {
-    for (TaskRef& ref : refs_)
-      ref.digest = Sha256(ref.digest + "\n" + skill_.digest + "\n" + block_);
-  }
-  const std::string& suite() const override { return source_->suite(); }
-  const std::string& protocol() const override { return source_->protocol(); }
-  const std::vector<TaskRef>& refs() const override { return refs_; }
-  const std::vector<std::string>& notes() const override { return source_->notes(); }
-  Result<std::shared_ptr<const Task>> Load(size_t index) const override {
-    Result<std::shared_ptr<const Task>> task = source_->Load(index);
-    if (!task) return task;
-    auto changed = std::make_shared<Task>(**task);
-    changed->digest = refs_[index].digest;
-    if (block_.empty()) {
-      AppendToSystem(changed->opening);
-    } else {
-      AppendToUser(changed->opening);
-    }
-    return std::shared_ptr<const Task>(std::move(changed));
-  }
+        block_(std::move(block)) {}
 
  private:
+  void Change(Task& task) const override {
+    if (block_.empty()) {
+      AppendToSystem(task.opening);
+    } else {
+      AppendToUser(task.opening);
+    }
+  }
+
   static std::string Stripped(const std::string& text) { return std::string(TrimPython(text)); }
 
   void AppendToSystem(std::vector<Message>& opening) const {
@@ -103,10 +91,8 @@ class SkilledTasks : public TaskSource {
     }
   }
 
-  std::unique_ptr<TaskSource> source_;
   const Skill skill_;
   const std::string block_;
-  std::vector<TaskRef> refs_;
 };
 
 }  // namespace

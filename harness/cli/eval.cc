@@ -25,6 +25,7 @@
 #include "reports/data.h"
 #include "reports/document.h"
 #include "tasks/skill.h"
+#include "tasks/changed_tasks.h"
 #include "tasks/task_selection.h"
 
 namespace axiometer {
@@ -33,33 +34,21 @@ namespace {
 void Say(const std::string& text) { std::fprintf(stderr, "%s\n", ForTerminal(text, true).c_str()); }
 
 // Laid over every task: the user's system message in place of the suite's.
-class WithSystemPrompt : public TaskSource {
+class WithSystemPrompt : public ChangedTasks {
  public:
   WithSystemPrompt(std::unique_ptr<TaskSource> source, std::string prompt)
-      : source_(std::move(source)), prompt_(std::move(prompt)), refs_(source_->refs()) {
-    for (TaskRef& ref : refs_) ref.digest = Sha256(ref.digest + "\n" + prompt_);
-  }
-  const std::string& suite() const override { return source_->suite(); }
-  const std::string& protocol() const override { return source_->protocol(); }
-  const std::vector<TaskRef>& refs() const override { return refs_; }
-  const std::vector<std::string>& notes() const override { return source_->notes(); }
-  Result<std::shared_ptr<const Task>> Load(size_t index) const override {
-    Result<std::shared_ptr<const Task>> task = source_->Load(index);
-    if (!task) return task;
-    auto changed = std::make_shared<Task>(**task);
-    changed->digest = refs_[index].digest;
-    std::erase_if(changed->opening, [](const Message& message) { return message.role == Role::kSystem; });
+      : ChangedTasks(std::move(source), prompt), prompt_(std::move(prompt)) {}
+
+ private:
+  void Change(Task& task) const override {
+    std::erase_if(task.opening, [](const Message& message) { return message.role == Role::kSystem; });
     Message system;
     system.role = Role::kSystem;
     system.text = prompt_;
-    changed->opening.insert(changed->opening.begin(), std::move(system));
-    return std::shared_ptr<const Task>(std::move(changed));
+    task.opening.insert(task.opening.begin(), std::move(system));
   }
 
- private:
-  std::unique_ptr<TaskSource> source_;
   std::string prompt_;
-  std::vector<TaskRef> refs_;
 };
 
 // Of everything that decides how replies become scores.
