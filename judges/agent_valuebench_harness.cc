@@ -10,13 +10,6 @@
 namespace axiometer {
 namespace {
 
-const Json& Member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto member = object.find(key);
-  return member == object.end() ? kNull : *member;
-}
-
 // What Python holds false.
 bool IsFalse(const Json& value) {
   switch (value.type()) {

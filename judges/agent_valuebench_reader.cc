@@ -12,13 +12,6 @@
 namespace axiometer {
 namespace {
 
-const Json& Member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto member = object.find(key);
-  return member == object.end() ? kNull : *member;
-}
-
 std::string Text(const Json& object, const char* key) {
   const Json& member = Member(object, key);
   return member.is_string() ? member.get<std::string>() : "";

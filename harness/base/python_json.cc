@@ -251,6 +251,13 @@ std::optional<Json> ParsePythonJson(std::string_view text, int max_depth) {
   return Parser(text, max_depth).Run();
 }
 
+const Json& Member(const Json& object, const char* key) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  const auto member = object.find(key);
+  return member == object.end() ? kNull : *member;
+}
+
 std::string PythonStr(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "None";

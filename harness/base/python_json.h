@@ -16,6 +16,9 @@ namespace axiometer {
 // for any text that is no JSON.
 std::optional<Json> ParsePythonJson(std::string_view text, int max_depth = 200);
 
+// The member of this key; null if `object` is no object or lacks it. Lives as long as `object`, or for ever.
+const Json& Member(const Json& object, const char* key);
+
 // str(value) for what JSON can hold, as json.loads reads it: text as it is, None, True, 1, 1.0.
 // For lists and objects, whose Python form no protocol compares with anything: their JSON.
 std::string PythonStr(const Json& value);

@@ -11,14 +11,6 @@
 namespace axiometer {
 namespace {
 
-// The member, or null if `object` is none or lacks it.
-const Json& Member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto member = object.find(key);
-  return member == object.end() ? kNull : *member;
-}
-
 Json ArgumentsMember(const ToolCall& call) {
   if (call.arguments_were_object) {
     if (std::optional<Json> object = ParsePythonJson(call.arguments)) return *object;
