@@ -95,9 +95,9 @@ class Store(axiometer_program.ProgramCase):
         if os.geteuid() == 0:  # whom no mode stops
             self.before = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
             if shutil.which("setpriv") is None or subprocess.run(
-                [*self.before, axiometer_program.PROGRAM, "--version"], capture_output=True
+                [*self.before, axiometer_program.PROGRAM, "task", "list"], capture_output=True
             ).returncode:
-                self.skipTest("needs a second user who can run the program")
+                self.skipTest("needs a second user who can run the program and read its data")
         before = self.read_bytes()
         lock = os.path.realpath(self.path()) + ".lock"
         message = f'axiometer: store "axiometer.db": cannot create "{lock}" (Permission denied): '
