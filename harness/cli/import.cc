@@ -14,6 +14,7 @@
 #include "harness/base/file.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "harness/cli/say.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
 #include "harness/io/clock.h"
@@ -35,8 +36,6 @@ constexpr size_t kMaxResultBytes = 16u << 20;
 constexpr size_t kMaxTrajectoryBytes = 256u << 20;
 constexpr const char* kHarnesses[] = {"openclaw", "codex", "claudecode"};
 constexpr char kSuite[] = "agent-valuebench";
-
-void Say(const std::string& text) { std::fprintf(stderr, "%s\n", ForTerminal(text, true).c_str()); }
 
 // Whose results these are.
 struct Subject {

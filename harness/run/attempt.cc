@@ -74,13 +74,24 @@ class SampleStory {
 
   // Scaffold, model and environment in turn until one of them, or a limit, ends it.
   Async<> Act() {
-    if (!task_->environment.empty()) {
+    if (task_->environment.empty()) {
+      co_await TakeTurns(nullptr);
+    } else if (context_.scaffold.offers_tools()) {
       std::unique_ptr<Environment> environment = co_await StartEnvironment();
       if (!environment) co_return;
       co_await TakeTurns(environment.get());
-      if (!broken_off() && environment_alive_) co_await KeepFinalState(*environment);
+      if (broken_off() || !environment_alive_) co_return;
+      CallResult state = co_await environment->State();
+      KeepFinalState(std::move(state));
     } else {
+      // The environment is looked at and not touched.
+      CallResult state = co_await context_.untouched.Of(*task_);
+      if (state.status != CallResult::Status::kAnswered) {
+        NotStarted(state.status == CallResult::Status::kCancelled, std::move(state.error));
+        co_return;
+      }
       co_await TakeTurns(nullptr);
+      if (!broken_off()) KeepFinalState(std::move(state));
     }
   }
 
@@ -92,12 +103,16 @@ class SampleStory {
       co_return std::move(*started);
     }
     const bool cancelled = co_await IsCancelled();
+    NotStarted(cancelled, started.error().ToString());
+    co_return nullptr;
+  }
+
+  void NotStarted(bool cancelled, std::string why) {
     if (cancelled) {
       Interrupt();
     } else {
-      Fail(Outcome::kEnvironmentFailed, started.error().ToString());
+      Fail(Outcome::kEnvironmentFailed, std::move(why));
     }
-    co_return nullptr;
   }
 
   Async<> TakeTurns(Environment* environment) {
@@ -232,8 +247,7 @@ class SampleStory {
     co_return committed;
   }
 
-  Async<> KeepFinalState(Environment& environment) {
-    CallResult state = co_await environment.State();
+  void KeepFinalState(CallResult state) {
     if (state.status == CallResult::Status::kAnswered) trajectory_.final_state = std::move(state.content);
     if (state.status == CallResult::Status::kCancelled) Interrupt();
   }

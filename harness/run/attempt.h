@@ -13,6 +13,7 @@
 #include "harness/record/run_spec.h"
 #include "harness/run/plan.h"
 #include "harness/run/progress.h"
+#include "harness/run/untouched_states.h"
 #include "harness/scaffold/scaffold.h"
 #include "harness/store/store.h"
 #include "judges/judge.h"
@@ -43,6 +44,7 @@ struct RunContext {
   Clock& clock;
   StoreWriter& writer;
   EnvironmentHost* host;  // null if no task has an environment
+  UntouchedStates& untouched;
   const Scaffold& scaffold;
   Model& subject;
   const std::vector<JudgeSeat>& judges;

@@ -23,11 +23,11 @@ Runner::Runner(RunContext& context, const TaskSource& tasks, Plan plan, LoadTraj
 int Runner::MaxLive() const {
   if (options_.max_live > 0) return options_.max_live;
   const int slots = context_.subject.state().limit;
-  // A sample with an environment holds a sandbox until it is judged; more than twice as many would
+  // A sample that uses an environment holds a sandbox until it is judged; more than twice as many would
   // only queue for one.
   const int sandboxes = 2 * options_.max_sandboxes;
   if (slots == 0) return sandboxes;
-  return context_.host ? std::min(4 * slots, sandboxes) : 4 * slots;
+  return context_.host && context_.scaffold.offers_tools() ? std::min(4 * slots, sandboxes) : 4 * slots;
 }
 
 Async<SessionResult> Runner::Run() {

@@ -111,7 +111,7 @@ class RunnerTest : public testing::Test {
 
   SessionResult Run(const ManyTasks& tasks, bool retry_errors = false) {
     progress_ = Progress();
-    RunContext context{loop_, *clock_, *writer_, nullptr, *scaffold_, model_, seats_, limits_, "run", budget_, progress_};
+    RunContext context{loop_, *clock_, *writer_, nullptr, untouched_, *scaffold_, model_, seats_, limits_, "run", budget_, progress_};
     Runner runner(context, tasks, PlanOf(tasks, retry_errors),
                   [](int64_t) -> Result<Trajectory> { return Failed("", "nothing is to be judged"); }, options_);
     runner_ = &runner;
@@ -133,6 +133,7 @@ class RunnerTest : public testing::Test {
   const TemporaryFolder folder_;
   Loop loop_;
   std::unique_ptr<Clock> clock_;
+  UntouchedStates untouched_{loop_, nullptr};
   ToldModel model_;
   std::unique_ptr<StoreWriter> writer_;
   std::unique_ptr<Scaffold> scaffold_;

@@ -1,0 +1,249 @@
+#include "harness/cli/experiment.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/base/utf8.h"
+#include "harness/base/data_dir.h"
+#include "judges/scripted_judge.h"
+#include "tasks/changed_tasks.h"
+#include "tasks/skill.h"
+#include "tasks/task_selection.h"
+
+namespace axiometer {
+namespace {
+
+// Laid over every task: the user's system message in place of the suite's.
+class WithSystemPrompt : public ChangedTasks {
+ public:
+  WithSystemPrompt(std::unique_ptr<TaskSource> source, std::string prompt)
+      : ChangedTasks(std::move(source), prompt), prompt_(std::move(prompt)) {}
+
+ private:
+  void Change(Task& task) const override {
+    std::erase_if(task.opening, [](const Message& message) { return message.role == Role::kSystem; });
+    Message system;
+    system.role = Role::kSystem;
+    system.text = prompt_;
+    task.opening.insert(task.opening.begin(), std::move(system));
+  }
+
+  std::string prompt_;
+};
+
+// Of everything that decides how replies become scores.
+std::string JudgeDigest(const OpenedSuite& suite) {
+  std::string digest = suite.judge ? suite.judge->prompt_digest() : "";
+  for (const std::unique_ptr<Judge>& rule : suite.rules) {
+    digest = digest.empty() ? rule->prompt_digest() : Sha256(digest + "\n" + rule->prompt_digest());
+  }
+  return digest;
+}
+
+// The protocol's further members of a request where the user names none; an empty text takes one away.
+void AddArguments(const std::map<std::string, std::string>& own, std::map<std::string, std::string>& arguments) {
+  for (const auto& [name, text] : own) {
+    const auto [given, added] = arguments.emplace(name, text);
+    if (!added && given->second.empty()) arguments.erase(given);
+  }
+}
+
+Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec,
+                                       const Machinery& machinery) {
+  Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
+  if (!key) return std::move(key).error();
+  ModelServices services{machinery.loop, machinery.clock, machinery.http};
+  services.cache = spec.cache ? experiment.cache.get() : nullptr;
+  services.scripts = OraclesOf(*experiment.suite.tasks);
+  services.personas = experiment.suite.personas;
+  services.key = std::move(*key);
+  return MakeModel(spec, std::move(services));
+}
+
+Result<JudgeSeat> SeatOf(Experiment& experiment, const ModelSpec& judging, const Machinery& machinery) {
+  JudgeSeat seat;
+  seat.id = judging.id();
+  seat.judge = experiment.suite.judge.get();
+  if (judging.provider == "scripted") {
+    const Task no_task;
+    const Result<std::string> known =
+        ScriptedVerdict(judging.name, no_task, Trajectory(), seat.judge->protocol(), 0);
+    if (!known && known.error().kind == ErrorKind::kUsage) return known.error();
+    seat.scripted = judging.name;
+    return seat;
+  }
+  Result<std::unique_ptr<Model>> model = MakeOne(experiment, judging, machinery);
+  if (!model) return std::move(model).error();
+  seat.overrides = judging.generation;
+  seat.model = model->get();
+  experiment.judge_models.push_back(std::move(*model));
+  return seat;
+}
+
+Result<void> CheckPrices(const RunSpec& spec) {
+  if (spec.limits.cost_usd <= 0) return {};
+  const auto check = [](const ModelSpec& model, const char* option) -> Result<void> {
+    if (model.provider != "openai" || model.prices) return {};
+    return UsageError("--cost-limit", "no price of " + Quoted(model.id()) + " is known",
+                      std::string("give it with ") + option);
+  };
+  Result<void> known = check(spec.model, "--prices");
+  for (const ModelSpec& judging : spec.judges) {
+    if (known) known = check(judging, "--judge-prices");
+  }
+  return known;
+}
+
+// Scaffold, models and judges, before there is a store: whatever is wrong with them leaves nothing behind.
+Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
+  const RunSpec& spec = experiment.spec;
+  const OpenedSuite& suite = experiment.suite;
+  Result<std::unique_ptr<Scaffold>> scaffold =
+      MakeScaffold(spec.scaffold, suite.tasks->protocol(), spec.model.name);
+  if (!scaffold) return std::move(scaffold).error();
+  experiment.scaffold = std::move(*scaffold);
+  const Result<void> priced = CheckPrices(spec);
+  if (!priced) return priced;
+  experiment.cache = std::make_unique<StoreCache>();
+  Result<std::unique_ptr<Model>> subject = MakeOne(experiment, spec.model, machinery);
+  if (!subject) return std::move(subject).error();
+  experiment.subject = std::move(*subject);
+  for (const ModelSpec& judging : spec.judges) {
+    Result<JudgeSeat> seat = SeatOf(experiment, judging, machinery);
+    if (!seat) return std::move(seat).error();
+    experiment.seats.push_back(std::move(*seat));
+  }
+  for (const std::unique_ptr<Judge>& rule : suite.rules) {
+    JudgeSeat seat;
+    seat.id = rule->protocol();
+    seat.judge = rule.get();
+    experiment.seats.push_back(std::move(seat));
+  }
+  if (experiment.seats.empty() && suite.tasks->protocol() == "axiometer") {
+    JudgeSeat seat;
+    seat.id = "checks";
+    seat.judge = suite.judge.get();
+    experiment.seats.push_back(std::move(seat));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
+                           const Machinery& machinery) {
+  EndpointOptions endpoint;
+  endpoint.base_url = options.base_url;
+  endpoint.api_key_env = options.api_key_env;
+  endpoint.arguments = options.model_arguments;
+  endpoint.arguments_option = "-M";
+  endpoint.prices = options.prices;
+  endpoint.prices_option = "--prices";
+  endpoint.generation = options.generation;
+  endpoint.timeout_s = options.timeout_s;
+  endpoint.max_retries = options.max_retries;
+  endpoint.max_connections = options.max_connections;
+  endpoint.cache = !options.no_cache;
+  Result<ModelSpec> subject = SpecOf(model, endpoint);
+  if (!subject) return std::move(subject).error();
+
+  SuiteRequest request;
+  request.name = suite_name;
+  request.data = options.data;
+  request.model = subject->name;
+  request.allow_modified = options.allow_modified_data;
+  request.judge_prompt = options.judge_prompt;
+  request.python = options.python;
+  request.sandbox = options.sandbox;
+  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
+  if (!arguments) return std::move(arguments).error();
+  request.arguments = std::move(*arguments);
+  std::optional<Skill> skill;
+  if (!options.skill.empty()) {
+    Result<Skill> read = ReadSkill(options.skill);
+    if (!read) return std::move(read).error();
+    skill = std::move(*read);
+    request.skill = skill->name;
+  }
+  Result<OpenedSuite> suite = OpenSuiteByName(request);
+  if (!suite) return std::move(suite).error();
+
+  Result<TaskSelection> selection =
+      ParseTaskSelection(options.limit, options.task_ids, options.filters, options.shuffle_seed);
+  if (!selection) return std::move(selection).error();
+  Result<std::vector<size_t>> selected = SelectTasks(*suite->tasks, *selection);
+  if (!selected) return std::move(selected).error();
+  if (suite->check_needs) {
+    const Result<void> installed = suite->check_needs(*selected);
+    if (!installed) return installed.error();
+  }
+  if (!selection->empty()) suite->tasks = SelectFrom(std::move(suite->tasks), *selected);
+
+  Experiment experiment;
+  RunSpec& spec = experiment.spec;
+  if (!options.system_prompt.empty()) {
+    Result<std::string> text = ReadFile(options.system_prompt, 1u << 20);
+    if (!text) return std::move(text).error();
+    spec.system_prompt_digest = Sha256(*text);
+    suite->tasks = std::make_unique<WithSystemPrompt>(std::move(suite->tasks), std::move(*text));
+  }
+  if (skill) {
+    spec.skill = skill->name;
+    spec.skill_digest = skill->digest;
+    suite->tasks = WithSkill(std::move(suite->tasks), std::move(*skill), suite->skill_block);
+  }
+  std::vector<size_t> all(suite->tasks->refs().size());
+  for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+
+  spec.suite = suite->tasks->suite();
+  spec.suite_digest = DigestOfTasks(*suite->tasks, all);
+  spec.data_dir = suite->data;
+  spec.task_arguments = suite->arguments;
+  spec.selection = selection->ToString();
+  const std::optional<bool> forced = suite->generation.parallel_tool_calls;
+  subject->generation = Overlay(suite->generation, subject->generation);
+  if (subject->provider == "openai") AddArguments(suite->model_arguments, subject->arguments);
+  if (forced) subject->generation.parallel_tool_calls = forced;
+  spec.model = std::move(*subject);
+  spec.scaffold = options.scaffold.empty() ? suite->scaffold : options.scaffold;
+  spec.judge_prompt_digest = JudgeDigest(*suite);
+  spec.epochs = options.epochs.value_or(suite->epochs);
+  spec.limits.max_steps = options.max_steps.value_or(suite->max_steps);
+  spec.limits.max_tokens = options.token_limit;
+  spec.limits.time_ms = static_cast<int64_t>(options.time_limit_s * 1000);
+  spec.limits.cost_usd = options.cost_limit;
+  spec.version = Version();
+
+  endpoint = EndpointOptions();
+  endpoint.base_url = options.judge_base_url.empty() ? options.base_url : options.judge_base_url;
+  endpoint.api_key_env = options.judge_api_key_env.empty() ? options.api_key_env : options.judge_api_key_env;
+  endpoint.arguments = options.judge_arguments;
+  endpoint.arguments_option = "--judge-arg";
+  endpoint.prices = options.judge_prices;
+  endpoint.prices_option = "--judge-prices";
+  endpoint.timeout_s = options.timeout_s;
+  endpoint.max_retries = options.max_retries;
+  endpoint.max_connections = options.max_connections;
+  endpoint.cache = !options.no_cache;
+  if (options.no_judge && !options.judges.empty()) return UsageError("--no-judge", "conflicts with --judge");
+  if (!suite->judge && !options.judges.empty()) {
+    return UsageError("--judge", "suite \"" + spec.suite + "\" is scored by its own rules", "leave --judge out");
+  }
+  std::set<std::string> names;
+  for (const std::string& judge : options.judges) {
+    if (!names.insert(judge).second) return UsageError("--judge", Quoted(judge) + " is named twice");
+    Result<ModelSpec> judging = SpecOf(judge, endpoint);
+    if (!judging) return std::move(judging).error();
+    spec.judges.push_back(std::move(*judging));
+  }
+  spec.departures = Departures(*suite, spec);
+  experiment.suite = std::move(*suite);
+  const Result<void> made = MakeParts(experiment, machinery);
+  if (!made) return made.error();
+  return experiment;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/cli/options.h"
+#include "harness/cli/subject.h"
+#include "harness/cli/suites.h"
+#include "harness/io/http_client.h"
+#include "harness/run/attempt.h"
+
+namespace axiometer {
+
+// What talks to endpoints and waits, shared by the models of a command.
+struct Machinery {
+  Loop& loop;
+  Clock& clock;
+  HttpClient& http;
+};
+
+// One run: a suite, a subject and its judges, ready to be worked through.
+struct Experiment {
+  OpenedSuite suite;
+  RunSpec spec;
+  std::unique_ptr<StoreCache> cache;
+  std::unique_ptr<Model> subject;
+  std::vector<std::unique_ptr<Model>> judge_models;
+  std::vector<JudgeSeat> seats;
+  std::unique_ptr<Scaffold> scaffold;
+};
+
+// Everything that can be wrong with a suite, its selection, a subject or its judges is found here, before
+// there is a store to leave behind. `model` is one of the options' models.
+Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
+                           const Machinery& machinery);
+
+}  // namespace axiometer

@@ -1,0 +1,232 @@
+#include "harness/cli/session.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "environments/host.h"
+#include "harness/base/utf8.h"
+#include "harness/cli/live_display.h"
+#include "harness/cli/say.h"
+#include "harness/io/signals.h"
+#include "harness/model/replay_model.h"
+
+namespace axiometer {
+namespace {
+
+// Everything that one session of one run needs, in the order in which it may go.
+class Session {
+ public:
+  Session(const EvalOptions& options, Experiment& experiment, const Machinery& machinery, OpenedStore& store)
+      : options_(options), experiment_(experiment), loop_(machinery.loop), clock_(machinery.clock), store_(store) {
+    experiment_.cache->ReadFrom(*store.reader);
+  }
+
+  // The run's id and how the session ended.
+  Result<std::pair<std::string, SessionResult>> Work() {
+    Result<void> ready = FindOrBegin();
+    if (ready) ready = MakeHost();
+    if (!ready) return std::move(ready).error();
+    Result<std::map<std::pair<std::string, int>, SampleState>> states = store_.reader->SampleStates(run_.id);
+    if (!states) return std::move(states).error();
+    std::vector<std::string> judge_ids;
+    for (const JudgeSeat& seat : experiment_.seats) judge_ids.push_back(seat.id);
+    Plan plan = MakePlan(experiment_.suite.tasks->refs(), experiment_.spec.epochs, judge_ids, *states,
+                         options_.retry_errors);
+    const Result<void> stored = StoreTasks(plan);
+    if (!stored) return stored.error();
+    Announce(plan);
+    return Run(std::move(plan));
+  }
+
+ private:
+  // The stored run of this very configuration, or a new one.
+  Result<void> FindOrBegin() {
+    const RunSpec& spec = experiment_.spec;
+    const std::string identity = IdentityDigest(spec);
+    if (!options_.fresh) {
+      Result<std::optional<std::string>> found = store_.reader->FindRunByIdentity(identity);
+      if (!found) return std::move(found).error();
+      if (*found) {
+        Result<RunSummary> summary = store_.reader->FindRun(**found);
+        if (!summary) return std::move(summary).error();
+        run_ = summary->run;
+        continued_ = true;
+        budget_.spent_usd =
+            summary->subject_usage.cost_usd.value_or(0) + summary->judge_usage.cost_usd.value_or(0);
+      }
+    }
+    if (!continued_) {
+      run_.id = NewRunId(clock_.WallMs());
+      run_.created_ms = clock_.WallMs();
+      run_.suite = spec.suite;
+      run_.protocol = experiment_.suite.tasks->protocol();
+      run_.model = spec.model.id();
+      run_.scaffold = spec.scaffold;
+      run_.config = DumpJson(ToJson(spec));
+      run_.identity = identity;
+      run_.tags = options_.tags;
+      run_.command = options_.command_line;
+      run_.wanted = static_cast<int64_t>(experiment_.suite.tasks->refs().size()) * spec.epochs;
+    }
+    budget_.limit_usd = spec.limits.cost_usd;
+    return {};
+  }
+
+  Result<void> MakeHost() {
+    if (experiment_.suite.directories.empty()) return {};
+    HostOptions host;
+    host.max_instances = options_.max_sandboxes;
+    host.python = options_.python;
+    host.backend = options_.sandbox;
+    Result<std::unique_ptr<EnvironmentHost>> made =
+        MakeEnvironmentHost(loop_, host, experiment_.suite.directories);
+    if (!made) return std::move(made).error();
+    host_ = std::move(*made);
+    if (std::string(host_->sandbox()) != "bubblewrap") {
+      Say(std::string("note: environments are confined by ") + host_->sandbox() +
+          ", which is weaker than bubblewrap; `axiometer doctor` says what to enable");
+    }
+    return {};
+  }
+
+  // The run and the records of its tasks, before the first sample.
+  Result<void> StoreTasks(const Plan& plan) {
+    std::vector<Row> rows;
+    if (!continued_) rows.push_back(run_);
+    std::set<size_t> tasks;
+    for (const WantedSample& sample : plan.samples) tasks.insert(sample.task);
+    for (const size_t index : tasks) {
+      Result<std::shared_ptr<const Task>> task = experiment_.suite.tasks->Load(index);
+      if (!task) return std::move(task).error();
+      TaskRow row;
+      row.digest = (*task)->digest;
+      row.id = (*task)->id;
+      row.record = DumpJson(TaskRecord(**task));
+      rows.push_back(std::move(row));
+      if (rows.size() >= 500) {
+        const Result<void> stored = store_.writer->CommitNow(std::exchange(rows, {}));
+        if (!stored) return stored;
+      }
+    }
+    return store_.writer->CommitNow(std::move(rows));
+  }
+
+  void Announce(const Plan& plan) const {
+    for (const std::string& note : experiment_.suite.tasks->notes()) Say("note: " + note);
+    if (experiment_.spec.model.provider == "replay") AnnounceUnknownReplies();
+    if (options_.display == Display::kNone) return;
+    std::string text = run_.suite + ", " + run_.model + ": run " + run_.id + ", " +
+                       std::to_string(plan.samples.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
+    if (continued_) text += " (continued)";
+    Say(text);
+  }
+
+  void AnnounceUnknownReplies() const {
+    std::set<std::string> wanted;
+    for (const TaskRef& ref : experiment_.suite.tasks->refs()) wanted.insert(ref.id);
+    const std::vector<std::string> unknown = UnknownReplayTasks(*experiment_.subject, wanted);
+    if (unknown.empty()) return;
+    Say("note: the replay file has replies to " + std::to_string(unknown.size()) +
+        (unknown.size() == 1 ? " task" : " tasks") + " outside this selection, the first " + Quoted(unknown.front()));
+  }
+
+  Result<std::pair<std::string, SessionResult>> Run(Plan plan) {
+    Progress progress;
+    progress.suite = run_.suite;
+    progress.model = run_.model;
+    UntouchedStates untouched(loop_, host_.get());
+    RunContext context{loop_,
+                       clock_,
+                       *store_.writer,
+                       host_.get(),
+                       untouched,
+                       *experiment_.scaffold,
+                       *experiment_.subject,
+                       experiment_.seats,
+                       experiment_.spec.limits,
+                       run_.id,
+                       budget_,
+                       progress};
+    RunnerOptions runner_options;
+    runner_options.max_sandboxes = options_.max_sandboxes;
+    runner_options.fail_on_error = options_.fail_on_error;
+    // What a file lacks is no sign of an endpoint that is down.
+    if (experiment_.spec.model.provider == "replay") runner_options.errors_in_a_row = 0;
+    StoreReader& reader = *store_.reader;
+    Runner runner(context, *experiment_.suite.tasks, std::move(plan),
+                  [&reader](int64_t attempt) { return reader.LoadTrajectory(attempt); }, runner_options);
+
+    RunSessionRow session;
+    session.run = run_.id;
+    session.started_ms = clock_.WallMs();
+    session.state = "running";
+    session.pid = getpid();
+    const Result<void> begun = store_.writer->CommitNow({session});
+    if (!begun) return begun.error();
+
+    int interrupts = 0;
+    auto signals = std::make_unique<Signals>(loop_, [&](int) {
+      ++interrupts;
+      if (interrupts == 1) {
+        runner.Drain();
+      } else {
+        runner.Stop();
+      }
+    });
+    std::vector<std::pair<std::string, const Model*>> endpoints{{run_.model, experiment_.subject.get()}};
+    for (const auto& model : experiment_.judge_models) endpoints.emplace_back("judge " + model->spec().id(), model.get());
+    const Display display = options_.display.value_or(isatty(2) ? Display::kFull : Display::kPlain);
+    LiveDisplay shown(clock_, display, progress, endpoints, host_.get());
+    const uint64_t display_key = loop_.NewKey();
+    SessionResult result;
+    loop_.Spawn(shown.Show(), nullptr, display_key);
+    loop_.Spawn(RunInto(runner, result), [&] { loop_.Cancel(display_key); });
+    loop_.Run();
+    signals.reset();
+
+    session.ended_ms = clock_.WallMs();
+    session.state = result.end == SessionEnd::kDone          ? "done"
+                    : result.end == SessionEnd::kInterrupted ? "interrupted"
+                                                             : "failed";
+    if (result.error) session.detail = result.error->ToString();
+    const Result<void> ended = store_.writer->CommitNow({session});
+    if (!ended && !result.error) return ended.error();
+    return std::pair<std::string, SessionResult>(run_.id, std::move(result));
+  }
+
+  static Async<> RunInto(Runner& runner, SessionResult& result) { result = co_await runner.Run(); }
+
+  const EvalOptions& options_;
+  Experiment& experiment_;
+  Loop& loop_;
+  Clock& clock_;
+  OpenedStore& store_;
+  RunRow run_;
+  bool continued_ = false;
+  Budget budget_;
+  std::unique_ptr<EnvironmentHost> host_;
+};
+
+}  // namespace
+
+Result<OpenedStore> OpenStore(Loop& loop, const std::string& path) {
+  OpenedStore store;
+  Result<std::unique_ptr<StoreWriter>> writer = StoreWriter::Open(loop, path);
+  if (!writer) return std::move(writer).error();
+  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(path);
+  if (!reader) return std::move(reader).error();
+  store.writer = std::move(*writer);
+  store.reader = std::move(*reader);
+  return store;
+}
+
+Result<std::pair<std::string, SessionResult>> WorkThrough(const EvalOptions& options, Experiment& experiment,
+                                                          const Machinery& machinery, OpenedStore& store) {
+  return Session(options, experiment, machinery, store).Work();
+}
+
+}  // namespace axiometer
