@@ -65,7 +65,10 @@ struct RunCollector::Impl {
 
   int JudgeIndex(const std::string& name) {
     const auto [found, fresh] = judge_by_name.emplace(name, static_cast<int>(data.judges.size()));
-    if (fresh) data.judges.push_back(name);
+    if (fresh) {
+      data.judges.push_back(name);
+      data.judge_prompts.emplace_back();
+    }
     return found->second;
   }
 
@@ -131,6 +134,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     }
     JudgedFacts facts;
     facts.judge = impl_->JudgeIndex(judged.judge);
+    impl_->data.judge_prompts[facts.judge].insert(judged.prompt_digest);
     facts.status = judged.judgement.status;
     facts.problem = Excerpt(judged.judgement.problem, kProblemBytes);
     for (const Verdict& verdict : judged.judgement.verdicts) {
@@ -173,6 +177,9 @@ RunData RunCollector::Take() {
   for (SampleFacts& sample : data.samples) {
     for (JudgedFacts& judged : sample.judged) judged.judge = position[judged.judge];
   }
+  std::vector<std::set<std::string>> prompts(names.size());
+  for (size_t i = 0; i < names.size(); ++i) prompts[position[i]] = std::move(data.judge_prompts[i]);
+  data.judge_prompts = std::move(prompts);
   data.judges = std::move(names);
   return std::move(data);
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,10 @@ namespace axiometer {
 
 // What a report needs of a task; from the TaskRecord stored with the run.
 struct TaskFacts {
-  std::string id;     // "crossroads/ledger-01"
-  std::string title;  // may be empty
+  std::string id;             // "crossroads/ledger-01"
+  std::string digest;         // of its stored record
+  std::string source_digest;  // of the task before a subject's system prompt or skill was laid over it
+  std::string title;          // may be empty
   std::string kind;   // TaskKindName
   std::string value_system;
   std::string pole_a;  // dimension; empty for kinds without poles
@@ -78,6 +81,7 @@ struct RunData {
   RunSummary summary;
   int epochs = 1;                    // wanted of each task
   std::vector<std::string> judges;   // PROVIDER/NAME, or "checks"; by name
+  std::vector<std::set<std::string>> judge_prompts;  // by judge: digests of the prompts of its judgements
   std::vector<TaskFacts> tasks;      // those with anything stored, by id
   std::vector<SampleFacts> samples;  // by task and epoch
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reports/plain_text.h"
+#include "reports/run_json.h"
 #include "reports/sections.h"
 
 namespace axiometer {
@@ -12,41 +13,6 @@ namespace {
 
 // Of all final texts together in the sample index, so that the file of 4,335 samples stays small.
 constexpr size_t kExcerptBudget = 500'000;
-
-Json UsageJson(const Usage& usage) {
-  Json json = {{"input_tokens", usage.input_tokens},
-               {"cached_tokens", usage.cached_tokens},
-               {"output_tokens", usage.output_tokens},
-               {"reasoning_tokens", usage.reasoning_tokens},
-               {"cost_usd", nullptr}};
-  if (usage.cost_usd) json["cost_usd"] = *usage.cost_usd;
-  return json;
-}
-
-Json RunJson(const RunData& data, const RunResult& result) {
-  const RunSummary& summary = data.summary;
-  const Result<Json> config = ParseJson(summary.run.config, "configuration");
-  return {{"id", summary.run.id},
-          {"suite", summary.run.suite},
-          {"protocol", summary.run.protocol},
-          {"model", summary.run.model},
-          {"scaffold", summary.run.scaffold},
-          {"judges", data.judges},
-          {"created_ms", summary.run.created_ms},
-          {"state", summary.state},
-          {"identity", summary.run.identity},
-          {"tags", summary.run.tags},
-          {"wanted", result.wanted},
-          {"samples", result.samples},
-          {"epochs", data.epochs},
-          {"outcomes", result.outcomes},
-          {"elapsed_ms", summary.elapsed_ms},
-          {"calls", summary.calls},
-          {"cached_calls", summary.cached_calls},
-          {"subject_usage", UsageJson(summary.subject_usage)},
-          {"judge_usage", UsageJson(summary.judge_usage)},
-          {"config", config ? *config : Json()}};
-}
 
 // The shortest names that tell the runs apart; of a single run, none.
 std::vector<std::string> RunNames(const ReportData& data) {

@@ -50,8 +50,10 @@ struct ForestPlot {
   std::string title;
   std::string caption;
   std::string axis;  // label with unit
+  std::string quantity = "Mean";  // what a row's number is, as a column's title
   double low = 0;    // of the axis
   double high = 1;
+  std::optional<double> reference;  // a line to compare with, such as no difference
   std::vector<ForestRow> rows;
 };
 
@@ -123,6 +125,7 @@ struct Document {
   std::vector<SampleEntry> samples;
   bool several_runs = false;
   std::string runs_json;  // the "runs" member of the JSON report
+  std::string comparability_json;  // "comparability", of a comparison; empty: none
   std::vector<Metric> metrics;
 };
 

@@ -39,6 +39,10 @@ std::string ToJson(const Document& document) {
   Json json = {{"schema", "axiometer.report/1"}};
   const Result<Json> runs = ParseJson(document.runs_json, "runs");
   json["runs"] = runs ? *runs : Json::array();
+  if (!document.comparability_json.empty()) {
+    const Result<Json> verdict = ParseJson(document.comparability_json, "comparability");
+    if (verdict) json["comparability"] = *verdict;
+  }
   json["metrics"] = Json::array();
   for (const Metric& metric : document.metrics) json["metrics"].push_back(MetricJson(metric));
   return DumpJson(json) + "\n";

@@ -5,18 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/json.h"
+#include "reports/task_scores.h"
 
 namespace axiometer {
 namespace {
 
 constexpr const char* kNotJudged = "not_judged";
-
-const JudgedFacts* By(int judge, const SampleFacts& sample) {
-  for (const JudgedFacts& judged : sample.judged) {
-    if (judged.judge == judge) return &judged;
-  }
-  return nullptr;
-}
 
 std::string Shortest(double number) {
   char digits[64];
@@ -28,18 +22,6 @@ std::optional<std::string> TextOf(const Score* score) {
   if (score->text) return score->text;
   if (score->number) return Shortest(*score->number);
   return std::nullopt;
-}
-
-// A text for each tag value as a number; a task without one stands alone.
-std::vector<int> ClustersBy(const RunData& run, const std::string& tag) {
-  std::map<std::string, int> number;
-  std::vector<int> clusters;
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    const std::string& text = run.tasks[i].tag(tag);
-    clusters.push_back(text.empty() ? -1 - static_cast<int>(i)
-                                    : number.emplace(text, static_cast<int>(number.size())).first->second);
-  }
-  return clusters;
 }
 
 // The commonest gold answer of some tasks, the first by name among equals, and its share.
@@ -95,6 +77,7 @@ std::vector<Baseline> BaselinesOf(const RunData& run, const std::vector<int>& ta
 struct RowsByTask {
   std::vector<LabelRow> rows;
   std::vector<std::vector<const LabelRow*>> of;  // by task
+  std::vector<TaskPoints> points;                // by task
   std::vector<int> clusters;                     // by task
   std::vector<std::vector<Baseline>> guesses;    // by task; empty unless the scheme has own baselines
 };
@@ -140,21 +123,14 @@ Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const Rows
                        const std::vector<int>& tasks, const std::string& majority) {
   std::vector<Observation> observed;
   for (const int task : tasks) {
-    double correct = 0;
-    int scored = 0;
-    for (const LabelRow* row : rows.of[task]) {
-      const std::optional<double> points = PointsOf(*row, scheme);
-      if (!points) continue;
-      correct += *points;
-      ++scored;
-    }
-    if (scored == 0) continue;
+    const TaskPoints& points = rows.points[task];
+    if (points.scored == 0) continue;
     double other = run.tasks[task].gold == majority ? 1 : 0;
     if (scheme.own_baselines) {
       if (rows.guesses[task].empty()) return {};
       other = rows.guesses[task].back().accuracy;
     }
-    observed.push_back({(correct / scored - other + 1) / 2, rows.clusters[task], 0});
+    observed.push_back({(points.sum / points.scored - other + 1) / 2, rows.clusters[task], 0});
   }
   Estimate estimate = MeanInterval(observed);
   if (estimate.value) *estimate.value = 2 * *estimate.value - 1;
@@ -173,23 +149,17 @@ LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTa
   std::vector<Observation> highest;
   std::map<std::string, int64_t> golds;
   for (const int task : tasks) {
-    double correct = 0;
-    int scored = 0;
     for (const LabelRow* row : rows.of[task]) {
       out.answered += row->answered;
       out.read += row->prediction.has_value();
-      const std::optional<double> points = PointsOf(*row, scheme);
-      if (!points) continue;
-      correct += *points;
-      ++scored;
     }
-    const int wanted = std::max(run.epochs, static_cast<int>(rows.of[task].size()));
+    const auto& [sum, scored, wanted] = rows.points[task];
     out.scored += scored;
     out.wanted += wanted;
     const int cluster = rows.clusters[task];
-    if (scored > 0) observed.push_back({correct / scored, cluster, 0});
-    lowest.push_back({correct / wanted, cluster, 0});
-    highest.push_back({(correct + wanted - scored) / wanted, cluster, 0});
+    if (scored > 0) observed.push_back({sum / scored, cluster, 0});
+    lowest.push_back({sum / wanted, cluster, 0});
+    highest.push_back({(sum + wanted - scored) / wanted, cluster, 0});
     ++golds[run.tasks[task].gold];
   }
   const bool binary = run.epochs == 1 && !scheme.graded;
@@ -244,6 +214,34 @@ std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelSchem
   return rows;
 }
 
+std::vector<TaskPoints> PointsByTask(const RunData& run, const LabelScheme& scheme,
+                                     const std::vector<LabelRow>& rows) {
+  std::vector<TaskPoints> points(run.tasks.size());
+  std::vector<int> ended(run.tasks.size(), 0);
+  for (const LabelRow& row : rows) {
+    ++ended[row.task];
+    const std::optional<double> of_row = PointsOf(row, scheme);
+    if (!of_row) continue;
+    points[row.task].sum += *of_row;
+    ++points[row.task].scored;
+  }
+  for (size_t i = 0; i < points.size(); ++i) {
+    if (scheme.Takes(run.tasks[i])) points[i].wanted = std::max(run.epochs, ended[i]);
+  }
+  return points;
+}
+
+std::vector<int> ClustersByTag(const RunData& run, const std::string& tag) {
+  std::map<std::string, int> number;
+  std::vector<int> clusters;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const std::string& text = run.tasks[i].tag(tag);
+    clusters.push_back(text.empty() ? -1 - static_cast<int>(i)
+                                    : number.emplace(text, static_cast<int>(number.size())).first->second);
+  }
+  return clusters;
+}
+
 LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& scheme) {
   LabelResult out;
   out.scheme = scheme;
@@ -251,7 +249,8 @@ LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& sche
   rows.rows = ReadLabels(run, judge, scheme);
   rows.of.resize(run.tasks.size());
   for (const LabelRow& row : rows.rows) rows.of[row.task].push_back(&row);
-  rows.clusters = ClustersBy(run, scheme.cluster);
+  rows.points = PointsByTask(run, scheme, rows.rows);
+  rows.clusters = ClustersByTag(run, scheme.cluster);
   std::vector<int> all;
   for (size_t i = 0; i < run.tasks.size(); ++i) {
     const TaskFacts& task = run.tasks[i];

@@ -56,6 +56,20 @@ struct LabelRow {
 // Every ended sample with a gold answer, by task and epoch. A number as a score is read as its shortest text.
 std::vector<LabelRow> ReadLabels(const RunData& run, int judge, const LabelScheme& scheme);
 
+// The points of one task under a scheme, epochs put together.
+struct TaskPoints {
+  double sum = 0;  // over the scored epochs, each 0 to 1
+  int scored = 0;
+  int wanted = 0;  // at least those that ended; 0: no part of the scheme
+};
+
+// By task, as RunData::tasks has them. `rows` as of ReadLabels.
+std::vector<TaskPoints> PointsByTask(const RunData& run, const LabelScheme& scheme,
+                                     const std::vector<LabelRow>& rows);
+
+// A number for each text under `tag`; a task without one stands alone.
+std::vector<int> ClustersByTag(const RunData& run, const std::string& tag);
+
 struct Baseline {
   std::string name;  // "uniform", "frequency", "majority", "majority by TAG"
   double accuracy = 0;

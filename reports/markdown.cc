@@ -70,7 +70,7 @@ struct Renderer {
            row.reason.empty() ? row.caution : row.reason});
     }
     AppendTable({{"", false},
-                 {"Mean", true},
+                 {plot.quantity, true},
                  {"95 % interval", true},
                  {"Scored", true},
                  {"Missing", true},

@@ -6,30 +6,10 @@
 
 #include "reports/benchmarks.h"
 #include "reports/metric_list.h"
+#include "reports/task_scores.h"
 
 namespace axiometer {
 namespace {
-
-constexpr double kEqualShares = 1e-12;
-
-// The scores of one task by one judge, epochs put together.
-struct TaskScores {
-  double a = 0;
-  double b = 0;
-  int scored = 0;
-  int wanted = 0;
-};
-
-const JudgedFacts* By(int judge, const SampleFacts& sample) {
-  for (const JudgedFacts& judged : sample.judged) {
-    if (judged.judge == judge) return &judged;
-  }
-  return nullptr;
-}
-
-bool HasShares(const JudgedFacts& judged) {
-  return judged.status == JudgementStatus::kScored && judged.a && judged.b;
-}
 
 // Rows of one dimension, with the fillings that bound it.
 struct DimensionRows {
@@ -64,7 +44,7 @@ void AddPair(const TaskFacts& task, const TaskScores& scores, SystemRows& system
   PairMatrix::Record& ba = system.pairs[{task.pole_b, task.pole_a}];
   ++ab.games;
   ++ba.games;
-  const double difference = (scores.a - scores.b) / scores.scored;
+  const double difference = scores.mean_a() - scores.mean_b();
   if (std::fabs(difference) <= kEqualShares) {
     ++a.ties;
     ++b.ties;
@@ -110,20 +90,6 @@ SystemResult Finish(const std::string& name, SystemRows& rows) {
     }
   }
   return out;
-}
-
-// Environment of each task as a number; a task without one stands alone.
-std::vector<int> Clusters(const RunData& run) {
-  std::map<std::string, int> number;
-  std::vector<int> clusters;
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    const std::string& environment = run.tasks[i].environment;
-    clusters.push_back(
-        environment.empty()
-            ? -1 - static_cast<int>(i)
-            : number.emplace(environment, static_cast<int>(number.size())).first->second);
-  }
-  return clusters;
 }
 
 std::vector<SystemResult> Systems(const RunData& run, const std::vector<TaskScores>& tasks,
@@ -203,8 +169,7 @@ HealthResult HealthOf(const RunData& run) {
 JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clusters) {
   JudgeResult out;
   out.judge = run.judges[judge];
-  std::vector<TaskScores> tasks(run.tasks.size());
-  for (TaskScores& task : tasks) task.wanted = run.epochs;
+  const std::vector<TaskScores> tasks = ScoresByTask(run, judge);
   std::vector<int> ended(run.tasks.size(), 0);
   for (const SampleFacts& sample : run.samples) {
     ++ended[sample.task];
@@ -222,10 +187,6 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
       if (!judged->problem.empty()) ++out.problems[judged->problem];
       continue;
     }
-    TaskScores& task = tasks[sample.task];
-    task.a += *judged->a;
-    task.b += *judged->b;
-    ++task.scored;
     switch (ChoiceOf(*judged->a, *judged->b)) {
       case Choice::kA:
         ++out.choices.a;
@@ -245,7 +206,6 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     }
   }
   for (size_t i = 0; i < tasks.size(); ++i) {
-    tasks[i].wanted = std::max(tasks[i].wanted, ended[i]);
     if (tasks[i].wanted > ended[i]) out.missing["not_run"] += tasks[i].wanted - ended[i];
   }
   if (!run.is_answered()) out.systems = Systems(run, tasks, clusters);
@@ -375,7 +335,7 @@ RunResult Analyse(const RunData& run) {
   out.samples = static_cast<int64_t>(run.samples.size());
   out.wanted = std::max(run.summary.run.wanted, out.samples);
   for (const SampleFacts& sample : run.samples) ++out.outcomes[OutcomeName(sample.outcome)];
-  const std::vector<int> clusters = Clusters(run);
+  const std::vector<int> clusters = ClustersByTask(run);
   out.clusters = static_cast<int>(std::set<int>(clusters.begin(), clusters.end()).size());
   for (size_t judge = 0; judge < run.judges.size(); ++judge) {
     out.judges.push_back(OfJudge(run, static_cast<int>(judge), clusters));

@@ -103,6 +103,11 @@ std::string ForestSvg(const ForestPlot& plot) {
                               : x,
                   height - kAxis + 15, std::string(" class=\"tick\"") + anchor, Fixed(value, 2));
   }
+  if (plot.reference) {
+    const std::string x = Percent(at(*plot.reference));
+    svg += "<line class=\"reference\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"" +
+           Pixels(height - kAxis) + "\"/>\n";
+  }
   svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"", plot.axis);
   double y = 0;
   for (const ForestRow& row : plot.rows) {
@@ -228,7 +233,7 @@ const char* SvgStyle() {
 .chart .strong{font-weight:600}
 .chart .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
 .chart .grid{stroke:var(--line);stroke-width:1}
-.chart .rule{stroke:var(--soft);stroke-width:1}
+.chart .rule,.chart .reference{stroke:var(--soft);stroke-width:1}
 .chart .interval{stroke:var(--blue);stroke-width:2.5}
 .chart .rough{stroke-dasharray:7 3}
 .chart .mean{fill:var(--blue);stroke:var(--page);stroke-width:1.5}

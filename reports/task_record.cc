@@ -25,6 +25,9 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
   try {
     TaskRecordFacts out;
     out.facts.id = task.id;
+    out.facts.digest = task.digest;
+    out.facts.source_digest = Text(*record, "source_digest");
+    if (out.facts.source_digest.empty()) out.facts.source_digest = task.digest;
     out.facts.title = Text(*record, "title");
     out.facts.kind = Text(*record, "kind");
     out.facts.value_system = Text(*record, "value_system");

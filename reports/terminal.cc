@@ -97,8 +97,9 @@ class Terminal {
     }
     label = std::min(label, 22);
     const int bar = std::clamp(width_ - label - number - 2, 10, 60);
-    Line(Dim(PadRight("", label) + " " + PadRight(Fixed(plot.low, 0), bar - 1) +
-             Fixed(plot.high, 0)));
+    const int digits = std::fabs(plot.high - std::round(plot.high)) > 1e-9 ? 1 : 0;
+    Line(Dim(PadRight("", label) + " " + PadRight(Fixed(plot.low, digits), bar - 1) +
+             Fixed(plot.high, digits)));
     for (const ForestRow& row : plot.rows) {
       const std::string name = PadRight(Harmless(row.label), label);
       Line((row.summary ? Bold(name) : name) + " " + Axis(plot, row, bar) + " " + Numbers(row));
@@ -176,7 +177,7 @@ class Terminal {
     };
     std::string axis;
     for (int i = 0; i < cells; ++i) {
-      const char* mark = "·";
+      const char* mark = plot.reference && at(*plot.reference) == i ? "│" : "·";
       if (row.interval && at(row.interval->low) <= i && i <= at(row.interval->high)) {
         mark = row.caution.empty() ? "━" : "╍";
       }

@@ -26,6 +26,7 @@ class ChangedTasks : public TaskSource {
     Result<std::shared_ptr<const Task>> task = source_->Load(index);
     if (!task) return task;
     auto changed = std::make_shared<Task>(**task);
+    if (changed->source_digest.empty()) changed->source_digest = changed->digest;
     changed->digest = refs_[index].digest;
     Change(*changed);
     return std::shared_ptr<const Task>(std::move(changed));

@@ -18,6 +18,7 @@ Json TaskRecord(const Task& task) {
   Json record = Json::object();
   record["id"] = task.id;
   record["digest"] = task.digest;
+  if (!task.source_digest.empty()) record["source_digest"] = task.source_digest;
   record["kind"] = TaskKindName(task.kind);
   record["title"] = task.title;
   record["value_system"] = task.value_system;

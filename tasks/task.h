@@ -52,6 +52,8 @@ struct Task {
   std::string id;      // "crossroads/ledger-01", "agent-valuebench/case_00001"
   std::string suite;   // "crossroads"
   std::string digest;  // SHA-256 over everything that the subject or a judge may see
+  // The digest before a subject's own system prompt or skill was laid over the task; empty: nothing was.
+  std::string source_digest;
   TaskKind kind = TaskKind::kAgent;
   std::string title;
   std::string value_system;  // key of the system
@@ -96,7 +98,7 @@ class TaskSource {
 };
 
 // What reports need of a task, as one JSON object; stored with the run so that a report needs
-// nothing but the store: id, kind, title, value_system, pole_a, pole_b, environment, tags, rubric items
+// nothing but the store: id, digest, source_digest (if not empty), kind, title, value_system, pole_a, pole_b, environment, tags, rubric items
 // (id, pole, weight, question, anchors, source), rubric_status, rubric_name, tool_names, options, gold,
 // references, facts, and the opening messages.
 Json TaskRecord(const Task& task);

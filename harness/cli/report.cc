@@ -10,7 +10,7 @@
 
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
-#include "harness/cli/live_display.h"
+#include "harness/cli/output_file.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
 #include "judges/agent_valuebench_trajectory.h"
@@ -28,57 +28,6 @@ namespace fs = std::filesystem;
 
 constexpr char kNameData[] = "name the data set as it was with --data";
 constexpr size_t kTrajectoryBytes = 1'200'000;  // of trajectories in one HTML report
-
-// A whole file or none: written beside it, then renamed over it.
-class OutputFile {
- public:
-  explicit OutputFile(std::string path) : path_(std::move(path)) {
-    if (!path_.empty()) stream_.open(path_ + ".part", std::ios::binary | std::ios::trunc);
-  }
-  ~OutputFile() {
-    if (!path_.empty() && !kept_) std::remove((path_ + ".part").c_str());
-  }
-  Result<void> Write(std::string_view text) {
-    if (path_.empty()) {
-      if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return Problem("standard output");
-      return {};
-    }
-    stream_.write(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!stream_) return Problem(path_);
-    return {};
-  }
-  Result<void> Keep() {
-    if (path_.empty()) {
-      if (std::fflush(stdout) != 0) return Problem("standard output");
-      return {};
-    }
-    stream_.close();
-    if (!stream_ || std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return Problem(path_);
-    kept_ = true;
-    return {};
-  }
-
- private:
-  static Error Problem(const std::string& where) {
-    return Failed(where, std::string("cannot be written: ") + std::strerror(errno),
-                  "name another file with -o");
-  }
-  std::string path_;
-  std::ofstream stream_;
-  bool kept_ = false;
-};
-
-Result<std::string> FormatOf(const ReportOptions& options) {
-  if (options.json) return std::string("json");
-  if (!options.format.empty()) return options.format;
-  const std::string ending = fs::path(options.output).extension().string();
-  if (options.output.empty() || ending == ".txt") return std::string("text");
-  if (ending == ".html" || ending == ".htm") return std::string("html");
-  if (ending == ".md") return std::string("markdown");
-  if (ending == ".json") return std::string("json");
-  return UsageError("-o", "no format goes with the ending of " + Quoted(options.output),
-                    "say --format text, markdown, json or html");
-}
 
 // That the data set still holds the cases that were run: the trajectory files take text from it.
 Result<void> CheckUnchanged(StoreReader& store, const std::string& run, const TaskSource& tasks,
@@ -176,8 +125,8 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
 }
 
 // The text of the report in this format.
-Result<std::string> Rendered(StoreReader& store, const ReportData& data, const std::string& format,
-                             bool terminal) {
+Result<std::string> ReportText(StoreReader& store, const ReportData& data, const std::string& format,
+                               bool terminal) {
   if (format.starts_with("agent-valuebench-")) {
     Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
     if (!rows) return std::move(rows).error();
@@ -188,17 +137,14 @@ Result<std::string> Rendered(StoreReader& store, const ReportData& data, const s
   if (format == "html") {
     const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
     if (!attached) return attached.error();
-    return ToHtml(document);
   }
-  if (format == "markdown") return ToMarkdown(document);
-  if (format == "json") return ToJson(document);
-  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
+  return Rendered(document, format, terminal);
 }
 
 }  // namespace
 
 Result<int> RunReport(const ReportOptions& options) {
-  Result<std::string> format = FormatOf(options);
+  Result<std::string> format = FormatOf(options.format, options.output, options.json);
   if (!format) return std::move(format).error();
   Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
   if (!store) return std::move(store).error();
@@ -207,13 +153,10 @@ Result<int> RunReport(const ReportOptions& options) {
   Result<ReportData> data = LoadReport(**store, names);
   if (!data) return std::move(data).error();
   const Result<std::string> text =
-      Rendered(**store, *data, *format, options.output.empty() && isatty(1));
+      ReportText(**store, *data, *format, options.output.empty() && isatty(1));
   if (!text) return text.error();
-  OutputFile file(options.output);
-  Result<void> written = file.Write(*text);
-  if (written) written = file.Keep();
+  const Result<void> written = WriteOutput(options.output, *text);
   if (!written) return written.error();
-  if (!options.output.empty()) std::fprintf(stderr, "%s\n", ForTerminal(options.output).c_str());
   return 0;
 }
 

@@ -1,0 +1,79 @@
+#include "harness/cli/output_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "harness/base/utf8.h"
+#include "harness/cli/live_display.h"
+#include "harness/cli/say.h"
+
+namespace axiometer {
+namespace {
+
+Error Problem(const std::string& where) {
+  return Failed(where, std::string("cannot be written: ") + std::strerror(errno), "name another file with -o");
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  if (!path_.empty()) stream_.open(path_ + ".part", std::ios::binary | std::ios::trunc);
+}
+
+OutputFile::~OutputFile() {
+  if (!path_.empty() && !kept_) std::remove((path_ + ".part").c_str());
+}
+
+Result<void> OutputFile::Write(std::string_view text) {
+  if (path_.empty()) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return Problem("standard output");
+    return {};
+  }
+  stream_.write(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream_) return Problem(path_);
+  return {};
+}
+
+Result<void> OutputFile::Keep() {
+  if (path_.empty()) {
+    if (std::fflush(stdout) != 0) return Problem("standard output");
+    return {};
+  }
+  stream_.close();
+  if (!stream_ || std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return Problem(path_);
+  kept_ = true;
+  return {};
+}
+
+Result<void> WriteOutput(const std::string& path, std::string_view text) {
+  OutputFile file(path);
+  Result<void> written = file.Write(text);
+  if (written) written = file.Keep();
+  if (written && !path.empty()) Say(path);
+  return written;
+}
+
+Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json) {
+  if (json) return std::string("json");
+  if (!format.empty()) return format;
+  const std::string ending = std::filesystem::path(output).extension().string();
+  if (output.empty() || ending == ".txt") return std::string("text");
+  if (ending == ".html" || ending == ".htm") return std::string("html");
+  if (ending == ".md") return std::string("markdown");
+  if (ending == ".json") return std::string("json");
+  return UsageError("-o", "no format goes with the ending of " + Quoted(output),
+                    "say --format text, markdown, json or html");
+}
+
+std::string Rendered(const Document& document, const std::string& format, bool terminal) {
+  if (format == "html") return ToHtml(document);
+  if (format == "markdown") return ToMarkdown(document);
+  if (format == "json") return ToJson(document);
+  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
+}
+
+}  // namespace axiometer
