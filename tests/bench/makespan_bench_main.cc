@@ -3,8 +3,9 @@
 // served, each sample asking again as soon as it is answered.
 //
 //   makespan_bench [EPOCHS]     (64: 1,024 samples of the suite crossroads with 8 tool calls each, and
-//                               eight times as many of one turn; the program and the mock endpoint
-//                               stand where the build puts them)
+//                               eight times as many of one turn, against an endpoint that takes 50 ms;
+//                               half as many against one that takes 500, as models do. The program and
+//                               the mock endpoint stand where the build puts them)
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -26,14 +27,13 @@ namespace {
 
 constexpr int kTasks = 16;
 constexpr int kSlots = 64;
-constexpr double kMedianMs = 50;
 constexpr double kSigma = 0.5;
 constexpr int kSeed = 1;
 
 // Seconds for `samples` of `turns` requests each.
-double Simulate(int samples, int turns) {
+double Simulate(int samples, int turns, double median_ms) {
   std::mt19937_64 random(kSeed);
-  MockLatency latency(kMedianMs, kSigma);
+  MockLatency latency(median_ms, kSigma);
   using End = std::pair<double, int>;  // when, turns left of that sample
   std::priority_queue<End, std::vector<End>, std::greater<>> running;
   std::deque<int> waiting(static_cast<size_t>(samples), turns);
@@ -53,6 +53,7 @@ double Simulate(int samples, int turns) {
 
 struct Case {
   const char* name;
+  double median_ms;
   int epochs;
   int calls;  // tool calls of a sample
   std::vector<std::string> options;
@@ -61,7 +62,7 @@ struct Case {
 void Measure(const Case& measured) {
   const TemporaryFolder folder;
   MockProcess mock({"--calls", std::to_string(measured.calls), "--latency-ms",
-                    std::to_string(kMedianMs), "--latency-sigma", std::to_string(kSigma), "--seed",
+                    std::to_string(measured.median_ms), "--latency-sigma", std::to_string(kSigma), "--seed",
                     std::to_string(kSeed)});
   std::vector<std::string> arguments{"eval",       "crossroads",
                                      "--limit",    std::to_string(kTasks),
@@ -82,8 +83,8 @@ void Measure(const Case& measured) {
         std::to_string(samples * turns));
   }
   const double took = static_cast<double>(counters.span_us) / 1e6;
-  const double ideal = Simulate(samples, turns);
-  std::printf("%-34s %8d %9lld %9.2f %9.2f %7.3f\n", measured.name, samples,
+  const double ideal = Simulate(samples, turns, measured.median_ms);
+  std::printf("%-30s %6.0f %8d %9lld %9.2f %9.2f %7.3f\n", measured.name, measured.median_ms, samples,
               static_cast<long long>(counters.requests), took, ideal, took / ideal);
   std::fflush(stdout);
 }
@@ -93,9 +94,12 @@ void Measure(const Case& measured) {
 
 int main(int argc, char** argv) {
   const int epochs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 64;
-  std::printf("%d ms median, %d slots                  samples  requests   seconds simulated   ratio\n",
-              static_cast<int>(axiometer::kMedianMs), axiometer::kSlots);
-  axiometer::Measure({"one turn, no tools", 8 * epochs, 0, {"--scaffold", "single_turn"}});
-  axiometer::Measure({"8 tool calls, 64 sandboxes", epochs, 8, {}});
-  axiometer::Measure({"8 tool calls, 128 sandboxes", epochs, 8, {"--max-sandboxes", "128"}});
+  std::printf("%d slots                  median ms  samples  requests   seconds simulated   ratio\n", axiometer::kSlots);
+  const std::vector<std::string> more{"--max-sandboxes", "128"};
+  axiometer::Measure({"one turn, no tools", 50, 8 * epochs, 0, {"--scaffold", "single_turn"}});
+  axiometer::Measure({"8 tool calls, 64 sandboxes", 50, epochs, 8, {}});
+  axiometer::Measure({"8 tool calls, 128 sandboxes", 50, epochs, 8, more});
+  axiometer::Measure({"one turn, no tools", 500, 4 * epochs, 0, {"--scaffold", "single_turn"}});
+  axiometer::Measure({"8 tool calls, 64 sandboxes", 500, epochs / 2, 8, {}});
+  axiometer::Measure({"8 tool calls, 128 sandboxes", 500, epochs / 2, 8, more});
 }
