@@ -167,6 +167,26 @@ void AddReport(CLI::App& app, ReportOptions& options) {
   AddDb(verb, options.db);
 }
 
+void AddCompare(CLI::App& app, CompareOptions& options) {
+  CLI::App* verb = app.add_subcommand("compare",
+                                      "what differs between runs of the same tasks, and how surely\n\n"
+                                      "  axiometer compare RUN RUN\n"
+                                      "  axiometer compare RUN RUN RUN --margin 0.05 -o comparison.html\n");
+  verb->add_option("runs", options.runs, "ids, unique prefixes, or latest; differences are the later one less the earlier")
+      ->required();
+  verb->add_option("--judge", options.judge, "whose scores; default: the first judge that all runs have");
+  AddOptional(verb, "--margin", options.margin, "difference of means (0 to 1) that does not matter: tests for equivalence", "Options")
+      ->check(UpTo(1, "1"));
+  verb->add_flag("--fdr", options.false_discovery, "bound the false discovery rate (Benjamini-Hochberg); default: Holm");
+  verb->add_flag("--allow-differences", options.allow_differences,
+                 "compare although tasks, rubrics or judges differ; the report says so");
+  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("-o,--output", options.output, "file; default: standard output");
+  verb->add_flag("--json", options.json, "the same as --format json");
+  AddDb(verb, options.db);
+}
+
 void AddExport(CLI::App& app, ExportOptions& options) {
   CLI::App* verb = app.add_subcommand("export",
                                       "results for other programs\n\n"
@@ -318,6 +338,7 @@ Result<int> RunApp(int argc, char** argv) {
   app.require_subcommand(1);
   EvalOptions eval;
   ReportOptions report;
+  CompareOptions compare;
   ExportOptions exports;
   ImportOptions imports;
   RunsOptions runs;
@@ -325,6 +346,7 @@ Result<int> RunApp(int argc, char** argv) {
   DoctorOptions doctor;
   AddEval(app, eval);
   AddReport(app, report);
+  AddCompare(app, compare);
   AddExport(app, exports);
   AddImport(app, imports);
   AddRuns(app, runs);
@@ -352,6 +374,7 @@ Result<int> RunApp(int argc, char** argv) {
   const std::string name = verb->get_name();
   if (name == "eval") return RunEval(eval);
   if (name == "report") return RunReport(report);
+  if (name == "compare") return RunCompare(compare);
   if (name == "export") return RunExport(exports);
   if (name == "import") return RunImport(imports);
   if (name == "runs") return RunRuns(runs);

@@ -67,6 +67,18 @@ struct ReportOptions {
   bool json = false;
 };
 
+struct CompareOptions {
+  std::vector<std::string> runs;
+  std::string judge;
+  std::optional<double> margin;
+  bool false_discovery = false;
+  bool allow_differences = false;
+  std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
+  std::string output;
+  std::string db;
+  bool json = false;
+};
+
 struct ExportOptions {
   std::string run;
   std::string format;

@@ -11,6 +11,7 @@ namespace axiometer {
 // machines and documents go to standard output, everything else to standard error.
 Result<int> RunEval(const EvalOptions& options);
 Result<int> RunReport(const ReportOptions& options);
+Result<int> RunCompare(const CompareOptions& options);
 Result<int> RunExport(const ExportOptions& options);
 Result<int> RunImport(const ImportOptions& options);
 Result<int> RunRuns(const RunsOptions& options);

@@ -36,7 +36,7 @@ std::optional<ClusterMean> MeanOfClusters(const ClusterSums& clusters) {
   return out;
 }
 
-std::optional<Limits> WilsonLimits(const ClusterMean& mean, double largest_n, double level) {
+std::optional<ScoreLimits> WilsonLimits(const ClusterMean& mean, double largest_n, double level) {
   if (mean.no_spread()) return std::nullopt;
   const std::optional<double> t = UpperTQuantile((1 - level) / 2, mean.df);
   if (!t) return std::nullopt;
@@ -46,21 +46,21 @@ std::optional<Limits> WilsonLimits(const ClusterMean& mean, double largest_n, do
   // Multiplied through by n, so that n near zero stays finite.
   const double centre = m * n + t2 / 2;
   const double half = *t * std::sqrt(m * (1 - m) * n + t2 / 4);
-  return Limits{std::clamp((centre - half) / (n + t2), 0.0, 1.0),
+  return ScoreLimits{std::clamp((centre - half) / (n + t2), 0.0, 1.0),
                 std::clamp((centre + half) / (n + t2), 0.0, 1.0)};
 }
 
-std::optional<Limits> TLimits(const ClusterMean& mean, double level, double lowest,
+std::optional<ScoreLimits> TLimits(const ClusterMean& mean, double level, double lowest,
                               double highest) {
   if (mean.no_spread()) return std::nullopt;
   const std::optional<double> t = UpperTQuantile((1 - level) / 2, mean.df);
   if (!t) return std::nullopt;
   const double half = *t * std::sqrt(mean.variance);
-  return Limits{std::clamp(mean.mean - half, lowest, highest),
+  return ScoreLimits{std::clamp(mean.mean - half, lowest, highest),
                 std::clamp(mean.mean + half, lowest, highest)};
 }
 
-Limits EqualMeansLimits(double mean, int clusters, double level, double lowest, double highest) {
+ScoreLimits EqualMeansLimits(double mean, int clusters, double level, double lowest, double highest) {
   const double b = 1 - std::pow((1 - level) / 2, 1.0 / clusters);
   return {std::clamp(mean - b * (mean - lowest), lowest, highest),
           std::clamp(mean + b * (highest - mean), lowest, highest)};

@@ -42,7 +42,7 @@ struct ClusterMean {
 // nullopt without rows. The sums must be finite.
 std::optional<ClusterMean> MeanOfClusters(const ClusterSums& clusters);
 
-struct Limits {
+struct ScoreLimits {
   double low = 0;
   double high = 0;
 };
@@ -50,16 +50,16 @@ struct Limits {
 // Wilson's (1927) limits of a mean of scores in [0, 1], with the effective number of rows that the
 // variance implies, n* = m (1 - m) / variance (Korn & Graubard 1998; Dean & Pavlou 2015), but no
 // more than `largest_n`, and with t for z. nullopt without degrees of freedom or spread.
-std::optional<Limits> WilsonLimits(const ClusterMean& mean, double largest_n, double level);
+std::optional<ScoreLimits> WilsonLimits(const ClusterMean& mean, double largest_n, double level);
 
 // mean -+ t sqrt(variance), two-sided, cut to the range [lowest, highest] of a score. Symmetric:
 // for differences and other means far from an edge. nullopt without degrees of freedom or spread.
-std::optional<Limits> TLimits(const ClusterMean& mean, double level, double lowest, double highest);
+std::optional<ScoreLimits> TLimits(const ClusterMean& mean, double level, double lowest, double highest);
 
-// Limits of a mean of scores in [lowest, highest] whose G clusters have the same mean m:
+// ScoreLimits of a mean of scores in [lowest, highest] whose G clusters have the same mean m:
 // [m - b (m - lowest), m + b (highest - m)] with b = 1 - (alpha/2)^(1/G), Clopper and Pearson's
 // limits at an edge. G >= 1.
-Limits EqualMeansLimits(double mean, int clusters, double level, double lowest, double highest);
+ScoreLimits EqualMeansLimits(double mean, int clusters, double level, double lowest, double highest);
 
 // What to print beside an interval: "two clusters", "few or unequal clusters" (df < 4), mostly "".
 std::string ClusterCaution(const ClusterMean& mean);

@@ -6,7 +6,7 @@
 
 namespace axiometer {
 
-Contrast EstimateContrast(const ClusterSums& sums, Limits range, double level) {
+Contrast EstimateContrast(const ClusterSums& sums, ScoreLimits range, double level) {
   Contrast out;
   Estimate& estimate = out.estimate;
   const std::optional<ClusterMean> mean = MeanOfClusters(sums);
@@ -22,14 +22,14 @@ Contrast EstimateContrast(const ClusterSums& sums, Limits range, double level) {
     return out;
   }
   if (mean->no_spread()) {
-    const Limits limits =
+    const ScoreLimits limits =
         EqualMeansLimits(mean->mean, mean->clusters, level, range.low, range.high);
     estimate.interval = Interval{level, limits.low, limits.high};
     estimate.method = "equal cluster means (Clopper-Pearson form)";
     out.p_reason = "equal cluster means";
     return out;
   }
-  const std::optional<Limits> limits = TLimits(*mean, level, range.low, range.high);
+  const std::optional<ScoreLimits> limits = TLimits(*mean, level, range.low, range.high);
   out.p = TwoSidedP(mean->mean / std::sqrt(mean->variance), mean->df);
   if (!limits || !out.p) {
     out.p.reset();

@@ -19,6 +19,6 @@ struct Contrast {
 // `sums`: one row a task. `range`: the smallest and largest value that a task can have. All cluster
 // means equal: the interval of EqualMeansLimits, and no p. No rows: no value; one row or one
 // cluster: no interval.
-Contrast EstimateContrast(const ClusterSums& sums, Limits range, double level = 0.95);
+Contrast EstimateContrast(const ClusterSums& sums, ScoreLimits range, double level = 0.95);
 
 }  // namespace axiometer

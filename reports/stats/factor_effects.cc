@@ -151,7 +151,7 @@ std::map<int, Task> TasksOf(std::span<const FactorRow> rows) {
 
 Contrast EstimateWeighted(const Eigen::RowVectorXd& weights, const std::vector<Cell>& cells,
                           const std::map<int, Task>& tasks, double level) {
-  Limits range;
+  ScoreLimits range;
   for (Eigen::Index i = 0; i < weights.size(); ++i) {
     (weights(i) < 0 ? range.low : range.high) += weights(i);
   }

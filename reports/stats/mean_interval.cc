@@ -20,12 +20,12 @@ double Clamp(double share) { return std::clamp(share, 0.0, 1.0); }
 
 void SetInterval(const ClusterMean& mean, double largest_n, double level, Estimate& out) {
   if (mean.no_spread()) {
-    const Limits limits = EqualMeansLimits(Clamp(mean.mean), mean.clusters, level, 0, 1);
+    const ScoreLimits limits = EqualMeansLimits(Clamp(mean.mean), mean.clusters, level, 0, 1);
     out.interval = Interval{level, limits.low, limits.high};
     out.method = "equal cluster means (Clopper-Pearson form)";
     return;
   }
-  const std::optional<Limits> limits = WilsonLimits(mean, largest_n, level);
+  const std::optional<ScoreLimits> limits = WilsonLimits(mean, largest_n, level);
   if (!limits) {
     out.reason = "too little independent data for an interval";
     return;

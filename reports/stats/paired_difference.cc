@@ -12,7 +12,7 @@ namespace axiometer {
 namespace {
 
 constexpr double kPower = 0.80;
-constexpr Limits kRange = {-1, 1};
+constexpr ScoreLimits kRange = {-1, 1};
 
 // P(T > t).
 std::optional<double> UpperTail(double t, double df) { return TCdf(-t, df); }

@@ -30,7 +30,7 @@ std::optional<double> HalfWidth(const VarianceComponents& noise, const NoiseDesi
     return *t * std::sqrt(mean.variance);
   }
   mean.mean = *request.proportion;
-  const std::optional<Limits> limits = WilsonLimits(mean, design.tasks, request.level);
+  const std::optional<ScoreLimits> limits = WilsonLimits(mean, design.tasks, request.level);
   if (!limits) return std::nullopt;
   return (limits->high - limits->low) / 2;
 }

@@ -35,7 +35,7 @@ Contrast Slope(const Tasks& tasks, const std::vector<int>& positions, double lev
   for (const int position : positions) mean += position / static_cast<double>(positions.size());
   double squares = 0;
   for (const int position : positions) squares += (position - mean) * (position - mean);
-  Limits range;
+  ScoreLimits range;
   for (const int position : positions) {
     (position < mean ? range.low : range.high) += (position - mean) / squares;
   }

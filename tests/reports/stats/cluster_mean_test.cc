@@ -103,14 +103,14 @@ TEST(ClusterMeanTest, EqualsTheExplicitMatrices) {
 
 TEST(ClusterMeanTest, LimitsOfAMeanFarFromTheEdgesAreSymmetric) {
   const ClusterMean mean = *MeanOfClusters(SumsOf({{0.1}, {0.2}, {-0.1}, {0.3}}));
-  const Limits limits = *TLimits(mean, 0.95, -1, 1);
+  const ScoreLimits limits = *TLimits(mean, 0.95, -1, 1);
   const double half = *UpperTQuantile(0.025, 3) * std::sqrt(mean.variance);
   EXPECT_NEAR(limits.low, 0.125 - half, 1e-12);
   EXPECT_NEAR(limits.high, 0.125 + half, 1e-12);
 }
 
 TEST(ClusterMeanTest, LimitsStayInTheRange) {
-  const Limits limits = *TLimits(*MeanOfClusters(SumsOf({{1}, {-0.9}})), 0.95, -1, 1);
+  const ScoreLimits limits = *TLimits(*MeanOfClusters(SumsOf({{1}, {-0.9}})), 0.95, -1, 1);
   EXPECT_EQ(limits.low, -1);
   EXPECT_EQ(limits.high, 1);
 }
@@ -119,7 +119,7 @@ TEST(ClusterMeanTest, EqualMeansHaveClopperPearsonsLimitsAtTheEdges) {
   const ClusterMean mean = *MeanOfClusters(SumsOf({{0.3}, {0.3}, {0.3}}));
   EXPECT_TRUE(mean.no_spread());
   EXPECT_FALSE(TLimits(mean, 0.95, -1, 1));
-  const Limits top = EqualMeansLimits(1, 20, 0.95, -1, 1);
+  const ScoreLimits top = EqualMeansLimits(1, 20, 0.95, -1, 1);
   EXPECT_NEAR(top.low, 1 - 2 * (1 - std::pow(0.025, 1.0 / 20)), 1e-12);
   EXPECT_EQ(top.high, 1);
 }

@@ -1,0 +1,48 @@
+#include <unistd.h>
+
+#include <set>
+
+#include "harness/cli/output_file.h"
+#include "harness/cli/verbs.h"
+#include "reports/comparison_document.h"
+#include "reports/data.h"
+
+namespace axiometer {
+
+Result<int> RunCompare(const CompareOptions& options) {
+  Result<std::string> format = FormatOf(options.format, options.output, options.json);
+  if (!format) return std::move(format).error();
+  if (options.runs.size() < 2) {
+    return UsageError("compare", "one run has nothing to be compared with", "name two or more; `axiometer runs` lists them");
+  }
+  if (options.margin && *options.margin <= 0) {
+    return UsageError("--margin", "nothing is equivalent within 0", "name the difference of means that does not matter");
+  }
+  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  if (!store) return std::move(store).error();
+  Result<ReportData> data = LoadReport(**store, options.runs);
+  if (!data) return std::move(data).error();
+  std::set<std::string> ids;
+  for (const RunData& run : data->runs) {
+    if (!ids.insert(run.summary.run.id).second) {
+      return UsageError("compare", "run " + run.summary.run.id + " is named twice");
+    }
+  }
+  StoreReader& reader = **store;
+  const Result<Comparability> found = Compared(
+      data->runs, options.judge, [&reader](const std::string& digest) { return reader.TaskRecordJson(digest); });
+  if (!found) return found.error();
+  const Result<void> allowed = Refusal(data->runs, *found, options.allow_differences);
+  if (!allowed) return allowed.error();
+  ComparisonOptions comparing;
+  comparing.margin = options.margin;
+  comparing.false_discovery = options.false_discovery;
+  const Comparison comparison = Compare(data->runs, *found, comparing);
+  const Document document = BuildComparison(data->runs, *found, comparison, comparing);
+  const Result<void> written =
+      WriteOutput(options.output, Rendered(document, *format, options.output.empty() && isatty(1)));
+  if (!written) return written.error();
+  return 0;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,388 @@
+#include "reports/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "reports/benchmarks.h"
+#include "reports/labels.h"
+#include "reports/stats/multiplicity.h"
+#include "reports/task_scores.h"
+
+namespace axiometer {
+namespace {
+
+// What one run scored in one number, task by task.
+struct Measure {
+  std::vector<TaskPoints> points;  // by task of the run; wanted 0: no part of this number
+  std::vector<int> clusters;       // the same
+};
+
+// Protocol, value system, dimension.
+struct MeasureName {
+  std::string protocol;
+  std::string value_system;
+  std::string dimension;
+  auto operator<=>(const MeasureName&) const = default;
+};
+using Measures = std::map<MeasureName, Measure>;
+
+Measures PoleMeasures(const RunData& run, int judge) {
+  const std::vector<TaskScores> scores = ScoresByTask(run, judge);
+  const std::vector<int> clusters = ClustersByTask(run);
+  Measures out;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const TaskFacts& task = run.tasks[i];
+    if (task.pole_a.empty() || task.pole_b.empty()) continue;
+    for (const auto& [pole, sum] : {std::pair(&task.pole_a, scores[i].a), {&task.pole_b, scores[i].b}}) {
+      Measure& measure = out[{"axiometer", task.value_system, *pole}];
+      if (measure.points.empty()) {
+        measure.points.resize(run.tasks.size());
+        measure.clusters = clusters;
+      }
+      measure.points[i] = {sum, scores[i].scored, scores[i].wanted};
+    }
+  }
+  return out;
+}
+
+Measures LabelMeasures(const RunData& run, int judge) {
+  Measures out;
+  const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
+  if (benchmark == nullptr) return out;
+  for (const LabelScheme& scheme : benchmark->schemes(run, run.judges[static_cast<size_t>(judge)])) {
+    out[{scheme.protocol, "", scheme.name()}] = {PointsByTask(run, scheme, ReadLabels(run, judge, scheme)),
+                                                 ClustersByTag(run, scheme.cluster)};
+  }
+  return out;
+}
+
+Measures MeasuresOf(const RunData& run, int judge) {
+  if (judge < 0) return {};
+  return run.is_answered() ? LabelMeasures(run, judge) : PoleMeasures(run, judge);
+}
+
+BoundedPair Filled(const TaskPoints& first, const TaskPoints& second, int cluster) {
+  const auto low = [](const TaskPoints& points) { return points.sum / points.wanted; };
+  const auto high = [](const TaskPoints& points) {
+    return (points.sum + points.wanted - points.scored) / points.wanted;
+  };
+  // The difference is the second less the first.
+  return {low(second), high(second), low(first), high(first), cluster};
+}
+
+// Where each of the common tasks stands in the two runs of a pair.
+struct Places {
+  int first = 0;
+  int second = 0;
+};
+
+ScoreDifference Differ(const MeasureName& name, const Measure& first, const Measure& second,
+                       const std::vector<Places>& tasks, const PairedOptions& options) {
+  ScoreDifference out;
+  out.protocol = name.protocol;
+  out.value_system = name.value_system;
+  out.dimension = name.dimension;
+  std::vector<PairedRow> rows;
+  std::vector<BoundedPair> filled;
+  for (const Places& task : tasks) {
+    const TaskPoints& one = first.points[static_cast<size_t>(task.first)];
+    const TaskPoints& other = second.points[static_cast<size_t>(task.second)];
+    if (one.wanted == 0 || other.wanted == 0) continue;
+    const int cluster = first.clusters[static_cast<size_t>(task.first)];
+    out.missing_first += one.wanted - one.scored;
+    out.missing_second += other.wanted - other.scored;
+    filled.push_back(Filled(one, other, cluster));
+    if (one.scored == 0 || other.scored == 0) continue;
+    const double before = one.sum / one.scored;
+    const double after = other.sum / other.scored;
+    out.first += before;
+    out.second += after;
+    rows.push_back({after - before, cluster});
+  }
+  out.tasks = static_cast<int64_t>(rows.size());
+  if (out.tasks > 0) {
+    out.first /= static_cast<double>(out.tasks);
+    out.second /= static_cast<double>(out.tasks);
+  }
+  out.paired = ComparePaired(rows, options);
+  if (out.missing_first + out.missing_second > 0) {
+    out.worst = CompareWorstCase(filled, options);
+  }
+  return out;
+}
+
+// SystemMean takes shares, so differences from -1 to 1 are halved and shifted, and put back.
+std::vector<SystemDifference> SystemsOf(const Measures& first, const Measures& second,
+                                        const std::vector<Places>& tasks) {
+  struct Rows {
+    std::vector<Observation> observed;
+    int dimensions = 0;
+    std::set<int> tasks;
+  };
+  std::map<std::string, Rows> systems;
+  for (const auto& [name, one] : first) {
+    const auto other = second.find(name);
+    if (other == second.end() || name.value_system.empty()) continue;
+    Rows& rows = systems[name.value_system];
+    const size_t before = rows.observed.size();
+    for (const Places& task : tasks) {
+      const TaskPoints& was = one.points[static_cast<size_t>(task.first)];
+      const TaskPoints& is = other->second.points[static_cast<size_t>(task.second)];
+      if (was.scored == 0 || is.scored == 0) continue;
+      const double difference = is.sum / is.scored - was.sum / was.scored;
+      rows.observed.push_back(
+          {(difference + 1) / 2, one.clusters[static_cast<size_t>(task.first)], rows.dimensions});
+      rows.tasks.insert(task.first);
+    }
+    rows.dimensions += rows.observed.size() > before;
+  }
+  std::vector<SystemDifference> out;
+  for (const auto& [name, rows] : systems) {
+    SystemDifference system{name, rows.dimensions, static_cast<int64_t>(rows.tasks.size()), SystemMean(rows.observed)};
+    if (system.difference.value) *system.difference.value = 2 * *system.difference.value - 1;
+    if (system.difference.interval) {
+      system.difference.interval->low = 2 * system.difference.interval->low - 1;
+      system.difference.interval->high = 2 * system.difference.interval->high - 1;
+    }
+    out.push_back(std::move(system));
+  }
+  return out;
+}
+
+PairedDifference MissingOf(const Measures& first, const Measures& second, const std::vector<Places>& tasks,
+                           const PairedOptions& options) {
+  std::vector<PairedRow> rows;
+  const auto missing = [](const Measures& measures, int task) -> std::optional<double> {
+    for (const auto& [name, measure] : measures) {
+      const TaskPoints& points = measure.points[static_cast<size_t>(task)];
+      if (points.wanted > 0) return static_cast<double>(points.wanted - points.scored) / points.wanted;
+    }
+    return std::nullopt;
+  };
+  for (const Places& task : tasks) {
+    const std::optional<double> one = missing(first, task.first);
+    const std::optional<double> other = missing(second, task.second);
+    if (!one || !other) continue;
+    rows.push_back({*other - *one, first.begin()->second.clusters[static_cast<size_t>(task.first)]});
+  }
+  return ComparePaired(rows, options);
+}
+
+// What each epoch of a task says: the side that it leans to, or right and wrong.
+struct TaskLabels {
+  std::vector<int> labels;  // an epoch each
+  double mean = 0;          // how far pole a leads; the share of right answers
+};
+
+std::vector<TaskLabels> Leanings(const RunData& run, int judge) {
+  std::vector<TaskLabels> tasks(run.tasks.size());
+  for (const SampleFacts& sample : run.samples) {
+    const JudgedFacts* judged = By(judge, sample);
+    if (judged == nullptr || !HasShares(*judged)) continue;
+    const double lead = *judged->a - *judged->b;
+    TaskLabels& task = tasks[static_cast<size_t>(sample.task)];
+    task.labels.push_back(lead > kEqualShares ? 1 : lead < -kEqualShares ? -1 : 0);
+    task.mean += lead;
+  }
+  for (TaskLabels& task : tasks) task.mean /= std::max<double>(1, static_cast<double>(task.labels.size()));
+  return tasks;
+}
+
+// By the first reading.
+std::vector<TaskLabels> Answers(const RunData& run, int judge) {
+  std::vector<TaskLabels> tasks(run.tasks.size());
+  const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
+  if (benchmark == nullptr) return tasks;
+  const std::vector<LabelScheme> schemes = benchmark->schemes(run, run.judges[static_cast<size_t>(judge)]);
+  if (schemes.empty()) return tasks;
+  for (const LabelRow& row : ReadLabels(run, judge, schemes.front())) {
+    if (!row.prediction) continue;
+    TaskLabels& task = tasks[static_cast<size_t>(row.task)];
+    task.labels.push_back(row.correct >= 0.5 ? 1 : -1);
+    task.mean += row.correct;
+  }
+  for (TaskLabels& task : tasks) task.mean /= std::max<double>(1, static_cast<double>(task.labels.size()));
+  return tasks;
+}
+
+const char* LeaningName(int label, bool answered) {
+  if (answered) return label > 0 ? "right" : "wrong";
+  return label > 0 ? "a" : label < 0 ? "b" : "neither leads";
+}
+
+void AddFlips(const RunData& first, int first_judge, const RunData& second, int second_judge,
+              const std::vector<Places>& tasks, RunPair& out) {
+  const bool answered = first.is_answered();
+  const std::vector<TaskLabels> was = answered ? Answers(first, first_judge) : Leanings(first, first_judge);
+  const std::vector<TaskLabels> is = answered ? Answers(second, second_judge) : Leanings(second, second_judge);
+  std::vector<LabelledPair> pairs;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const TaskLabels& one = was[static_cast<size_t>(tasks[i].first)];
+    const TaskLabels& other = is[static_cast<size_t>(tasks[i].second)];
+    if (one.labels.empty() || other.labels.empty()) continue;
+    pairs.push_back({one.labels, other.labels});
+    const std::optional<int> before = MajorityLabel(one.labels);
+    const std::optional<int> after = MajorityLabel(other.labels);
+    if (!before || !after || *before == *after) continue;
+    out.flips.push_back({i, one.mean, other.mean, LeaningName(*before, answered), LeaningName(*after, answered)});
+  }
+  out.flip_counts = CountLabelFlips(pairs);
+  out.tasks = out.flip_counts.tasks;
+  std::stable_sort(out.flips.begin(), out.flips.end(), [](const Flip& x, const Flip& y) {
+    return std::fabs(x.second - x.first) > std::fabs(y.second - y.first);
+  });
+}
+
+// Each system's profile in both runs, over the tasks that both scored.
+std::vector<std::pair<std::string, ProfileSimilarity>> SimilaritiesOf(const Measures& first, const Measures& second,
+                                                                      const std::vector<Places>& tasks) {
+  std::map<std::string, std::vector<ProfileSums>> systems;
+  int dimension = 0;
+  for (const auto& [name, one] : first) {
+    const auto other = second.find(name);
+    if (other == second.end() || name.value_system.empty()) continue;
+    std::map<int, ProfileSums> clusters;
+    for (const Places& task : tasks) {
+      const TaskPoints& was = one.points[static_cast<size_t>(task.first)];
+      const TaskPoints& is = other->second.points[static_cast<size_t>(task.second)];
+      if (was.scored == 0 || is.scored == 0) continue;
+      ProfileSums& sums = clusters[one.clusters[static_cast<size_t>(task.first)]];
+      sums.first.Add(was.sum / was.scored);
+      sums.second.Add(is.sum / is.scored);
+    }
+    for (auto& [cluster, sums] : clusters) {
+      sums.dimension = dimension;
+      sums.cluster = cluster;
+      systems[name.value_system].push_back(sums);
+    }
+    ++dimension;
+  }
+  std::vector<std::pair<std::string, ProfileSimilarity>> out;
+  for (const auto& [name, sums] : systems) out.emplace_back(name, CompareProfiles(sums));
+  return out;
+}
+
+RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, const std::vector<Measures>& measures,
+               size_t first, size_t second, const PairedOptions& options) {
+  RunPair out;
+  out.first = first;
+  out.second = second;
+  std::vector<Places> tasks;
+  for (const CommonTask& task : found.tasks) tasks.push_back({task.indexes[first], task.indexes[second]});
+  for (const auto& [name, measure] : measures[first]) {
+    const auto other = measures[second].find(name);
+    if (other == measures[second].end()) continue;
+    out.scores.push_back(Differ(name, measure, other->second, tasks, options));
+  }
+  if (out.scores.empty()) return out;
+  out.systems = SystemsOf(measures[first], measures[second], tasks);
+  out.missing = MissingOf(measures[first], measures[second], tasks, options);
+  out.similarities = SimilaritiesOf(measures[first], measures[second], tasks);
+  AddFlips(runs[first], found.judges[first], runs[second], found.judges[second], tasks, out);
+  return out;
+}
+
+// One family: every dimension of every pair.
+void Correct(Comparison& comparison, bool false_discovery, double alpha) {
+  std::vector<std::optional<double>> family;
+  for (const RunPair& pair : comparison.pairs) {
+    for (const ScoreDifference& score : pair.scores) family.push_back(score.paired.p);
+  }
+  const std::vector<std::optional<double>> adjusted = false_discovery ? BenjaminiHochberg(family) : Holm(family);
+  size_t next = 0;
+  for (RunPair& pair : comparison.pairs) {
+    for (ScoreDifference& score : pair.scores) {
+      score.adjusted_p = adjusted[next++];
+      comparison.family += score.adjusted_p.has_value();
+      const bool equivalent = score.paired.equivalence && score.paired.equivalence->equivalent;
+      score.verdict = VerdictOf(score.adjusted_p && *score.adjusted_p < alpha, equivalent);
+      score.depends_on_missing = score.worst && DependsOnMissing(score.verdict, score.worst->verdict);
+    }
+  }
+}
+
+}  // namespace
+
+Comparison Compare(const std::vector<RunData>& runs, const Comparability& found, const ComparisonOptions& options) {
+  PairedOptions paired;
+  paired.margin = options.margin;
+  Comparison out;
+  out.correction = options.false_discovery ? "Benjamini-Hochberg" : "Holm";
+  std::vector<Measures> measures;
+  for (size_t i = 0; i < runs.size(); ++i) measures.push_back(MeasuresOf(runs[i], found.judges[i]));
+  for (size_t first = 0; first < runs.size(); ++first) {
+    for (size_t second = first + 1; second < runs.size(); ++second) {
+      out.pairs.push_back(PairOf(runs, found, measures, first, second, paired));
+    }
+  }
+  Correct(out, options.false_discovery, 1 - paired.level);
+  return out;
+}
+
+std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparability& found,
+                              const Comparison& comparison) {
+  std::vector<Metric> out;
+  for (const RunPair& pair : comparison.pairs) {
+    MetricList list(runs[pair.first].summary.run);
+    const int judge = found.judges[pair.first];
+    const auto group = [&](const std::string& system, const std::string& dimension) {
+      MetricList::Group names{{"with", runs[pair.second].summary.run.id}};
+      if (judge >= 0) names.emplace_back("judge", runs[pair.first].judges[static_cast<size_t>(judge)]);
+      if (!system.empty()) names.emplace_back("value_system", system);
+      if (!dimension.empty()) names.emplace_back("dimension", dimension);
+      return names;
+    };
+    for (const ScoreDifference& score : pair.scores) {
+      const bool answered = score.value_system.empty();
+      const MetricList::Group names = answered ? group("", "") : group(score.value_system, score.dimension);
+      const char* protocol = score.protocol.c_str();
+      const int64_t missing = score.missing_first + score.missing_second;
+      std::optional<Bounds> bounds;
+      if (score.worst) bounds = score.worst->bounds;
+      list.AddEstimate(protocol, "difference", names, score.paired.estimate, bounds, score.tasks, missing);
+      const auto add = [&](const char* name, std::optional<double> value, const std::string& reason) {
+        Metric& metric = list.Add(protocol, name, names);
+        metric.value = value;
+        metric.scored = score.tasks;
+        metric.unscored = missing;
+        if (!value) metric.reason = reason;
+      };
+      add("difference_p", score.paired.p, score.paired.p_reason);
+      add("difference_p_adjusted", score.adjusted_p, score.paired.p_reason);
+      add("difference_p_sign_flip", score.paired.sign_flip.p, score.paired.sign_flip.reason);
+      add("detectable_difference", score.paired.detectable, score.paired.p_reason);
+      if (score.paired.equivalence) {
+        add("equivalence_p", score.paired.equivalence->p, score.paired.p_reason);
+      }
+    }
+    for (const SystemDifference& system : pair.systems) {
+      list.AddEstimate("axiometer", "system_difference", group(system.value_system, ""), system.difference,
+                       std::nullopt, system.tasks, 0);
+    }
+    for (const auto& [system, similarity] : pair.similarities) {
+      const std::pair<const char*, const Estimate*> measured[] = {{"profile_pearson", &similarity.pearson},
+                                                                 {"profile_spearman", &similarity.spearman},
+                                                                 {"profile_distance", &similarity.distance}};
+      for (const auto& [name, estimate] : measured) {
+        list.AddEstimate("axiometer", name, group(system, ""), *estimate, std::nullopt, pair.tasks, 0);
+      }
+    }
+    const auto add_flips = [&](const char* name, std::optional<double> count, int64_t of) {
+      Metric& metric = list.Add("axiometer", name, group("", ""));
+      metric.value = count;
+      metric.scored = of;
+      if (!count) metric.reason = "no task has two epochs in both runs";
+    };
+    add_flips("flip_count", static_cast<double>(pair.flips.size()), pair.tasks);
+    add_flips("flip_count_expected", pair.flip_counts.expected, pair.flip_counts.noise_tasks);
+    list.AddEstimate("axiometer", "missing_share_difference", group("", ""), pair.missing.estimate, std::nullopt,
+                     pair.missing.estimate.n, 0);
+    for (Metric& metric : list.Take()) out.push_back(std::move(metric));
+  }
+  return out;
+}
+
+}  // namespace axiometer
