@@ -1,11 +1,12 @@
 #include "reports/stats/mean_interval.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
 #include <utility>
 #include <vector>
+
+#include "reports/stats/student_t.h"
 
 namespace axiometer {
 namespace {
@@ -19,17 +20,6 @@ bool OutOfRange(std::span<const Observation> rows) {
 }
 
 double Clamp(double share) { return std::clamp(share, 0.0, 1.0); }
-
-// Upper quantile of Student's t; nullopt where Boost cannot give one.
-std::optional<double> TQuantile(double level, double df) {
-  if (!(df > 0) || !std::isfinite(df)) return std::nullopt;
-  try {
-    const boost::math::students_t t(df);
-    return boost::math::quantile(boost::math::complement(t, (1 - level) / 2));
-  } catch (const std::exception&) {
-    return std::nullopt;  // overflow for df near zero
-  }
-}
 
 struct ClusterSum {
   double total = 0;
@@ -45,7 +35,7 @@ void SetInterval(double m, double variance, double df, int clusters, double larg
     out.method = "equal cluster means (Clopper-Pearson form)";
     return;
   }
-  const std::optional<double> t = TQuantile(level, df);
+  const std::optional<double> t = UpperTQuantile((1 - level) / 2, df);
   if (!t) {
     out.reason = "too little independent data for an interval";
     return;

@@ -1,0 +1,43 @@
+#include "reports/stats/student_t.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace axiometer {
+namespace {
+
+// df = 1 is Cauchy's distribution, df = 2 has a closed form too.
+TEST(StudentTTest, ClosedFormsOfOneAndTwoDegreesOfFreedom) {
+  const double pi = std::acos(-1.0);
+  for (const double t : {-3.0, -0.5, 0.0, 1.0, 7.0}) {
+    EXPECT_NEAR(*TCdf(t, 1), 0.5 + std::atan(t) / pi, 1e-14);
+    EXPECT_NEAR(*TCdf(t, 2), 0.5 + t / (2 * std::sqrt(2 + t * t)), 1e-14);
+    EXPECT_NEAR(*TwoSidedP(t, 1), 1 - 2 * std::atan(std::fabs(t)) / pi, 1e-14);
+  }
+  EXPECT_NEAR(*UpperTQuantile(0.25, 1), 1, 1e-14);
+}
+
+TEST(StudentTTest, QuantileAndDistributionAreInverse) {
+  for (const double df : {1.3, 4.0, 17.9, 2999.0}) {
+    for (const double tail : {1e-12, 0.01, 0.4, 0.8}) {
+      EXPECT_NEAR(*TCdf(-*UpperTQuantile(tail, df), df) / tail, 1, 1e-8);
+    }
+  }
+}
+
+TEST(StudentTTest, WhatHasNoNumberIsAbsent) {
+  for (const double df : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_FALSE(UpperTQuantile(0.025, df));
+    EXPECT_FALSE(TCdf(1, df));
+    EXPECT_FALSE(TwoSidedP(1, df));
+  }
+  EXPECT_FALSE(UpperTQuantile(0.025, 1e-4));  // overflows
+  EXPECT_FALSE(UpperTQuantile(0, 5));
+  EXPECT_FALSE(UpperTQuantile(1, 5));
+  EXPECT_FALSE(TCdf(std::nan(""), 5));
+  EXPECT_FALSE(TwoSidedP(HUGE_VAL, 5));
+}
+
+}  // namespace
+}  // namespace axiometer
