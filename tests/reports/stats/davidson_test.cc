@@ -150,6 +150,35 @@ TEST(DavidsonTest, EqualsTheSlowObviousVersion) {
   }
 }
 
+// numpy 1.26: Newton on the penalised likelihood, class probabilities and their covariances game by
+// game; scipy 1.12 optimize.minimize (BFGS) finds the same maximum to 1e-7.
+TEST(DavidsonTest, EqualsAnIndependentImplementation) {
+  const DavidsonFit fit = FitDavidson(KnownGames(), 4);
+  const double strengths[] = {1.027436165449832, -1.027436165449832, 0.6690561357067141,
+                              -0.6690561357067141};
+  const double covariance[] = {0.6963638217611274, -0.1298635357948805, -0.6532625122780329,
+                               0.08676222631178607};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NEAR(fit.rating.strengths[i], strengths[i], 1e-8);
+    EXPECT_NEAR(fit.rating.covariance[i], covariance[i], 1e-8);
+  }
+  EXPECT_NEAR(fit.rating.covariance[15], 0.6045169508399757, 1e-8);
+  EXPECT_NEAR(fit.point.log_tie, -0.16955344544051462, 1e-8);
+}
+
+// choix 0.4.1, opt_pairwise(4, games, alpha=0): Bradley and Terry's model has no ties, and without
+// a tie the tie's share goes to 0 with the penalty.
+TEST(DavidsonTest, EqualsChoixWithoutTiesOrPenalty) {
+  Games games;
+  const std::pair<int, int> wins[] = {{0, 1}, {0, 1}, {1, 0}, {1, 2}, {1, 2}, {2, 1}, {2, 3},
+                                      {3, 2}, {0, 2}, {3, 0}, {1, 3}, {0, 3}, {2, 0}};
+  for (const auto& [winner, loser] : wins) Add(games, 1, winner, loser, GameOutcome::kFirst);
+  const RatingFit fit = FitDavidson(games, 4, 1e-7).rating;
+  const double strengths[] = {0.2576496711307085, 0.2705799977332624, -0.1965843558317385,
+                              -0.3316453130322323};
+  for (int i = 0; i < 4; ++i) EXPECT_NEAR(fit.strengths[i], strengths[i], 1e-6);
+}
+
 TEST(DavidsonTest, NamesSidesAndOrderChangeNothing) {
   std::mt19937_64 random(9);
   const Games games = SimulatedGames({0.8, 0.1, -0.3, 0, 1}, 1, 6, random);

@@ -54,6 +54,20 @@ TEST(MarginRatingTest, RoundRobinIsTheMeanMargin) {
   for (int i = 0; i < 5; ++i) EXPECT_NEAR(fit.strengths[i], totals[i] / 5, 1e-12);
 }
 
+// statsmodels 0.15: OLS(margin, [x0 x1 x2]).fit(cov_type="HC3"), the last value's column left out;
+// HC3 of single games, so every game is its own cluster.
+TEST(MarginRatingTest, EqualsAnIndependentImplementation) {
+  Games games = KnownGames();
+  for (size_t i = 0; i < games.size(); ++i) games[i].cluster = static_cast<int>(i);
+  const RatingFit fit = FitMargins(games, 4);
+  const double differences[] = {0.3725, 0.01, 0.2075};
+  const double errors[] = {0.18628867980159777, 0.16703708836329997, 0.1685662579917266};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NEAR(fit.strengths[i] - fit.strengths[3], differences[i], 1e-10);
+    EXPECT_NEAR(std::sqrt(Variance(fit, i, 3)), errors[i], 1e-10);
+  }
+}
+
 TEST(MarginRatingTest, NamesSidesAndOrderChangeNothing) {
   std::mt19937_64 random(9);
   const Games games = SimulatedGames({0.8, 0.1, -0.3, 0, 1}, 1, 6, random);

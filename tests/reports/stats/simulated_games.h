@@ -63,4 +63,16 @@ inline std::vector<PairedGame> Reshuffled(std::vector<PairedGame> games,
   return games;
 }
 
+// Twelve games of four values, some with a cluster in common, of which other programs computed
+// figures that the tests quote.
+inline std::vector<PairedGame> KnownGames() {
+  constexpr GameOutcome kWin = GameOutcome::kFirst;
+  constexpr GameOutcome kTie = GameOutcome::kTie;
+  constexpr GameOutcome kLoss = GameOutcome::kSecond;
+  return {{0, 1, kWin, 0.4, 0},   {0, 2, kWin, 0.25, 1},  {0, 3, kTie, 0.0, 2},
+          {1, 2, kLoss, -0.1, 3}, {1, 3, kWin, 0.3, 4},   {2, 3, kWin, 0.5, 5},
+          {3, 0, kLoss, -0.6, 6}, {2, 1, kTie, 0.0, 0},   {3, 1, kWin, 0.2, 1},
+          {0, 1, kWin, 0.7, 7},   {2, 0, kWin, 0.15, 3},  {3, 2, kTie, 0.02, 8}};
+}
+
 }  // namespace axiometer
