@@ -6,13 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/cluster_mean.h"
 
 namespace axiometer {
 namespace {
-
-// Variances below this are rounding noise of equal cluster means.
-constexpr double kNoVariance = 1e-14;
 
 bool OutOfRange(std::span<const Observation> rows) {
   return std::any_of(rows.begin(), rows.end(),
@@ -21,38 +18,21 @@ bool OutOfRange(std::span<const Observation> rows) {
 
 double Clamp(double share) { return std::clamp(share, 0.0, 1.0); }
 
-struct ClusterSum {
-  double total = 0;
-  double count = 0;
-};
-
-// Interval of the mean m with cluster-robust variance and degrees of freedom.
-void SetInterval(double m, double variance, double df, int clusters, double largest_n, double level,
-                 Estimate& out) {
-  if (variance < kNoVariance) {
-    const double b = 1 - std::pow((1 - level) / 2, 1.0 / clusters);
-    out.interval = Interval{level, Clamp(m - b * m), Clamp(m + b * (1 - m))};
+void SetInterval(const ClusterMean& mean, double largest_n, double level, Estimate& out) {
+  if (mean.no_spread()) {
+    const Limits limits = EqualMeansLimits(Clamp(mean.mean), mean.clusters, level, 0, 1);
+    out.interval = Interval{level, limits.low, limits.high};
     out.method = "equal cluster means (Clopper-Pearson form)";
     return;
   }
-  const std::optional<double> t = UpperTQuantile((1 - level) / 2, df);
-  if (!t) {
+  const std::optional<Limits> limits = WilsonLimits(mean, largest_n, level);
+  if (!limits) {
     out.reason = "too little independent data for an interval";
     return;
   }
-  const double n = std::min(m * (1 - m) / variance, largest_n);
-  const double t2 = *t * *t;
-  // Multiplied through by n, so that n near zero stays finite.
-  const double centre = m * n + t2 / 2;
-  const double half = *t * std::sqrt(m * (1 - m) * n + t2 / 4);
-  out.interval =
-      Interval{level, Clamp((centre - half) / (n + t2)), Clamp((centre + half) / (n + t2))};
+  out.interval = Interval{level, limits->low, limits->high};
   out.method = "Wilson form, CR2 by cluster, t";
-  if (clusters == 2) {
-    out.caution = "two clusters";
-  } else if (df < 4) {
-    out.caution = "few or unequal clusters";
-  }
+  out.caution = ClusterCaution(mean);
 }
 
 // Rejects what no mean can be taken of; true if `out` is final.
@@ -97,37 +77,14 @@ Estimate MeanInterval(std::span<const Observation> rows, ScoreScale scale, doubl
   Estimate out;
   if (Unusable(rows, out)) return out;
 
-  std::map<int, ClusterSum> clusters;
-  double total = 0;
-  for (const Observation& row : rows) {
-    ClusterSum& sum = clusters[row.cluster];
-    sum.total += row.score;
-    sum.count += 1;
-    total += row.score;
-  }
-  const double count = static_cast<double>(rows.size());
-  const double m = Clamp(total / count);
-  out.value = m;
-  out.clusters = static_cast<int>(clusters.size());
+  ClusterSums clusters;
+  for (const Observation& row : rows) clusters[row.cluster].Add(row.score);
+  const ClusterMean mean = *MeanOfClusters(clusters);
+  out.value = Clamp(mean.mean);
+  out.clusters = mean.clusters;
   if (NoInterval(out)) return out;
 
-  double variance = 0;
-  double p_squares = 0;
-  double q_sum = 0;
-  double q_squares = 0;
-  for (const auto& [cluster, sum] : clusters) {
-    const double p = sum.count / count;
-    const double deviation = sum.total - sum.count * m;
-    variance += deviation * deviation / (1 - p);
-    const double q = p * p / (1 - p);
-    p_squares += p * p;
-    q_sum += q;
-    q_squares += q * q;
-  }
-  variance /= count * count;
-  const double df = 1 / (p_squares + q_sum * q_sum - q_squares);
-  const double largest_n = scale == ScoreScale::kBinary ? count : HUGE_VAL;
-  SetInterval(m, variance, df, out.clusters, largest_n, level, out);
+  SetInterval(mean, scale == ScoreScale::kBinary ? mean.rows : HUGE_VAL, level, out);
   return out;
 }
 
@@ -145,24 +102,21 @@ Estimate SystemMean(std::span<const Observation> rows, double level) {
   std::vector<ClusterSum> of_value(values);
   for (const Observation& row : rows) {
     const int number = number_of[row.dimension];
-    for (ClusterSum* sum : {&clusters[row.cluster][number], &of_value[number]}) {
-      sum->total += row.score;
-      sum->count += 1;
-    }
+    clusters[row.cluster][number].Add(row.score);
+    of_value[number].Add(row.score);
   }
-  std::vector<double> mean(values);
-  double m = 0;
+  std::vector<double> mean_of(values);
+  ClusterMean system;
+  system.clusters = static_cast<int>(clusters.size());
   for (size_t v = 0; v < values; ++v) {
-    mean[v] = of_value[v].total / of_value[v].count;
-    m += mean[v] / static_cast<double>(values);
+    mean_of[v] = of_value[v].total / of_value[v].count;
+    system.mean += mean_of[v] / static_cast<double>(values);
   }
-  m = Clamp(m);
-  out.value = m;
-  out.clusters = static_cast<int>(clusters.size());
+  out.value = Clamp(system.mean);
+  out.clusters = system.clusters;
   if (NoInterval(out)) return out;
 
   const double c = 1 / static_cast<double>(values);
-  double variance = 0;
   double d_sum = 0;
   double u_sum = 0;
   double d_squares = 0;
@@ -180,7 +134,7 @@ Estimate SystemMean(std::span<const Observation> rows, double level) {
         continue;
       }
       const double f = 1 / std::sqrt(1 - sum.count / n);
-      s += c / n * f * (sum.total - sum.count * mean[v]);
+      s += c / n * f * (sum.total - sum.count * mean_of[v]);
       d += sum.count * (c * f / n) * (c * f / n);
       u.emplace_back(v, sum.count * c * f / (n * std::sqrt(n)));
     }
@@ -189,7 +143,7 @@ Estimate SystemMean(std::span<const Observation> rows, double level) {
       u2 += left * left;
       for (const auto& [w, right] : u) gram[v * values + w] += left * right;
     }
-    variance += s * s;
+    system.variance += s * s;
     d_sum += d;
     u_sum += u2;
     d_squares += d * d;
@@ -202,8 +156,8 @@ Estimate SystemMean(std::span<const Observation> rows, double level) {
     out.reason = "each dimension seen in one cluster only";
     return out;
   }
-  const double df = (d_sum - u_sum) * (d_sum - u_sum) / (d_squares - 2 * d_u + gram_norm);
-  SetInterval(m, variance, df, out.clusters, HUGE_VAL, level, out);
+  system.df = (d_sum - u_sum) * (d_sum - u_sum) / (d_squares - 2 * d_u + gram_norm);
+  SetInterval(system, HUGE_VAL, level, out);
   if (single > 0 && out.interval) {
     if (!out.caution.empty()) out.caution += "; ";
     out.caution += std::to_string(single) + " of " + std::to_string(values) +
