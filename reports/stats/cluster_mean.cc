@@ -68,7 +68,8 @@ Limits EqualMeansLimits(double mean, int clusters, double level, double lowest, 
 
 std::string ClusterCaution(const ClusterMean& mean) {
   if (mean.clusters == 2) return "two clusters";
-  return mean.df < 4 ? "few or unequal clusters" : "";
+  // Five equal clusters have 4 but for rounding.
+  return mean.df < 4 - 1e-9 ? "few or unequal clusters" : "";
 }
 
 }  // namespace axiometer
