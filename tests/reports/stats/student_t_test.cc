@@ -18,6 +18,13 @@ TEST(StudentTTest, ClosedFormsOfOneAndTwoDegreesOfFreedom) {
   EXPECT_NEAR(*UpperTQuantile(0.25, 1), 1, 1e-14);
 }
 
+// scipy 1.12: t.isf(0.025, 3.7), t.isf(1e-10, 12.5), 2 * t.sf(4.2, 6.3).
+TEST(StudentTTest, RealDegreesOfFreedomAndSmallTails) {
+  EXPECT_NEAR(*UpperTQuantile(0.025, 3.7), 2.867520707191209, 1e-10);
+  EXPECT_NEAR(*UpperTQuantile(1e-10, 12.5), 18.391607466097852, 1e-8);
+  EXPECT_NEAR(*TwoSidedP(4.2, 6.3), 0.005102408845138541, 1e-12);
+}
+
 TEST(StudentTTest, QuantileAndDistributionAreInverse) {
   for (const double df : {1.3, 4.0, 17.9, 2999.0}) {
     for (const double tail : {1e-12, 0.01, 0.4, 0.8}) {

@@ -1,0 +1,53 @@
+#include "reports/stats/jackknife.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/stats/student_t.h"
+
+namespace axiometer {
+namespace {
+
+constexpr double kLargest = 0.999;
+constexpr double kNoSpread = 1e-12;
+
+}  // namespace
+
+void SetFisherJackknife(std::span<const std::optional<double>> left_out, double level,
+                        Estimate& out) {
+  const auto clusters = static_cast<double>(left_out.size());
+  if (left_out.size() < 2) {
+    out.reason = "all in one cluster";
+    return;
+  }
+  if (*out.value >= 1) {
+    out.reason = "perfect: no variation to take an interval from";
+    return;
+  }
+  double mean = 0;
+  for (const std::optional<double>& value : left_out) {
+    if (!value) {
+      out.reason = "rests on one cluster";
+      return;
+    }
+    mean += *value / clusters;
+  }
+  double squares = 0;
+  for (const std::optional<double>& value : left_out) {
+    squares += (*value - mean) * (*value - mean);
+  }
+  const double s = std::sqrt((clusters - 1) / clusters * squares);
+  const std::optional<double> t = UpperTQuantile((1 - level) / 2, clusters - 1);
+  if (s < kNoSpread || !t) {
+    out.reason = "no variation between clusters";
+    return;
+  }
+  const double theta = std::clamp(*out.value, -kLargest, kLargest);
+  const double half = *t * s / (1 - theta * theta);
+  out.interval =
+      Interval{level, std::tanh(std::atanh(theta) - half), std::tanh(std::atanh(theta) + half)};
+  out.method = "delete-one-cluster jackknife, Fisher's z, t";
+  if (left_out.size() == 2) out.caution = "two clusters";
+}
+
+}  // namespace axiometer
