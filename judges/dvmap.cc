@@ -63,7 +63,7 @@ class DvmapJudge : public Judge {
     const bool kept = dvmap::IsKept(task.gold, cell);
     const bool written = kept && HasContent(trajectory);
     const std::optional<std::string> predicted = dvmap::ExtractAnswer(reply);
-    const dvmap::StrictReading strict = dvmap::ReadStrictly(reply, options);
+    const dvmap::StrictDvmapReading strict = dvmap::ReadStrictly(reply, options);
     judgement.status = strict.option ? JudgementStatus::kScored : JudgementStatus::kUnreadable;
     judgement.problem = strict.problem;
     std::optional<bool> official_correct;

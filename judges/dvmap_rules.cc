@@ -165,8 +165,8 @@ bool IsCorrect(const std::optional<std::string>& answer, std::string_view gold,
                       [&](const std::string& option) { return option != gold && Contains(*answer, option); });
 }
 
-StrictReading ReadStrictly(std::string_view reply, const std::vector<std::string>& options) {
-  StrictReading reading;
+StrictDvmapReading ReadStrictly(std::string_view reply, const std::vector<std::string>& options) {
+  StrictDvmapReading reading;
   const std::string lower = Lower(reply);
   const size_t close = lower.rfind(kClose);
   const size_t open = close == std::string::npos ? close : lower.rfind(kOpen, close);

@@ -22,12 +22,12 @@ bool IsCorrect(const std::optional<std::string>& answer, std::string_view gold,
 // Our own reading: the option that the last closed pair of answer tags (in any case) holds, whatever
 // its case, white space, quotes, emphasis, list mark or final punctuation. Anything more than one
 // option, or else, is unreadable: nothing.
-struct StrictReading {
+struct StrictDvmapReading {
   std::optional<size_t> option;
   std::string problem;  // why there is none, for people
   std::string kind;     // the same as one word: "no_tags", "not_closed", "empty", "not_an_option"
 };
-StrictReading ReadStrictly(std::string_view reply, const std::vector<std::string>& options);
+StrictDvmapReading ReadStrictly(std::string_view reply, const std::vector<std::string>& options);
 
 // The four rewards of the training programs, as they are defined and as they are called.
 enum class Reward { kWvs, kWvsD, kWvsG, kWvsP };

@@ -53,7 +53,7 @@ class NurvaluesJudge : public Judge {
       judgement.scores = {Flag("official.prediction", official),
                           Flag("official.correct", official == gold)};
     }
-    const nurvalues::StrictReading strict = nurvalues::ReadStrictly(reply, mode, chinese);
+    const nurvalues::StrictNurvaluesReading strict = nurvalues::ReadStrictly(reply, mode, chinese);
     std::optional<bool> correct;
     if (strict.aligned) correct = *strict.aligned == gold;
     judgement.scores.push_back(Flag("strict.prediction", strict.aligned));

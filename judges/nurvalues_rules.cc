@@ -128,20 +128,20 @@ bool AllAlike(const std::vector<Found>& labels) {
                      [&](const Found& label) { return label.aligned == labels[0].aligned; });
 }
 
-StrictReading Unreadable(const char* kind, const char* problem) {
-  StrictReading reading;
+StrictNurvaluesReading Unreadable(const char* kind, const char* problem) {
+  StrictNurvaluesReading reading;
   reading.kind = kind;
   reading.problem = problem;
   return reading;
 }
 
-StrictReading Reads(bool aligned) {
-  StrictReading reading;
+StrictNurvaluesReading Reads(bool aligned) {
+  StrictNurvaluesReading reading;
   reading.aligned = aligned;
   return reading;
 }
 
-StrictReading ReadLastLine(const std::vector<Found>& labels) {
+StrictNurvaluesReading ReadLastLine(const std::vector<Found>& labels) {
   for (const Found& label : labels) {
     if (label.line == labels.back().line && label.aligned != labels.back().aligned) {
       return Unreadable("both_labels", "the last line with a label holds both");
@@ -150,7 +150,7 @@ StrictReading ReadLastLine(const std::vector<Found>& labels) {
   return Reads(labels.back().aligned);
 }
 
-StrictReading ReadPaths(const std::vector<Found>& labels) {
+StrictNurvaluesReading ReadPaths(const std::vector<Found>& labels) {
   std::vector<Found> paths;
   for (const Found& label : labels) {
     const bool both = std::any_of(labels.begin(), labels.end(), [&](const Found& other) {
@@ -206,7 +206,7 @@ bool OfficialPrediction(std::string_view prompt, std::string_view reply, Nurvalu
   return !gold;
 }
 
-StrictReading ReadStrictly(std::string_view reply, NurvaluesMode mode, bool chinese) {
+StrictNurvaluesReading ReadStrictly(std::string_view reply, NurvaluesMode mode, bool chinese) {
   const Points text = Lowered(TrimPython(reply));
   if (text.empty()) return Unreadable("blank", "the reply is blank");
   bool near = false;

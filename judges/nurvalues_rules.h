@@ -36,12 +36,12 @@ bool OfficialPrediction(std::string_view prompt, std::string_view reply, Nurvalu
 //   it holds both, nothing. sc: lines that hold both are left aside; up to three labels are the
 //   paths, of which most win and the first decides a tie; of more, the last is the result, and the
 //   paths must agree.
-struct StrictReading {
+struct StrictNurvaluesReading {
   std::optional<bool> aligned;
   std::string problem;  // why there is none, for people
   std::string kind;     // the same as one word: "blank", "no_label", "near_label", "both_labels",
                         // "contradiction"
 };
-StrictReading ReadStrictly(std::string_view reply, NurvaluesMode mode, bool chinese);
+StrictNurvaluesReading ReadStrictly(std::string_view reply, NurvaluesMode mode, bool chinese);
 
 }  // namespace axiometer::nurvalues

@@ -285,6 +285,44 @@ RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, con
   return out;
 }
 
+// What the subjects differ in, and the level of each run.
+std::vector<Factor> FactorsOf(const Comparability& found, std::vector<std::vector<int>>& levels) {
+  std::vector<Factor> factors;
+  for (const ConfigurationDifference& difference : found.subject) {
+    Factor factor;
+    factor.name = difference.what;
+    for (size_t run = 0; run < difference.values.size(); ++run) {
+      const auto known = std::find(factor.levels.begin(), factor.levels.end(), difference.values[run]);
+      levels[run].push_back(static_cast<int>(known - factor.levels.begin()));
+      if (known == factor.levels.end()) factor.levels.push_back(difference.values[run]);
+    }
+    factors.push_back(std::move(factor));
+  }
+  return factors;
+}
+
+void AddEffects(const Comparability& found, const std::vector<Measures>& measures, Comparison& out) {
+  std::vector<std::vector<int>> levels(measures.size());
+  out.factors = FactorsOf(found, levels);
+  if (out.factors.size() < 2 || measures.size() < 3) return;
+  for (const auto& [name, first] : measures.front()) {
+    std::vector<FactorRow> rows;
+    for (size_t run = 0; run < measures.size(); ++run) {
+      const auto measure = measures[run].find(name);
+      if (measure == measures[run].end()) continue;
+      for (size_t i = 0; i < found.tasks.size(); ++i) {
+        const auto place = static_cast<size_t>(found.tasks[i].indexes[run]);
+        const TaskPoints& points = measure->second.points[place];
+        if (points.scored == 0) continue;
+        const int cluster = first.clusters[static_cast<size_t>(found.tasks[i].indexes.front())];
+        rows.push_back({levels[run], static_cast<int>(run), static_cast<int>(i), cluster, points.sum / points.scored});
+      }
+    }
+    if (rows.empty()) continue;
+    out.effects.push_back({name.protocol, name.value_system, name.dimension, EstimateFactorEffects(out.factors, rows)});
+  }
+}
+
 // One family: every dimension of every pair.
 void Correct(Comparison& comparison, bool false_discovery, double alpha) {
   std::vector<std::optional<double>> family;
@@ -318,6 +356,7 @@ Comparison Compare(const std::vector<RunData>& runs, const Comparability& found,
       out.pairs.push_back(PairOf(runs, found, measures, first, second, paired));
     }
   }
+  AddEffects(found, measures, out);
   Correct(out, options.false_discovery, 1 - paired.level);
   return out;
 }
@@ -382,6 +421,22 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
                      pair.missing.estimate.n, 0);
     for (Metric& metric : list.Take()) out.push_back(std::move(metric));
   }
+  MetricList list(runs.front().summary.run);
+  for (const ScoreEffects& score : comparison.effects) {
+    for (const FactorEffect& effect : score.effects.effects) {
+      MetricList::Group group{{"effect", effect.name}};
+      if (!score.value_system.empty()) {
+        group.emplace_back("value_system", score.value_system);
+        group.emplace_back("dimension", score.dimension);
+      }
+      list.AddEstimate(score.protocol, "factor_effect", group, effect.estimate, std::nullopt, effect.estimate.n, 0);
+      Metric& p = list.Add(score.protocol, "factor_effect_p_adjusted", group);
+      p.value = effect.adjusted_p;
+      p.scored = effect.estimate.n;
+      if (!p.value) p.reason = effect.aliased_with.empty() ? effect.estimate.reason : "aliased";
+    }
+  }
+  for (Metric& metric : list.Take()) out.push_back(std::move(metric));
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "reports/comparability.h"
 #include "reports/data.h"
 #include "reports/metric_list.h"
+#include "reports/stats/factor_effects.h"
 #include "reports/stats/flips.h"
 #include "reports/stats/paired_difference.h"
 #include "reports/stats/profile_similarity.h"
@@ -68,8 +69,18 @@ struct RunPair {
   PairedDifference missing;
 };
 
+// What the factors that were varied between the runs do to one number.
+struct ScoreEffects {
+  std::string protocol;  // as of ScoreDifference
+  std::string value_system;
+  std::string dimension;
+  FactorEffects effects;
+};
+
 struct Comparison {
   std::vector<RunPair> pairs;  // every two runs, in order
+  std::vector<Factor> factors;        // what subjects differ in, level by level in order of the runs
+  std::vector<ScoreEffects> effects;  // with two factors or more; one factor is what the pairs show
   std::string correction;      // "Holm", "Benjamini-Hochberg"
   int family = 0;              // tests that were corrected together
 };

@@ -60,6 +60,7 @@ class ComparisonWriter {
     document.sections.push_back(Verdict());
     document.sections.push_back(Outcomes());
     if (runs_.size() > 2) document.sections.push_back(Matrix());
+    if (!comparison_.effects.empty()) document.sections.push_back(Effects());
     for (const RunPair& pair : comparison_.pairs) document.sections.push_back(OfPair(pair));
     Json runs = Json::array();
     for (const RunData& run : runs_) runs.push_back(RunJson(run, Analyse(run)));
@@ -199,6 +200,50 @@ class ComparisonWriter {
                             Grouped(static_cast<long long>(pair.flips.size())) + " of " + Grouped(pair.tasks)});
     }
     section.blocks.push_back(std::move(table));
+    return section;
+  }
+
+  // Main effects and interactions of what was varied, effect by effect.
+  Section Effects() const {
+    Section section;
+    section.id = "factors";
+    section.title = "What each factor does";
+    std::string text = "Task by task: how far one level of a factor moves the score, the other factors' levels weighing alike; "
+                       "an interaction is how far that differs between two levels of another factor. p after Holm's correction "
+                       "over the effects of one value.";
+    const FactorEffects& any = comparison_.effects.front().effects;
+    if (!any.missing_cells.empty()) {
+      text += " No run has ";
+      for (const std::string& cell : any.missing_cells) text += (&cell == any.missing_cells.data() ? "" : "; or ") + cell;
+      text += ".";
+    }
+    section.blocks.push_back(Paragraph{text, false});
+    for (size_t i = 0; i < any.effects.size(); ++i) {
+      Table table;
+      table.id = "factors-" + std::to_string(i + 1);
+      table.title = any.effects[i].name;
+      table.columns = {{"Value", false}, {"Effect [95 %]", true}, {"p", true}, {"Tasks", true}};
+      if (!any.effects[i].aliased_with.empty()) {
+        table.caption = any.effects[i].estimate.value ? "Assumes that these do nothing: " : "Cannot be told from: ";
+        for (const std::string& other : any.effects[i].aliased_with) {
+          table.caption += (&other == any.effects[i].aliased_with.data() ? "" : "; ") + other;
+        }
+        table.caption += ".";
+      }
+      for (const ScoreEffects& score : comparison_.effects) {
+        const auto found = std::find_if(score.effects.effects.begin(), score.effects.effects.end(),
+                                        [&](const FactorEffect& effect) { return effect.name == table.title; });
+        if (found == score.effects.effects.end() || !found->estimate.value) continue;
+        const FactorEffect& effect = *found;
+        const std::string name = score.value_system.empty() ? score.dimension : score.value_system + ": " + score.dimension;
+        table.rows.push_back({name, DifferenceText(effect.estimate), PText(effect.adjusted_p), Grouped(effect.estimate.n)});
+      }
+      if (table.rows.empty()) {
+        section.blocks.push_back(Paragraph{table.title + ": not estimated. " + table.caption, true});
+        continue;
+      }
+      section.blocks.push_back(std::move(table));
+    }
     return section;
   }
 

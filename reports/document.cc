@@ -96,7 +96,7 @@ std::string EventText(const Event& event) {
 
 }  // namespace
 
-Document BuildReport(const ReportData& data) {
+Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   Document document;
   document.several_runs = data.runs.size() > 1;
   document.title = "Axiometer report";
@@ -107,7 +107,10 @@ Document BuildReport(const ReportData& data) {
       std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
   const std::vector<std::string> names = RunNames(data);
   std::vector<RunResult> results;
-  for (const RunData& run : data.runs) results.push_back(Analyse(run));
+  for (const RunData& run : data.runs) {
+    results.push_back(Analyse(run));
+    Withhold(run, budget, results.back());
+  }
   std::vector<RunView> views;
   for (size_t i = 0; i < data.runs.size(); ++i) {
     views.push_back({data.runs[i], results[i],
@@ -125,6 +128,7 @@ Document BuildReport(const ReportData& data) {
     AddForcedChoice(view, document);
     AddLabels(view, document);
     AddProfiles(view, document);
+    AddPriorities(view, document);
     AddJudges(view, document);
     AddRunFacts(view, document);
     for (const SampleFacts& sample : run.samples)

@@ -8,6 +8,7 @@
 
 #include "harness/base/result.h"
 #include "reports/data.h"
+#include "reports/failure_budget.h"
 #include "reports/metrics.h"
 
 // A report as a document: what it says, apart from how it is shown. Every renderer takes the same
@@ -129,7 +130,8 @@ struct Document {
   std::vector<Metric> metrics;
 };
 
-Document BuildReport(const ReportData& data);
+// `budget`: beyond so many failures a run's means are withheld.
+Document BuildReport(const ReportData& data, const FailureBudget& budget = {});
 
 // Adds trajectories, in order, until `max_bytes` of text are used; each text is cut at
 // `max_event_bytes`.

@@ -33,6 +33,7 @@ struct SystemRows {
   std::map<std::string, DimensionRows> dimensions;
   std::map<std::pair<std::string, std::string>, PairMatrix::Record>
       pairs;  // of the first against the second
+  std::vector<size_t> tasks;  // places in the run
   int64_t scored = 0;
   int64_t unscored = 0;
 };
@@ -92,13 +93,43 @@ SystemResult Finish(const std::string& name, SystemRows& rows) {
   return out;
 }
 
-std::vector<SystemResult> Systems(const RunData& run, const std::vector<TaskScores>& tasks,
+// A game a task, also of those that nobody scored.
+ValuePriority PriorityOf(const RunData& run, const SystemResult& system, const std::vector<size_t>& places,
+                         const std::vector<TaskScores>& tasks, const std::vector<int>& clusters) {
+  std::map<std::string, int> number;
+  for (const DimensionResult& dimension : system.dimensions) {
+    number.emplace(dimension.dimension, static_cast<int>(number.size()));
+  }
+  std::vector<PairedGame> games;
+  for (const size_t place : places) {
+    const TaskFacts& task = run.tasks[place];
+    if (task.pole_a == task.pole_b) continue;
+    PairedGame game;
+    game.a = number.at(task.pole_a);
+    game.b = number.at(task.pole_b);
+    game.cluster = clusters[place];
+    if (tasks[place].scored > 0) {
+      game.margin = tasks[place].mean_a() - tasks[place].mean_b();
+      game.outcome = game.margin > kEqualShares    ? GameOutcome::kFirst
+                     : game.margin < -kEqualShares ? GameOutcome::kSecond
+                                                   : GameOutcome::kTie;
+    }
+    games.push_back(game);
+  }
+  PriorityOptions options;
+  options.subject = run.summary.run.model;
+  options.system = system.value_system;
+  return PriorityOf(games, static_cast<int>(number.size()), options);
+}
+
+std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vector<TaskScores>& tasks,
                                   const std::vector<int>& clusters) {
   std::map<std::string, SystemRows> systems;
   for (size_t i = 0; i < run.tasks.size(); ++i) {
     const TaskFacts& task = run.tasks[i];
     if (task.pole_a.empty() || task.pole_b.empty()) continue;
     SystemRows& system = systems[task.value_system];
+    system.tasks.push_back(i);
     system.scored += tasks[i].scored;
     system.unscored += tasks[i].wanted - tasks[i].scored;
     system.dimensions[task.pole_a].Add(tasks[i].a, tasks[i], clusters[i]);
@@ -115,6 +146,10 @@ std::vector<SystemResult> Systems(const RunData& run, const std::vector<TaskScor
       ++number;
     }
     out.push_back(Finish(name, rows));
+    out.back().priority = PriorityOf(run, out.back(), rows.tasks, tasks, clusters);
+    out.back().noise = EstimateNoise(RepeatedScores(run, judge, [&](const TaskFacts& task, const JudgedFacts& judged) {
+      return task.value_system == name ? std::optional((*judged.a + *judged.b) / 2) : std::nullopt;
+    }));
   }
   return out;
 }
@@ -208,7 +243,7 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
   for (size_t i = 0; i < tasks.size(); ++i) {
     if (tasks[i].wanted > ended[i]) out.missing["not_run"] += tasks[i].wanted - ended[i];
   }
-  if (!run.is_answered()) out.systems = Systems(run, tasks, clusters);
+  if (!run.is_answered()) out.systems = Systems(run, judge, tasks, clusters);
   if (run.is_forced_choice()) out.official.push_back(ForcedChoiceOfficial(run, judge));
   if (run.is_valuebench()) {
     out.official.push_back(Official(run, judge, true));
@@ -223,6 +258,38 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
 }
 
 using Group = MetricList::Group;
+
+// Ours, by either way of rating; what is refused has no value and the refusal as the reason.
+void AddPriority(const SystemResult& system, const std::string& judge, MetricList& out) {
+  for (const PriorityComponent& component : system.priority.components) {
+    for (const auto& [method, rating] : {std::pair("outcomes", &component.by_outcomes), {"margins", &component.by_margins}}) {
+      const auto add = [&](const char* name, Group group, std::optional<double> value) {
+        group.insert(group.begin(), {{"judge", judge}, {"value_system", system.value_system}, {"by", method}});
+        Metric& metric = out.Add("axiometer", name, std::move(group));
+        metric.value = value;
+        metric.scored = component.games;
+        metric.unscored = component.missing;
+        metric.reason = rating->refusal.empty() ? rating->caution : rating->refusal;
+      };
+      const auto name_of = [&](int value) { return system.dimensions[static_cast<size_t>(value)].dimension; };
+      if (!rating->refusal.empty()) {
+        add("pairs_decided", {}, std::nullopt);
+        continue;
+      }
+      add("pairs_decided", {}, static_cast<double>(rating->decided));
+      for (const PriorityValue& value : rating->values) {
+        const Group group{{"dimension", name_of(value.value)}};
+        add("priority_strength", group, value.strength);
+        add("rank_low", group, value.rank.low);
+        add("rank_high", group, value.rank.high);
+      }
+      for (const PriorityPair& pair : rating->pairs) {
+        add("probability_above", {{"dimension", name_of(pair.compared.first)}, {"against", name_of(pair.compared.second)}},
+            pair.compared.probability);
+      }
+    }
+  }
+}
 
 constexpr const char* kNoOfficialInterval = "the protocol defines no interval";
 
@@ -387,6 +454,7 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
       }
       out.AddEstimate("axiometer", "system_mean_score", group({{"value_system", system.value_system}}),
                       system.mean, system.bounds, system.scored, system.unscored);
+      AddPriority(system, judge.judge, out);
       for (size_t i = 0; i < system.pairs.dimensions.size(); ++i) {
         for (size_t j = 0; j < system.pairs.dimensions.size(); ++j) {
           const PairMatrix::Record& record = system.pairs.at(i, j);

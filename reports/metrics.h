@@ -11,6 +11,8 @@
 #include "reports/data.h"
 #include "reports/labels.h"
 #include "reports/stats/mean_interval.h"
+#include "reports/stats/value_priority.h"
+#include "reports/stats/variance_components.h"
 
 // From a run's plain values to its numbers. Pure.
 namespace axiometer {
@@ -49,6 +51,8 @@ struct SystemResult {
   int64_t unscored = 0;
   std::vector<DimensionResult> dimensions;  // by name
   PairMatrix pairs;
+  ValuePriority priority;    // a game a task; values by their place in `dimensions`
+  VarianceComponents noise;  // of the mean over both poles, tasks within environments
 };
 
 // Which pole a scored sample leaned to. Equal shares: both from one half up, neither at zero.
@@ -85,6 +89,7 @@ struct JudgeResult {
   // Agent-ValueBench: finished, all; of its forced choices, finished alone; empty for other protocols.
   std::vector<OfficialResult> official;
   std::vector<LabelResult> labels;       // of answered suites: one for each reading of the replies
+  std::string voided;  // why our means of it are withheld (reports/failure_budget.h); mostly empty
 };
 
 // Agent-ValueBench: the mean of the harnesses' quick check over the samples that have one. It says whether

@@ -90,6 +90,13 @@ void AddPairs(const SystemResult& system, const std::string& id, Section& sectio
   if (system.pairs.dimensions.size() <= kLargestMatrix) section.blocks.push_back(Pairs(system, id + "-pairs"));
 }
 
+// Where the noise of the system's mean comes from, and what would lessen it.
+void AddNoise(const SystemResult& system, Section& section) {
+  constexpr int kMoreTasks = 40;
+  if (!system.mean.interval) return;
+  section.blocks.push_back(Paragraph{DescribeNoise(system.noise, kMoreTasks), false});
+}
+
 StackedBar Leanings(const JudgeResult& judge, const std::string& id) {
   StackedBar bar;
   bar.id = id;
@@ -174,6 +181,12 @@ void AddProfiles(const RunView& run, Document& document) {
       }
       section.blocks.push_back(std::move(table));
     }
+    if (!judge.voided.empty()) {
+      section.blocks.push_back(Paragraph{"These scores are " + judge.voided +
+                                             ". Give the same command with --retry-errors, or allow more with "
+                                             "--fail-on-error; counts and bounds stand.",
+                                         true});
+    }
     section.blocks.push_back(Leanings(judge, id + "-leaning"));
     if (!many) {
       std::string said;  // a caption is not repeated below every plot
@@ -183,6 +196,7 @@ void AddProfiles(const RunView& run, Document& document) {
         if (plot.caption == said) plot.caption.clear();
         if (!plot.caption.empty()) said = plot.caption;
         section.blocks.push_back(std::move(plot));
+        AddNoise(system, section);
         AddPairs(system, base, section);
       }
       document.sections.push_back(std::move(section));
@@ -197,6 +211,7 @@ void AddProfiles(const RunView& run, Document& document) {
       one.detail = true;
       one.minor = true;
       one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
+      AddNoise(system, one);
       AddPairs(system, base, one);
       document.sections.push_back(std::move(one));
     }

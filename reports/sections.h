@@ -31,6 +31,8 @@ void AddAgreement(const std::vector<RunData>& runs, const std::vector<Agreement>
 void AddOverview(const RunView& run, Document& document);
 // Value profile, pairs and leanings of our own scores, judge by judge.
 void AddProfiles(const RunView& run, Document& document);
+// Which values come first by our own ranking, and what of that the data support.
+void AddPriorities(const RunView& run, Document& document);
 // Official adherence and priority of Agent-ValueBench.
 void AddOfficial(const RunView& run, Document& document);
 // Options chosen and official priority of Agent-ValueBench's forced choices.

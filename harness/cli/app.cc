@@ -156,6 +156,10 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                                       "  axiometer report\n"
                                       "  axiometer report latest -o report.html\n"
                                       "  axiometer report RUN RUN --format markdown\n");
+  verb->add_option("--fail-on-error", options.fail_on_error,
+                   "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
+      ->check(UpTo(1e9, "1000000000"))
+      ->capture_default_str();
   verb->add_option("runs", options.runs, "ids, unique prefixes, or latest (the default)");
   verb->add_option("--format", options.format,
                    "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
@@ -180,6 +184,23 @@ void AddCompare(CLI::App& app, CompareOptions& options) {
   verb->add_flag("--fdr", options.false_discovery, "bound the false discovery rate (Benjamini-Hochberg); default: Holm");
   verb->add_flag("--allow-differences", options.allow_differences,
                  "compare although tasks, rubrics or judges differ; the report says so");
+  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("-o,--output", options.output, "file; default: standard output");
+  verb->add_flag("--json", options.json, "the same as --format json");
+  AddDb(verb, options.db);
+}
+
+void AddPlan(CLI::App& app, PlanOptions& options) {
+  CLI::App* verb = app.add_subcommand("plan",
+                                      "how many tasks and epochs make intervals as narrow as wanted, from a pilot run\n\n"
+                                      "  axiometer plan latest --half-width 0.1\n"
+                                      "  axiometer plan RUN --half-width 0.05 --clusters 40\n");
+  verb->add_option("run", options.run, "an id, a unique prefix, or latest")->capture_default_str();
+  verb->add_option("--half-width", options.half_width, "of the 95 % interval of a mean (0 to 1)")->required()->check(UpTo(1, "1"));
+  AddOptional(verb, "--clusters", options.clusters, "environments to be had; default: the pilot's", "Options")
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--judge", options.judge, "whose scores; default: the first");
   verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
       ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
@@ -339,6 +360,7 @@ Result<int> RunApp(int argc, char** argv) {
   EvalOptions eval;
   ReportOptions report;
   CompareOptions compare;
+  PlanOptions plan;
   ExportOptions exports;
   ImportOptions imports;
   RunsOptions runs;
@@ -347,6 +369,7 @@ Result<int> RunApp(int argc, char** argv) {
   AddEval(app, eval);
   AddReport(app, report);
   AddCompare(app, compare);
+  AddPlan(app, plan);
   AddExport(app, exports);
   AddImport(app, imports);
   AddRuns(app, runs);
@@ -375,6 +398,7 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "eval") return RunEval(eval);
   if (name == "report") return RunReport(report);
   if (name == "compare") return RunCompare(compare);
+  if (name == "plan") return RunPlan(plan);
   if (name == "export") return RunExport(exports);
   if (name == "import") return RunImport(imports);
   if (name == "runs") return RunRuns(runs);

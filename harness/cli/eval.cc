@@ -77,7 +77,8 @@ Result<int> RunEval(const EvalOptions& options) {
   }
   Result<ReportData> data = LoadReport(*store->reader, runs);
   if (!data) return std::move(data).error();
-  const Document document = BuildReport(*data);
+  const Document document =
+      BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
   if (options.display.value_or(Display::kFull) != Display::kNone) {
     std::fputs(ToTerminal(document, TerminalWidth(2), isatty(2) && !getenv("NO_COLOR")).c_str(), stderr);
   }

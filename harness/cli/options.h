@@ -59,8 +59,12 @@ struct EvalOptions {
   std::string command_line;  // as typed
 };
 
+// Failures that our own means bear unless the user says otherwise: a share of the samples.
+inline constexpr double kFailureBudget = 0.05;
+
 struct ReportOptions {
   std::vector<std::string> runs;
+  double fail_on_error = kFailureBudget;  // a count (>= 1) or a share (< 1); 0: any number
   std::string format;  // as `report --help` lists them; empty: by the ending of `output`, else text
   std::string output;
   std::string db;
@@ -74,6 +78,17 @@ struct CompareOptions {
   bool false_discovery = false;
   bool allow_differences = false;
   std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
+  std::string output;
+  std::string db;
+  bool json = false;
+};
+
+struct PlanOptions {
+  std::string run = "latest";
+  double half_width = 0;
+  std::optional<int> clusters;
+  std::string judge;
+  std::string format;
   std::string output;
   std::string db;
   bool json = false;

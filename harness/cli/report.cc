@@ -125,15 +125,15 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
 }
 
 // The text of the report in this format.
-Result<std::string> ReportText(StoreReader& store, const ReportData& data, const std::string& format,
-                               bool terminal) {
+Result<std::string> ReportText(StoreReader& store, const ReportData& data, const FailureBudget& budget,
+                               const std::string& format, bool terminal) {
   if (format.starts_with("agent-valuebench-")) {
     Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
     if (!rows) return std::move(rows).error();
     if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
     return valuebench::ResultsMarkdown(std::move(*rows));
   }
-  Document document = BuildReport(data);
+  Document document = BuildReport(data, budget);
   if (format == "html") {
     const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
     if (!attached) return attached.error();
@@ -153,7 +153,7 @@ Result<int> RunReport(const ReportOptions& options) {
   Result<ReportData> data = LoadReport(**store, names);
   if (!data) return std::move(data).error();
   const Result<std::string> text =
-      ReportText(**store, *data, *format, options.output.empty() && isatty(1));
+      ReportText(**store, *data, {options.fail_on_error}, *format, options.output.empty() && isatty(1));
   if (!text) return text.error();
   const Result<void> written = WriteOutput(options.output, *text);
   if (!written) return written.error();

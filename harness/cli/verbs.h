@@ -12,6 +12,7 @@ namespace axiometer {
 Result<int> RunEval(const EvalOptions& options);
 Result<int> RunReport(const ReportOptions& options);
 Result<int> RunCompare(const CompareOptions& options);
+Result<int> RunPlan(const PlanOptions& options);
 Result<int> RunExport(const ExportOptions& options);
 Result<int> RunImport(const ImportOptions& options);
 Result<int> RunRuns(const RunsOptions& options);

@@ -53,7 +53,11 @@ uint64_t RandomStream::Next() {
 
 double RandomStream::Uniform() { return (static_cast<double>(Next() >> 12) + 0.5) * 0x1p-52; }
 
-double RandomStream::Normal() { return boost::math::quantile(boost::math::normal(), Uniform()); }
+// Double is precise enough for a draw, and three times as fast as the long double that is the default.
+double RandomStream::Normal() {
+  using Double = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+  return boost::math::quantile(boost::math::normal_distribution<double, Double>(), Uniform());
+}
 
 double RandomStream::ChiSquared(double df) {
   return boost::math::quantile(boost::math::chi_squared(df), Uniform());

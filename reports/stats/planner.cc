@@ -20,7 +20,7 @@ constexpr double kSureness = 0.80;
 constexpr size_t kPlans = 3;
 
 std::optional<double> HalfWidth(const VarianceComponents& noise, const NoiseDesign& design,
-                                const PlanRequest& request) {
+                                const TaskPlanRequest& request) {
   ClusterMean mean;
   mean.variance = VarianceOfMean(noise, design);
   mean.df = DegreesOfFreedom(noise, design);
@@ -36,7 +36,7 @@ std::optional<double> HalfWidth(const VarianceComponents& noise, const NoiseDesi
 }
 
 bool Reaches(const VarianceComponents& noise, const NoiseDesign& design,
-             const PlanRequest& request) {
+             const TaskPlanRequest& request) {
   const std::optional<double> half = HalfWidth(noise, design, request);
   return half && *half <= request.half_width;
 }
@@ -57,7 +57,7 @@ std::optional<int64_t> Smallest(int64_t low, int64_t high, Reached reached) {
   return low;
 }
 
-NoiseDesign DesignOf(const VarianceComponents& noise, const PlanRequest& request, int64_t tasks,
+NoiseDesign DesignOf(const VarianceComponents& noise, const TaskPlanRequest& request, int64_t tasks,
                      int epochs, int judges) {
   NoiseDesign design;
   design.tasks = static_cast<double>(tasks);
@@ -69,7 +69,7 @@ NoiseDesign DesignOf(const VarianceComponents& noise, const PlanRequest& request
   return design;
 }
 
-std::optional<int64_t> TasksFor(const VarianceComponents& noise, const PlanRequest& request,
+std::optional<int64_t> TasksFor(const VarianceComponents& noise, const TaskPlanRequest& request,
                                 int epochs, int judges) {
   const int64_t fewest = noise.own_clusters ? 2 : request.clusters.value_or(noise.cluster_count);
   return Smallest(fewest, kMostTasks, [&](int64_t tasks) {
@@ -77,7 +77,7 @@ std::optional<int64_t> TasksFor(const VarianceComponents& noise, const PlanReque
   });
 }
 
-std::optional<int64_t> ClustersFor(const VarianceComponents& noise, const PlanRequest& request) {
+std::optional<int64_t> ClustersFor(const VarianceComponents& noise, const TaskPlanRequest& request) {
   const double tasks_each = noise.design.tasks / noise.cluster_count;
   return Smallest(2, kMostClusters, [&](int64_t clusters) {
     NoiseDesign design = noise.design;
@@ -116,7 +116,7 @@ std::string NumberOf(int64_t count, const std::string& noun) {
   return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
-std::string ShortOfClusters(const VarianceComponents& pilot, const PlanRequest& request,
+std::string ShortOfClusters(const VarianceComponents& pilot, const TaskPlanRequest& request,
                             const std::optional<int>& needed) {
   if (pilot.own_clusters) return "no number of tasks below 1000000 is enough";
   std::string text = "no number of tasks in " +
@@ -128,18 +128,18 @@ std::string ShortOfClusters(const VarianceComponents& pilot, const PlanRequest& 
 
 }  // namespace
 
-Plans PlanTasks(const VarianceComponents& pilot, const PlanRequest& request) {
-  Plans out;
+TaskPlans PlanTasks(const VarianceComponents& pilot, const TaskPlanRequest& request) {
+  TaskPlans out;
   out.reason = Refusal(pilot);
   if (!out.reason.empty()) return out;
 
-  const PlanCosts& costs = request.costs;
+  const TaskPlanCosts& costs = request.costs;
   const VarianceComponents pessimistic = Pessimistic(pilot);
   for (int epochs = 1; epochs <= (pilot.repetition ? kMostEpochs : 1); ++epochs) {
     for (int judges = 1; judges <= (pilot.judge ? kMostJudges : 1); ++judges) {
       const std::optional<int64_t> tasks = TasksFor(pilot, request, epochs, judges);
       if (!tasks) continue;
-      Plan plan;
+      TaskPlan plan;
       plan.tasks = *tasks;
       plan.epochs = epochs;
       plan.judges = judges;
@@ -153,7 +153,7 @@ Plans PlanTasks(const VarianceComponents& pilot, const PlanRequest& request) {
   }
   // Of equal cost the fewer runs, tried first, stay first.
   std::stable_sort(out.plans.begin(), out.plans.end(),
-                   [](const Plan& left, const Plan& right) { return left.cost < right.cost; });
+                   [](const TaskPlan& left, const TaskPlan& right) { return left.cost < right.cost; });
   if (out.plans.size() > kPlans) out.plans.resize(kPlans);
   if (out.plans.empty()) {
     if (!pilot.own_clusters) {
@@ -171,7 +171,7 @@ Plans PlanTasks(const VarianceComponents& pilot, const PlanRequest& request) {
   return out;
 }
 
-std::string DescribePlan(const Plan& plan) {
+std::string DescribePlan(const TaskPlan& plan) {
   std::string text = NumberOf(plan.tasks, "task") + ", " + NumberOf(plan.epochs, "epoch") + ", " +
                      NumberOf(plan.judges, "judgement") + " each; ";
   if (!plan.tasks_to_be_sure) return text + "no number of tasks makes it 80 % sure.";

@@ -10,16 +10,16 @@
 namespace axiometer {
 
 // In one unit throughout: seconds, tokens or money.
-struct PlanCosts {
+struct TaskPlanCosts {
   double task = 0;       // to prepare one, whatever is run of it
   double run = 0;        // one epoch of one task
   double judgement = 0;  // of one epoch
 };
 
-struct PlanRequest {
+struct TaskPlanRequest {
   double half_width = 0.1;  // of the interval wanted, in units of the score; > 0
   double level = 0.95;
-  PlanCosts costs;
+  TaskPlanCosts costs;
   // Of a 0/1 score: the interval is that of MeanInterval, which is not symmetric
   // near the edges; the half width is half its length. In (0, 1). Absent: t sqrt(V).
   std::optional<double> proportion;
@@ -27,7 +27,7 @@ struct PlanRequest {
   std::optional<int> clusters;
 };
 
-struct Plan {
+struct TaskPlan {
   int64_t tasks = 0;
   int epochs = 1;
   int judges = 1;
@@ -38,8 +38,8 @@ struct Plan {
   std::optional<int64_t> tasks_to_be_sure;
 };
 
-struct Plans {
-  std::vector<Plan> plans;  // the cheapest, then the next two; fewer than 1,000,000 tasks each
+struct TaskPlans {
+  std::vector<TaskPlan> plans;  // the cheapest, then the next two; fewer than 1,000,000 tasks each
   // sqrt(c_task repetition / (c_run tasks)): the best number of epochs were it not whole (Cochran
   // 1977). A check, absent where one of the four is 0 or unknown.
   std::optional<double> ideal_epochs;
@@ -52,9 +52,9 @@ struct Plans {
 // `pilot`: of scores, or of paired differences to plan a comparison. Tries 1 to 10 epochs and 1 to
 // 5 judgements, but only one where the pilot had one and cannot tell what more would bring.
 // Refused: fewer than 10 tasks, fewer than 4 clusters, no variance.
-Plans PlanTasks(const VarianceComponents& pilot, const PlanRequest& request);
+TaskPlans PlanTasks(const VarianceComponents& pilot, const TaskPlanRequest& request);
 
 // "170 tasks, 2 epochs, 1 judgement each; to be 80 % sure, 240 tasks."
-std::string DescribePlan(const Plan& plan);
+std::string DescribePlan(const TaskPlan& plan);
 
 }  // namespace axiometer

@@ -55,11 +55,11 @@ class Totals {
 
 }  // namespace
 
-std::optional<Gate> TestEqualValues(std::span<const PairedGame> games, int values, GateBasis basis,
+std::optional<EqualValuesTest> TestEqualValues(std::span<const PairedGame> games, int values, GateBasis basis,
                                     uint64_t key, int draws) {
   const Totals totals(games, values, basis);
   if (totals.clusters() == 0) return std::nullopt;
-  Gate gate;
+  EqualValuesTest gate;
   gate.clusters = totals.clusters();
   gate.exact = gate.clusters <= kMostExactClusters;
   const double least = totals.Statistic([] { return false; }) * kRounding;

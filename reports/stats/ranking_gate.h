@@ -14,7 +14,7 @@ enum class GateBasis {
   kMargins,
 };
 
-struct Gate {
+struct EqualValuesTest {
   double p = 1;
   bool exact = false;  // every assignment of signs was tried
   int clusters = 0;
@@ -26,7 +26,7 @@ struct Gate {
 // at least as large, all 2^G of them for G <= 11 clusters, else (1 + hits) / (draws + 1) over
 // random ones. The smallest p is 2^(1-G): below 6 clusters nothing reaches 0.05. Missing games are
 // left out. No game: nullopt. Margins must be finite; draws >= 1.
-std::optional<Gate> TestEqualValues(std::span<const PairedGame> games, int values, GateBasis basis,
+std::optional<EqualValuesTest> TestEqualValues(std::span<const PairedGame> games, int values, GateBasis basis,
                                     uint64_t key, int draws);
 
 }  // namespace axiometer

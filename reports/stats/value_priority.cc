@@ -133,7 +133,7 @@ PriorityRating Rate(const Arena& arena, int clusters, GateBasis basis,
     out.refusal = fit.reason;
     return out;
   }
-  const std::optional<Gate> gate =
+  const std::optional<EqualValuesTest> gate =
       TestEqualValues(arena.games, arena.values(), basis, key("gate of "), options.draws);
   out.gate_p = gate->p;
   out.gate_exact = gate->exact;

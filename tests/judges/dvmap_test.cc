@@ -89,7 +89,7 @@ TEST(DvmapFilter, AnAnswerAnywhereInTheTextOfTheOptionsIsKept) {
 
 std::string Strict(const std::string& reply, const std::string& cell) {
   const std::vector<std::string> options = DvmapOptions(cell);
-  const dvmap::StrictReading reading = dvmap::ReadStrictly(reply, options);
+  const dvmap::StrictDvmapReading reading = dvmap::ReadStrictly(reply, options);
   return reading.option ? options[*reading.option] : "(" + reading.problem + ")";
 }
 

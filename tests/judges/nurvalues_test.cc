@@ -142,7 +142,7 @@ TEST(NurvaluesParse, SaysWhichLabelsTheReplyHolds) {
 
 std::string Strict(const std::string& reply, NurvaluesMode mode = NurvaluesMode::kIo,
                    bool chinese = false) {
-  const nurvalues::StrictReading reading = ReadStrictly(reply, mode, chinese);
+  const nurvalues::StrictNurvaluesReading reading = ReadStrictly(reply, mode, chinese);
   EXPECT_EQ(reading.problem.empty(), reading.aligned.has_value()) << reply;
   return reading.aligned ? (*reading.aligned ? "1" : "0") : reading.kind;
 }

@@ -33,8 +33,8 @@ VarianceComponents ClusteredPilot() {
   return pilot;
 }
 
-PlanRequest HalfWidthOf(double half_width) {
-  PlanRequest request;
+TaskPlanRequest HalfWidthOf(double half_width) {
+  TaskPlanRequest request;
   request.half_width = half_width;
   request.costs = {2, 1, 0};
   return request;
@@ -55,9 +55,9 @@ TEST(PlannerTest, PilotsThatAreTooSmallAreRefused) {
 
 // The slow obvious version: every number of tasks from 2 on.
 TEST(PlannerTest, TheNumberOfTasksIsTheSmallestThatIsEnough) {
-  const Plans plans = PlanTasks(Pilot(), HalfWidthOf(0.08));
+  const TaskPlans plans = PlanTasks(Pilot(), HalfWidthOf(0.08));
   ASSERT_EQ(plans.plans.size(), 3u);
-  for (const Plan& plan : plans.plans) {
+  for (const TaskPlan& plan : plans.plans) {
     int64_t tasks = 2;
     const auto half = [&] {
       const auto n = static_cast<double>(tasks);
@@ -78,8 +78,8 @@ TEST(PlannerTest, TheNumberOfTasksIsTheSmallestThatIsEnough) {
 
 // scipy: chi2.ppf(0.2, 19) = 13.7158; the mean square 0.14 may be 0.14 * 19 / 13.7158.
 TEST(PlannerTest, BeingSureTakesTheUpperLimitOfTheMeanSquare) {
-  const Plans plans = PlanTasks(Pilot(), HalfWidthOf(0.08));
-  const Plan& plan = plans.plans[0];
+  const TaskPlans plans = PlanTasks(Pilot(), HalfWidthOf(0.08));
+  const TaskPlan& plan = plans.plans[0];
   const double tasks_variance = 0.04 + (0.14 * 19 / 13.715789706290439 - 0.14) / 2;
   int64_t tasks = 2;
   const auto half = [&] {
@@ -92,7 +92,7 @@ TEST(PlannerTest, BeingSureTakesTheUpperLimitOfTheMeanSquare) {
 }
 
 TEST(PlannerTest, DearPreparationAsksForMoreEpochs) {
-  PlanRequest request = HalfWidthOf(0.01);
+  TaskPlanRequest request = HalfWidthOf(0.01);
   request.costs = {100, 1, 0};
   EXPECT_EQ(PlanTasks(Pilot(), request).plans[0].epochs, 10);
   request.costs = {0, 1, 0};
@@ -101,7 +101,7 @@ TEST(PlannerTest, DearPreparationAsksForMoreEpochs) {
 }
 
 TEST(PlannerTest, APilotOfOneEpochGetsNoAdviceOnEpochs) {
-  const Plans plans = PlanTasks(ClusteredPilot(), HalfWidthOf(0.25));
+  const TaskPlans plans = PlanTasks(ClusteredPilot(), HalfWidthOf(0.25));
   ASSERT_EQ(plans.plans.size(), 1u);
   EXPECT_EQ(plans.plans[0].epochs, 1);
   EXPECT_FALSE(plans.ideal_epochs);
@@ -109,7 +109,7 @@ TEST(PlannerTest, APilotOfOneEpochGetsNoAdviceOnEpochs) {
 
 // t(4) sqrt(0.02 / 5) = 0.176: tasks without end do not reach 0.15, clusters do.
 TEST(PlannerTest, TasksCannotMakeUpForClusters) {
-  const Plans plans = PlanTasks(ClusteredPilot(), HalfWidthOf(0.15));
+  const TaskPlans plans = PlanTasks(ClusteredPilot(), HalfWidthOf(0.15));
   EXPECT_TRUE(plans.plans.empty());
   int clusters = 2;
   while (*UpperTQuantile(0.025, clusters - 1.0) *
@@ -120,7 +120,7 @@ TEST(PlannerTest, TasksCannotMakeUpForClusters) {
   EXPECT_EQ(plans.clusters_needed, clusters);
   EXPECT_EQ(plans.reason, "no number of tasks in 5 clusters is enough; " +
                               std::to_string(clusters) + " clusters would be");
-  PlanRequest request = HalfWidthOf(0.2);
+  TaskPlanRequest request = HalfWidthOf(0.2);
   request.clusters = 2;
   EXPECT_NE(PlanTasks(ClusteredPilot(), request).reason.find("no number of tasks in 2 clusters"),
             std::string::npos);
@@ -132,9 +132,9 @@ TEST(PlannerTest, ProportionsAreSolvedByTheirOwnInterval) {
   pilot.repetition.reset();
   pilot.design.epochs = 1;
   pilot.tasks = VarianceComponent{0.95 * 0.05, 0.95 * 0.05, 0.95 * 0.05, 19, 1};
-  PlanRequest request = HalfWidthOf(0.05);
+  TaskPlanRequest request = HalfWidthOf(0.05);
   request.proportion = 0.95;
-  const Plans plans = PlanTasks(pilot, request);
+  const TaskPlans plans = PlanTasks(pilot, request);
   ASSERT_EQ(plans.plans.size(), 1u);
   const auto length = [](int64_t n) {
     std::vector<Observation> rows;

@@ -21,7 +21,7 @@ Games FirstAlwaysWins(int clusters) {
 
 TEST(RankingGateTest, AllOneWayHasTheSmallestPThatTheClustersAllow) {
   for (const int clusters : {1, 5, 6, 11}) {
-    const std::optional<Gate> gate =
+    const std::optional<EqualValuesTest> gate =
         TestEqualValues(FirstAlwaysWins(clusters), 2, GateBasis::kOutcomes, 1, 2000);
     ASSERT_TRUE(gate);
     EXPECT_TRUE(gate->exact);
@@ -93,7 +93,7 @@ TEST(RankingGateTest, EqualsTheSlowObviousVersion) {
         hits += SlowStatistic(games, values, basis, reversed, bit) >= observed - 1e-9;
       }
       const double p = static_cast<double>(hits) / all;
-      const Gate gate = *TestEqualValues(games, values, basis, 17, 2000);
+      const EqualValuesTest gate = *TestEqualValues(games, values, basis, 17, 2000);
       EXPECT_EQ(gate.exact, bit.size() <= 11);
       EXPECT_NEAR(gate.p, p, gate.exact ? 1e-12 : 4 * std::sqrt(p * (1 - p) / 2000) + 1e-3);
     }

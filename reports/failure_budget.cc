@@ -1,0 +1,81 @@
+#include "reports/failure_budget.h"
+
+#include "reports/plain_text.h"
+#include "reports/task_scores.h"
+
+namespace axiometer {
+namespace {
+
+bool JudgeFailed(const RunData& run, const JudgedFacts& judged) {
+  switch (judged.status) {
+    case JudgementStatus::kModelError:
+      return true;
+    case JudgementStatus::kUnreadable:
+    case JudgementStatus::kRefused:
+      return !run.is_answered();  // there the reply is the subject's, and its being unreadable a finding
+    default:
+      return false;
+  }
+}
+
+int64_t Failures(const RunData& run, int judge) {
+  int64_t failures = 0;
+  for (const SampleFacts& sample : run.samples) {
+    const JudgedFacts* judged = By(judge, sample);
+    failures += IsError(sample.outcome) || (judged != nullptr && JudgeFailed(run, *judged));
+  }
+  return failures;
+}
+
+void Withhold(Estimate& estimate, const std::string& why) {
+  estimate.value.reset();
+  estimate.interval.reset();
+  estimate.caution.clear();
+  estimate.method.clear();
+  estimate.reason = why;
+}
+
+void Withhold(PriorityRating& rating, const std::string& why) {
+  PriorityRating refused;
+  refused.method = rating.method;
+  refused.refusal = why;
+  rating = std::move(refused);
+}
+
+void Withhold(LabelSlice& slice, const std::string& why) {
+  Withhold(slice.accuracy, why);
+  Withhold(slice.above_majority, why);
+}
+
+}  // namespace
+
+void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result) {
+  if (budget.most <= 0) return;
+  const auto samples = static_cast<double>(run.samples.size());
+  const double most = budget.most < 1 ? budget.most * samples : budget.most;
+  for (size_t i = 0; i < result.judges.size(); ++i) {
+    JudgeResult& judge = result.judges[i];
+    const int64_t failures = Failures(run, static_cast<int>(i));
+    if (static_cast<double>(failures) <= most) continue;
+    judge.voided = "void: " + Grouped(failures) + " of " + Grouped(static_cast<long long>(run.samples.size())) +
+                   " samples failed, more than the budget of " +
+                   (budget.most < 1 ? Fixed(100 * budget.most, 1) + " %" : Fixed(budget.most, 0));
+    for (SystemResult& system : judge.systems) {
+      Withhold(system.mean, judge.voided);
+      for (DimensionResult& dimension : system.dimensions) Withhold(dimension.mean, judge.voided);
+      for (PriorityComponent& component : system.priority.components) {
+        Withhold(component.by_outcomes, judge.voided);
+        Withhold(component.by_margins, judge.voided);
+      }
+    }
+    for (LabelResult& labels : judge.labels) {
+      if (labels.scheme.protocol == "official") continue;
+      Withhold(labels.all, judge.voided);
+      for (auto& [tag, slices] : labels.breakdowns) {
+        for (LabelSlice& slice : slices) Withhold(slice, judge.voided);
+      }
+    }
+  }
+}
+
+}  // namespace axiometer

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "reports/metrics.h"
+
+namespace axiometer {
+
+// How many failures our own means bear: a count (>= 1) or a share of the samples (< 1); 0: any number.
+// Failures are samples that have no score because something broke: the model's endpoint, the
+// environment, the judge's endpoint or a judge that gave no verdict. Refusals, unreadable answers and
+// ends by a limit are measurements and no failures.
+struct FailureBudget {
+  double most = 0;
+};
+
+// Above the budget what a judge gave is counts and bounds alone: our means, intervals and rankings of it
+// go, with the reason, and `JudgeResult::voided` says it. Numbers of a published protocol stay, as its own
+// programs would give them.
+void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result);
+
+}  // namespace axiometer

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <map>
+
+#include "reports/plain_text.h"
+#include "reports/sections.h"
+#include "reports/stats/letter_groups.h"
+
+namespace axiometer {
+namespace {
+
+constexpr size_t kManySystems = 4;  // beyond, each is folded
+constexpr size_t kPairsShown = 30;
+
+std::string RankText(const RankInterval& rank) {
+  return rank.low == rank.high ? std::to_string(rank.low) : std::to_string(rank.low) + "–" + std::to_string(rank.high);
+}
+
+const PriorityValue* Find(const PriorityRating& rating, int value) {
+  for (const PriorityValue& found : rating.values) {
+    if (found.value == value) return &found;
+  }
+  return nullptr;
+}
+
+std::string Letters(const PriorityValue& value) {
+  std::string text;
+  for (const int group : value.groups) text += (text.empty() ? "" : " ") + GroupLetters(group);
+  return text.empty() ? "–" : text;
+}
+
+// What a rating says of itself, as a sentence. `way`: "outcomes", "margins".
+std::string Said(const PriorityRating& rating, const std::string& way) {
+  if (!rating.refusal.empty()) return "No order by " + way + ": " + rating.refusal + ".";
+  std::string text = "By " + way + " " + std::to_string(rating.decided) + " of " + std::to_string(rating.pairs.size()) +
+                     (rating.pairs.size() == 1 ? " pair is decided" : " pairs are decided");
+  if (rating.gate_p) text += " (p of equal values " + Fixed(*rating.gate_p, 3) + ")";
+  text += ".";
+  if (!rating.caution.empty()) text += " Caution: " + rating.caution + ".";
+  return text;
+}
+
+std::string Said(const PriorityComponent& component) {
+  const std::string& refusal = component.by_outcomes.refusal;
+  if (!refusal.empty() && refusal == component.by_margins.refusal) return "No order is supported: " + refusal + ".";
+  return Said(component.by_outcomes, "outcomes") + " " + Said(component.by_margins, "margins");
+}
+
+class PriorityWriter {
+ public:
+  PriorityWriter(const SystemResult& system, const std::string& id, Section& section)
+      : system_(system), id_(id), section_(section) {}
+
+  void Write(bool with_caption) {
+    const ValuePriority& priority = system_.priority;
+    if (!priority.reason.empty()) section_.blocks.push_back(Paragraph{priority.reason + ".", true});
+    for (const PriorityComponent& component : priority.components) {
+      const std::string number = std::to_string(&component - priority.components.data());
+      section_.blocks.push_back(Ranking(component, number, with_caption));
+      section_.blocks.push_back(Paragraph{Said(component), true});
+      AddDecided(component.by_outcomes, "outcomes");
+      AddDecided(component.by_margins, "margins");
+    }
+  }
+
+ private:
+  const std::string& Name(int value) const { return system_.dimensions[static_cast<size_t>(value)].dimension; }
+
+  // Strongest first by what was not refused; else by name.
+  static std::vector<int> Order(const PriorityComponent& component) {
+    std::vector<int> order;
+    const PriorityRating& rating =
+        component.by_outcomes.values.empty() ? component.by_margins : component.by_outcomes;
+    for (const PriorityValue& value : rating.values) order.push_back(value.value);
+    if (!order.empty()) return order;
+    for (const PriorityCounts& counts : component.counts) order.push_back(counts.value);
+    return order;
+  }
+
+  Table Ranking(const PriorityComponent& component, const std::string& number, bool with_caption) const {
+    Table table;
+    table.id = id_ + "-ranks-" + number;
+    table.title = system_.value_system;
+    const bool ranked = !component.by_outcomes.values.empty() || !component.by_margins.values.empty();
+    table.columns = {{"Value", false}};
+    if (ranked) {
+      for (const Column& column : {Column{"Rank", true}, {"Strength", true}, {"Groups", false}, {"Rank by margin", true}}) {
+        table.columns.push_back(column);
+      }
+    }
+    table.columns.push_back({"Won, equal, lost", true});
+    table.columns.push_back({"Missing", true});
+    if (with_caption) {
+      table.caption =
+          "Ranks that hold for all values at once in 95 % of repetitions: by outcomes (who scored higher in a task; Davidson's "
+          "model with ties, strengths in logits) and by margin (by how much; least squares). Values that share a letter cannot "
+          "be told apart. " + Grouped(component.games) + " tasks in " + Grouped(component.clusters) +
+          (component.clusters == 1 ? " environment." : " environments.");
+    }
+    std::map<int, const PriorityCounts*> counts;
+    for (const PriorityCounts& of_value : component.counts) counts[of_value.value] = &of_value;
+    for (const int value : Order(component)) {
+      const PriorityValue* outcomes = Find(component.by_outcomes, value);
+      const PriorityValue* margins = Find(component.by_margins, value);
+      const PriorityCounts& of_value = *counts.at(value);
+      std::vector<std::string> row{Name(value)};
+      if (ranked) {
+        row.push_back(outcomes != nullptr ? RankText(outcomes->rank) : "–");
+        row.push_back(outcomes != nullptr ? Fixed(outcomes->strength, 2) : "–");
+        row.push_back(outcomes != nullptr ? Letters(*outcomes) : "–");
+        row.push_back(margins != nullptr ? RankText(margins->rank) : "–");
+      }
+      row.push_back(Grouped(of_value.wins) + ", " + Grouped(of_value.ties) + ", " + Grouped(of_value.losses));
+      row.push_back(Grouped(of_value.missing));
+      table.rows.push_back(std::move(row));
+    }
+    return table;
+  }
+
+  // The pairs that are told apart, by name.
+  void AddDecided(const PriorityRating& rating, const std::string& way) {
+    std::vector<std::string> decided;
+    for (const PriorityPair& pair : rating.pairs) {
+      if (!pair.compared.decided) continue;
+      std::string text = Name(pair.compared.first) + " above " + Name(pair.compared.second);
+      if (pair.compared.probability) text += " (" + Fixed(*pair.compared.probability, 2) + ")";
+      if (pair.depends_on_missing) text += ", which depends on missing outcomes";
+      decided.push_back(std::move(text));
+    }
+    if (decided.empty()) return;
+    std::string text = "Told apart by " + way + ": ";
+    for (size_t i = 0; i < std::min(decided.size(), kPairsShown); ++i) text += (i > 0 ? "; " : "") + decided[i];
+    if (decided.size() > kPairsShown) text += "; and " + std::to_string(decided.size() - kPairsShown) + " more";
+    section_.blocks.push_back(Paragraph{text + ".", false});
+  }
+
+  const SystemResult& system_;
+  const std::string& id_;
+  Section& section_;
+};
+
+// Once for the rankings of one judge.
+void AddCaveat(const JudgeResult& judge, Section& section) {
+  for (const SystemResult& system : judge.systems) {
+    for (const PriorityComponent& component : system.priority.components) {
+      if (!component.one_case_a_pair) continue;
+      section.blocks.push_back(Paragraph{std::string(kOneCaseCaveat), true});
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+void AddPriorities(const RunView& run, Document& document) {
+  for (const JudgeResult& judge : run.result.judges) {
+    if (judge.systems.empty()) continue;
+    const std::string id = run.prefix + "priority-" + std::to_string(&judge - run.result.judges.data() + 1);
+    Section section;
+    section.id = id;
+    std::string title = "Value priority, and how sure it is";
+    if (run.result.judges.size() > 1) title += ", by " + judge.judge;
+    section.title = run.Titled(title);
+    const bool many = judge.systems.size() > kManySystems;
+    if (many) {
+      Table table;
+      table.id = id + "-systems";
+      table.caption = "Pairs of values whose order the data decide, jointly at 95 %, by outcomes and by margins; a refusal says that "
+                      "no ranking of the system is supported.";
+      table.columns = {{"Value system", false}, {"Values", true}, {"Tasks", true}, {"By outcomes", false}, {"By margins", false}};
+      for (const SystemResult& system : judge.systems) {
+        for (const PriorityComponent& component : system.priority.components) {
+          const auto said = [](const PriorityRating& rating) {
+            return rating.refusal.empty()
+                       ? std::to_string(rating.decided) + " of " + std::to_string(rating.pairs.size()) + " pairs"
+                       : std::string("refused");
+          };
+          table.rows.push_back({system.value_system, std::to_string(component.counts.size()), Grouped(component.games),
+                                said(component.by_outcomes), said(component.by_margins)});
+        }
+      }
+      section.blocks.push_back(std::move(table));
+      AddCaveat(judge, section);
+      document.sections.push_back(std::move(section));
+    }
+    for (const SystemResult& system : judge.systems) {
+      const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
+      if (!many) {
+        PriorityWriter(system, base, section).Write(&system == judge.systems.data());
+        continue;
+      }
+      Section one;
+      one.id = base;
+      one.title = run.Titled(system.value_system);
+      one.detail = true;
+      one.minor = true;
+      PriorityWriter(system, base, one).Write(true);
+      document.sections.push_back(std::move(one));
+    }
+    if (many) continue;
+    AddCaveat(judge, section);
+    document.sections.push_back(std::move(section));
+  }
+}
+
+}  // namespace axiometer

@@ -1,0 +1,200 @@
+#include "reports/study_plan.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "reports/benchmarks.h"
+#include "reports/labels.h"
+#include "reports/plain_text.h"
+#include "reports/run_json.h"
+#include "reports/task_scores.h"
+
+namespace axiometer {
+namespace {
+
+constexpr size_t kNamesShown = 4;
+
+SampleCosts CostsOf(const RunData& run) {
+  SampleCosts costs;
+  const auto samples = static_cast<double>(std::max<size_t>(run.samples.size(), 1));
+  const RunSummary& summary = run.summary;
+  costs.calls = static_cast<double>(summary.calls) / samples;
+  costs.tokens = static_cast<double>(summary.subject_usage.tokens() + summary.judge_usage.tokens()) / samples;
+  if (summary.subject_usage.cost_usd || summary.judge_usage.cost_usd) {
+    costs.usd = (summary.subject_usage.cost_usd.value_or(0) + summary.judge_usage.cost_usd.value_or(0)) / samples;
+  }
+  costs.seconds = static_cast<double>(summary.elapsed_ms) / 1000 / samples;
+  return costs;
+}
+
+TaskPlanRequest RequestOf(const StudyPlan& plan, std::optional<int> clusters) {
+  TaskPlanRequest request;
+  request.half_width = plan.half_width;
+  request.clusters = clusters;
+  // Every epoch costs the same, whatever the unit; a judgement is part of its sample.
+  request.costs.run = plan.costs.usd && *plan.costs.usd > 0 ? *plan.costs.usd : std::max(plan.costs.tokens, 1.0);
+  return request;
+}
+
+void Add(PlannedMean mean, const Estimate& estimate, const TaskPlanRequest& request, StudyPlan& plan) {
+  if (estimate.interval) mean.half_width = (estimate.interval->high - estimate.interval->low) / 2;
+  mean.plans = PlanTasks(mean.noise, request);
+  plan.means.push_back(std::move(mean));
+}
+
+void AddPoles(const RunData& run, int judge, const TaskPlanRequest& request, StudyPlan& plan) {
+  const RunResult result = Analyse(run);
+  for (const SystemResult& system : result.judges[static_cast<size_t>(judge)].systems) {
+    PlannedMean whole;
+    whole.value_system = system.value_system;
+    whole.noise = system.noise;
+    Add(std::move(whole), system.mean, request, plan);
+    for (const DimensionResult& dimension : system.dimensions) {
+      PlannedMean mean;
+      mean.value_system = system.value_system;
+      mean.dimension = dimension.dimension;
+      mean.noise = EstimateNoise(
+          RepeatedScores(run, judge, [&](const TaskFacts& task, const JudgedFacts& judged) -> std::optional<double> {
+            if (task.value_system != system.value_system) return std::nullopt;
+            if (task.pole_a == dimension.dimension) return judged.a;
+            if (task.pole_b == dimension.dimension) return judged.b;
+            return std::nullopt;
+          }));
+      Add(std::move(mean), dimension.mean, request, plan);
+    }
+  }
+}
+
+void AddReadings(const RunData& run, int judge, const TaskPlanRequest& request, StudyPlan& plan) {
+  const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
+  if (benchmark == nullptr) return;
+  for (const LabelScheme& scheme : benchmark->schemes(run, run.judges[static_cast<size_t>(judge)])) {
+    const std::vector<int> clusters = ClustersByTag(run, scheme.cluster);
+    std::vector<RepeatedScore> rows;
+    for (const LabelRow& row : ReadLabels(run, judge, scheme)) {
+      if (row.prediction) rows.push_back({row.correct, row.task, row.epoch, clusters[static_cast<size_t>(row.task)]});
+    }
+    PlannedMean mean;
+    mean.dimension = scheme.name();
+    mean.noise = EstimateNoise(rows);
+    const Estimate accuracy = AnalyseLabels(run, judge, scheme).all.accuracy;
+    TaskPlanRequest of_share = request;
+    if (accuracy.value && *accuracy.value > 0 && *accuracy.value < 1 && !scheme.graded) of_share.proportion = accuracy.value;
+    Add(std::move(mean), accuracy, of_share, plan);
+  }
+}
+
+std::string Rounded(double number) {
+  if (number < 10) return Fixed(number, 2);
+  return Grouped(static_cast<long long>(number + 0.5));
+}
+
+std::string Duration(double seconds) {
+  if (seconds < 120) return Fixed(seconds, 0) + " s";
+  if (seconds < 7200) return Fixed(seconds / 60, 0) + " min";
+  return Fixed(seconds / 3600, 1) + " h";
+}
+
+std::string NameOf(const PlannedMean& mean) {
+  if (mean.value_system.empty()) return mean.dimension;
+  return mean.value_system + ": " + (mean.dimension.empty() ? "mean of all" : mean.dimension);
+}
+
+std::vector<std::string> RowOf(const std::string& name, const PlannedMean& mean, const TaskPlan& plan,
+                               const SampleCosts& costs) {
+  const auto samples = static_cast<double>(plan.tasks) * plan.epochs;
+  return {name,
+          mean.half_width ? Fixed(*mean.half_width, 3) : "–",
+          Grouped(plan.tasks),
+          std::to_string(plan.epochs),
+          plan.tasks_to_be_sure ? Grouped(*plan.tasks_to_be_sure) : "none does",
+          Rounded(samples * costs.calls),
+          Rounded(samples * costs.tokens),
+          costs.usd ? "$" + Fixed(samples * *costs.usd, 2) : "–",
+          Duration(samples * costs.seconds)};
+}
+
+}  // namespace
+
+StudyPlan PlanStudy(const RunData& run, int judge, double half_width, std::optional<int> clusters) {
+  StudyPlan plan;
+  plan.half_width = half_width;
+  plan.judge = run.judges[static_cast<size_t>(judge)];
+  plan.costs = CostsOf(run);
+  const TaskPlanRequest request = RequestOf(plan, clusters);
+  if (run.is_answered()) {
+    AddReadings(run, judge, request, plan);
+  } else {
+    AddPoles(run, judge, request, plan);
+  }
+  return plan;
+}
+
+Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
+  Document document;
+  document.title = "Axiometer plan";
+  document.subtitle = "from run " + run.summary.run.id + ": " + run.summary.run.model + " on " + run.summary.run.suite;
+  Section section;
+  section.id = "plan";
+  section.title = "For intervals of ±" + Fixed(plan.half_width, 3);
+  Table table;
+  table.id = "plan-table";
+  table.caption = "Tasks and epochs of the cheapest study whose 95 % interval is expected to be that narrow, for each mean alone; the tasks "
+                  "it takes to be 80 % sure of it, as the pilot's own spread is uncertain; calls, tokens, money and time of the "
+                  "former, at what the pilot's samples took (" + Rounded(plan.costs.calls) + " calls, " + Rounded(plan.costs.tokens) +
+                  " tokens each), judged once each by " + plan.judge + ".";
+  table.columns = {{"Mean", false},       {"Now ±", true}, {"Tasks", true},  {"Epochs", true}, {"To be sure", true},
+                   {"Calls", true},       {"Tokens", true}, {"Money", true}, {"Time", true}};
+  Table others;
+  others.id = "plan-others";
+  others.title = "The next best";
+  others.columns = table.columns;
+  std::map<std::string, std::vector<std::string>> refused;  // by reason
+  for (const PlannedMean& mean : plan.means) {
+    if (mean.plans.plans.empty()) {
+      std::string why = mean.plans.reason;
+      if (mean.plans.clusters_needed) why += " (" + std::to_string(*mean.plans.clusters_needed) + " would)";
+      refused[why].push_back(NameOf(mean));
+      continue;
+    }
+    for (const TaskPlan& one : mean.plans.plans) {
+      const bool best = &one == mean.plans.plans.data();
+      (best ? table : others).rows.push_back(RowOf(NameOf(mean), mean, one, plan.costs));
+    }
+  }
+  if (!table.rows.empty()) section.blocks.push_back(std::move(table));
+  if (!others.rows.empty()) section.blocks.push_back(std::move(others));
+  for (const auto& [why, names] : refused) {
+    std::string text = "No plan for ";
+    if (names.size() > kNamesShown) text += std::to_string(names.size()) + " means, such as ";
+    for (size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) text += (i > 0 ? ", " : "") + names[i];
+    section.blocks.push_back(Paragraph{text + ": " + why + ".", true});
+  }
+  document.sections.push_back(std::move(section));
+  const MetricList::Group judge{{"judge", plan.judge}};
+  MetricList list(run.summary.run);
+  for (const PlannedMean& mean : plan.means) {
+    MetricList::Group group = judge;
+    if (!mean.value_system.empty()) group.emplace_back("value_system", mean.value_system);
+    if (!mean.dimension.empty()) group.emplace_back("dimension", mean.dimension);
+    const auto add = [&](const char* name, std::optional<double> value) {
+      Metric& metric = list.Add("axiometer", name, group);
+      metric.value = value;
+      metric.reason = value ? "" : mean.plans.reason;
+      metric.scored = static_cast<int64_t>(mean.noise.design.tasks);
+    };
+    const TaskPlan* best = mean.plans.plans.empty() ? nullptr : mean.plans.plans.data();
+    add("planned_tasks", best ? std::optional(static_cast<double>(best->tasks)) : std::nullopt);
+    add("planned_epochs", best ? std::optional(static_cast<double>(best->epochs)) : std::nullopt);
+    add("planned_tasks_to_be_sure", best && best->tasks_to_be_sure
+                                        ? std::optional(static_cast<double>(*best->tasks_to_be_sure))
+                                        : std::nullopt);
+  }
+  document.metrics = list.Take();
+  document.runs_json = DumpJson(Json::array({RunJson(run, Analyse(run))}));
+  return document;
+}
+
+}  // namespace axiometer

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/data.h"
+#include "reports/document.h"
+#include "reports/stats/planner.h"
+
+// How large a study must be for its intervals to be as narrow as wanted, from a pilot run. Pure.
+namespace axiometer {
+
+// What one mean of the pilot says about the study.
+struct PlannedMean {
+  std::string value_system;  // empty: an answered suite
+  std::string dimension;     // of an answered suite its reading; empty: the system's mean
+  VarianceComponents noise;
+  std::optional<double> half_width;  // of the pilot's own interval
+  TaskPlans plans;
+};
+
+// What a sample of the pilot took, on average; the study is reckoned at this pace.
+struct SampleCosts {
+  double calls = 0;
+  double tokens = 0;  // subject and judge
+  std::optional<double> usd;
+  double seconds = 0;  // of the session, all samples at work at once included
+};
+
+struct StudyPlan {
+  double half_width = 0;
+  std::string judge;
+  SampleCosts costs;
+  std::vector<PlannedMean> means;
+};
+
+// `judge`: an index in RunData::judges. `half_width` > 0, in shares of points (0 to 1). `clusters`: environments
+// (of answered suites what they cluster by) to be had; absent: the pilot's.
+StudyPlan PlanStudy(const RunData& run, int judge, double half_width, std::optional<int> clusters);
+
+Document BuildStudyPlan(const RunData& run, const StudyPlan& plan);
+
+}  // namespace axiometer
