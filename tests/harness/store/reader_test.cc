@@ -78,15 +78,15 @@ TEST_F(ReaderTest, TheLatestJudgementOfEachJudgeIsRead) {
   EXPECT_EQ(sample.judgements[0].judge, "checks");
   EXPECT_EQ(sample.judgements[1].judge, "openai/z");
   EXPECT_EQ(sample.judgements[1].judgement.scores.at(0).number, 0.9);
-  EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judges,
-            (std::set<std::string>{"checks", "openai/z"}));
+  EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judgements,
+            (std::map<std::string, int>{{"checks", 1}, {"openai/z", 2}}));
 }
 
 TEST_F(ReaderTest, JudgesOfASupersededAttemptDoNotCount) {
   const AttemptRow first = Attempt("01A", "t", 1, 1), second = Attempt("01A", "t", 1, 2);
   Write({Run("01A"), first, End(first, Outcome::kFinished), Judged(first, "checks", 1), second,
          End(second, Outcome::kFinished)});
-  EXPECT_TRUE(Reader()->SampleStates("01A")->at({"t", 1}).judges.empty());
+  EXPECT_TRUE(Reader()->SampleStates("01A")->at({"t", 1}).judgements.empty());
   EXPECT_TRUE(Reader()->FindSample("01A", "t", 1)->judgements.empty());
 }
 
