@@ -79,7 +79,7 @@ TEST_F(ReaderTest, TheLatestJudgementOfEachJudgeIsRead) {
   EXPECT_EQ(sample.judgements[1].judge, "openai/z");
   EXPECT_EQ(sample.judgements[1].judgement.scores.at(0).number, 0.9);
   EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judgements,
-            (std::map<std::string, int>{{"checks", 1}, {"openai/z", 2}}));
+            (std::map<std::string, int>{{"checks", 1}, {"openai/z", 3}}));
 }
 
 TEST_F(ReaderTest, JudgesOfASupersededAttemptDoNotCount) {
