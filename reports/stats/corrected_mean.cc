@@ -5,6 +5,8 @@
 #include <map>
 #include <vector>
 
+#include "reports/stats/cluster_error.h"
+#include "reports/stats/cluster_mean.h"
 #include "reports/stats/student_t.h"
 
 namespace axiometer {
@@ -12,50 +14,6 @@ namespace {
 
 constexpr int64_t kFewestLabelled = 10;
 constexpr double kNoVariance = 1e-14;
-
-// Scores of one part, labelled or not, as sums by cluster.
-struct Part {
-  struct Sum {
-    double total = 0;
-    double count = 0;
-  };
-  std::map<int, Sum> clusters;
-  double total = 0;
-  double count = 0;
-
-  void Add(int cluster, double score) {
-    Sum& sum = clusters[cluster];
-    sum.total += score;
-    sum.count += 1;
-    total += score;
-    count += 1;
-  }
-  double mean() const { return total / count; }
-
-  // What each cluster adds to the error of the mean, as CR2 weighs it.
-  void AddErrors(double factor, std::map<int, double>& errors) const {
-    for (const auto& [cluster, sum] : clusters) {
-      const double share = sum.count / count;
-      const double error = (sum.total - sum.count * mean()) / count;
-      errors[cluster] += factor * error / std::sqrt(1 - share);
-    }
-  }
-
-  // Satterthwaite's degrees of freedom, as of MeanInterval; two clusters or more.
-  double DegreesOfFreedom() const {
-    double p_squares = 0;
-    double q_sum = 0;
-    double q_squares = 0;
-    for (const auto& [cluster, sum] : clusters) {
-      const double p = sum.count / count;
-      const double q = p * p / (1 - p);
-      p_squares += p * p;
-      q_sum += q;
-      q_squares += q * q;
-    }
-    return 1 / (p_squares + q_sum * q_sum - q_squares);
-  }
-};
 
 bool IsShare(double score) { return score >= 0 && score <= 1; }
 
@@ -112,31 +70,36 @@ CorrectedMean CorrectMean(std::span<const JudgedItem> items, bool at_random, dou
   if (!corrected.reason.empty()) return out;
 
   out.lambda = Lambda(items);
-  Part residuals;
-  Part judged;
+  ClusterSums residuals;
+  ClusterSums judged;
   for (const JudgedItem& item : items) {
     if (item.labelled) {
-      residuals.Add(item.cluster, item.person - out.lambda * item.judge);
+      residuals[item.cluster].Add(item.person - out.lambda * item.judge);
     } else {
-      judged.Add(item.cluster, item.judge);
+      judged[item.cluster].Add(item.judge);
     }
   }
-  const double m = out.lambda * judged.mean() + residuals.mean();
+  const ClusterMean residual = *MeanOfClusters(residuals);
+  const ClusterMean judge = *MeanOfClusters(judged);
+  const double m = out.lambda * judge.mean + residual.mean;
   corrected.value = std::clamp(m, 0.0, 1.0);
-  corrected.clusters = static_cast<int>(residuals.clusters.size());
-  if (residuals.clusters.size() < 3 || judged.clusters.size() < 2) {
+  corrected.clusters = residual.clusters;
+  if (residual.clusters < 3 || judge.clusters < 2) {
     corrected.reason = "labelled items in fewer than 3 clusters, or the others in one";
     return out;
   }
-  const double df = residuals.DegreesOfFreedom();
-  const std::optional<double> t = UpperTQuantile((1 - level) / 2, df - 1);
+  const double df = residual.df - 1;
+  const std::optional<double> t = UpperTQuantile((1 - level) / 2, df);
   if (!t) {
     corrected.reason = "too little independent data for an interval";
     return out;
   }
-  std::map<int, double> errors;
-  judged.AddErrors(out.lambda, errors);
-  residuals.AddErrors(std::sqrt(df / (df - 1)), errors);
+  // Both parts of a case move together: they are summed before they are squared.
+  std::map<int, double> errors = ClusterErrors(residuals, residual);
+  for (auto& [cluster, error] : errors) error *= std::sqrt(residual.df / df);
+  for (const auto& [cluster, error] : ClusterErrors(judged, judge)) {
+    errors[cluster] += out.lambda * error;
+  }
   double variance = 0;
   for (const auto& [cluster, error] : errors) variance += error * error;
   if (variance < kNoVariance) {
@@ -147,7 +110,7 @@ CorrectedMean CorrectMean(std::span<const JudgedItem> items, bool at_random, dou
   corrected.interval =
       Interval{level, std::clamp(m - half, 0.0, 1.0), std::clamp(m + half, 0.0, 1.0)};
   corrected.method = "PPI++, CR2 by cluster, t";
-  if (df - 1 < 4) corrected.caution = "few or unequal clusters";
+  if (df < 4) corrected.caution = "few or unequal clusters";
   return out;
 }
 

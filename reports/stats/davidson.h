@@ -20,7 +20,7 @@ namespace axiometer {
 
 // Where the penalised likelihood has its maximum.
 struct DavidsonPoint {
-  std::vector<double> strengths;  // mean 0; logit scale: without ties, logit P(i beats j) = L_i - L_j
+  std::vector<double> strengths;  // mean 0; logits: without ties, logit P(i beats j) = L_i - L_j
   double shift = 0;               // what the penalty adds to all of them
   double log_tie = 0;             // eta: P(tie) / sqrt(P(win) P(loss)) = exp(eta)
   int iterations = 0;
@@ -37,9 +37,9 @@ struct DavidsonFit {
   DavidsonPoint point;  // only with strengths in `rating`
 };
 
-// With the covariance by clusters: score rows over 1 - h, the leverage h at most 0.9 (HC3, MacKinnon
-// & White 1985), for centred strengths. Fewer than two values, no game that was played, or no
-// convergence: no strengths, with the reason.
+// With the covariance by clusters: score rows over 1 - h, the leverage h at most 0.9 (HC3,
+// MacKinnon & White 1985), for centred strengths. Fewer than two values, no game that was played,
+// or no convergence: no strengths, with the reason.
 DavidsonFit FitDavidson(std::span<const PairedGame> games, int values, double penalty = 1);
 
 }  // namespace axiometer

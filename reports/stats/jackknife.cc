@@ -11,24 +11,19 @@ namespace {
 constexpr double kLargest = 0.999;
 constexpr double kNoSpread = 1e-12;
 
-}  // namespace
-
-void SetFisherJackknife(std::span<const std::optional<double>> left_out, double level,
-                        Estimate& out) {
+// t s; absent, with the reason set, if there is none.
+std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out, double level,
+                                Estimate& out) {
   const auto clusters = static_cast<double>(left_out.size());
   if (left_out.size() < 2) {
     out.reason = "all in one cluster";
-    return;
-  }
-  if (*out.value >= 1) {
-    out.reason = "perfect: no variation to take an interval from";
-    return;
+    return std::nullopt;
   }
   double mean = 0;
   for (const std::optional<double>& value : left_out) {
     if (!value) {
       out.reason = "rests on one cluster";
-      return;
+      return std::nullopt;
     }
     mean += *value / clusters;
   }
@@ -40,14 +35,34 @@ void SetFisherJackknife(std::span<const std::optional<double>> left_out, double 
   const std::optional<double> t = UpperTQuantile((1 - level) / 2, clusters - 1);
   if (s < kNoSpread || !t) {
     out.reason = "no variation between clusters";
+    return std::nullopt;
+  }
+  if (left_out.size() == 2) out.caution = "two clusters";
+  return *t * s;
+}
+
+}  // namespace
+
+void SetJackknife(std::span<const std::optional<double>> left_out, double level, Estimate& out) {
+  const std::optional<double> half = HalfWidth(left_out, level, out);
+  if (!half) return;
+  out.interval = Interval{level, *out.value - *half, *out.value + *half};
+  out.method = "delete-one-cluster jackknife, t";
+}
+
+void SetFisherJackknife(std::span<const std::optional<double>> left_out, double level,
+                        Estimate& out) {
+  if (left_out.size() > 1 && *out.value >= 1) {
+    out.reason = "perfect: no variation to take an interval from";
     return;
   }
+  const std::optional<double> half = HalfWidth(left_out, level, out);
+  if (!half) return;
   const double theta = std::clamp(*out.value, -kLargest, kLargest);
-  const double half = *t * s / (1 - theta * theta);
+  const double scaled = *half / (1 - theta * theta);
   out.interval =
-      Interval{level, std::tanh(std::atanh(theta) - half), std::tanh(std::atanh(theta) + half)};
+      Interval{level, std::tanh(std::atanh(theta) - scaled), std::tanh(std::atanh(theta) + scaled)};
   out.method = "delete-one-cluster jackknife, Fisher's z, t";
-  if (left_out.size() == 2) out.caution = "two clusters";
 }
 
 }  // namespace axiometer

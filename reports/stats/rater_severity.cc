@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 #include <utility>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/jackknife.h"
 
 namespace axiometer {
 namespace {
@@ -15,8 +14,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr double kNoSpread = 1e-14;
 
 // The raters' normal equations with the items taken out: they add up over clusters.
 struct Equations {
@@ -73,24 +70,6 @@ VectorXd Solve(const Equations& equations, const std::vector<int>& component) {
   return gram.colPivHouseholderQr().solve(equations.right);
 }
 
-void SetJackknife(const std::vector<double>& left_out, double level, Estimate& out) {
-  const auto clusters = static_cast<double>(left_out.size());
-  double mean = 0;
-  for (const double value : left_out) mean += value / clusters;
-  double squares = 0;
-  for (const double value : left_out) squares += (value - mean) * (value - mean);
-  const double variance = (clusters - 1) / clusters * squares;
-  const std::optional<double> t = UpperTQuantile((1 - level) / 2, clusters - 1);
-  if (variance < kNoSpread || !t) {
-    out.reason = "no variation between clusters";
-    return;
-  }
-  const double half = *t * std::sqrt(variance);
-  out.interval = Interval{level, *out.value - half, *out.value + half};
-  out.method = "delete-one-cluster jackknife, t";
-  if (left_out.size() == 2) out.caution = "two clusters";
-}
-
 }  // namespace
 
 std::vector<RaterSeverity> RaterSeverities(std::span<const RaterScore> scores, double level) {
@@ -121,8 +100,8 @@ std::vector<RaterSeverity> RaterSeverities(std::span<const RaterScore> scores, d
   const std::vector<int> component = ComponentsOf(all.gram);
   const VectorXd severity = Solve(all, component);
 
-  std::vector<std::vector<double>> left_out(out.size());
-  std::vector<bool> broken(out.size(), false);
+  // Absent where the raters of a component no longer hang together.
+  std::vector<std::vector<std::optional<double>>> left_out(out.size());
   for (const Equations& own : clusters) {
     Equations rest = all;
     rest.gram -= own.gram;
@@ -132,7 +111,8 @@ std::vector<RaterSeverity> RaterSeverities(std::span<const RaterScore> scores, d
     for (size_t i = 0; i < out.size(); ++i) {
       left_out[i].push_back(without(static_cast<Index>(i)));
       for (size_t j = 0; j < out.size(); ++j) {
-        if (component[i] == component[j] && remaining[i] != remaining[j]) broken[i] = true;
+        const bool broken = component[i] == component[j] && remaining[i] != remaining[j];
+        if (broken) left_out[i].back().reset();
       }
     }
   }
@@ -146,13 +126,7 @@ std::vector<RaterSeverity> RaterSeverities(std::span<const RaterScore> scores, d
       continue;
     }
     estimate.value = severity(static_cast<Index>(i));
-    if (clusters.size() < 2) {
-      estimate.reason = "all in one cluster";
-    } else if (broken[i]) {
-      estimate.reason = "the comparison rests on one cluster";
-    } else {
-      SetJackknife(left_out[i], level, estimate);
-    }
+    SetJackknife(left_out[i], level, estimate);
   }
   return out;
 }

@@ -29,8 +29,8 @@ struct RaterSeverity {
 
 // Severities by the additive model score = item + rater, least squares (QR on the raters' equations
 // with the items taken out). Raters are comparable if chains of common items connect them.
-// Interval: delete-one-cluster jackknife with Student's t of G - 1; absent, with the reason, with one
-// cluster, or where leaving one out breaks a component.
+// Interval: SetJackknife; absent, with the reason, also where leaving one cluster out breaks a
+// component.
 std::vector<RaterSeverity> RaterSeverities(std::span<const RaterScore> scores, double level = 0.95);
 
 }  // namespace axiometer

@@ -8,9 +8,9 @@
 
 namespace axiometer {
 
-// What one rater (a judge, a person, or one repeat of a judge) gave one item, on an ordered scale of
-// categories 0 to K - 1. Items of one `cluster` (a case) may depend on each other; an item is named
-// by cluster and item. A rater rates an item at most once.
+// What one rater (a judge, a person, or one repeat of a judge) gave one item, on an ordered scale
+// of categories 0 to K - 1. Items of one `cluster` (a case) may depend on each other; an item is
+// named by cluster and item. A rater rates an item at most once.
 struct Rating {
   int cluster = 0;
   int item = 0;

@@ -118,13 +118,14 @@ PriorityRating Rate(const Arena& arena, int clusters, GateBasis basis,
                      std::string(options.system) + '\n' + std::to_string(arena.members[0]));
   };
   PriorityRating out;
-  out.method = outcomes ? "Davidson, HC3 by cluster, max-t" : "least squares, HC3 by cluster, max-t";
+  out.method = std::string(outcomes ? "Davidson" : "least squares") + ", HC3 by cluster, max-t";
   if (NothingDiffers(arena.games, basis)) {
     out.refusal = outcomes ? "every game was a tie" : "every score difference is 0";
     return out;
   }
   if (clusters < kFewestClusters) {
-    out.refusal = "fewer than 6 independent clusters of games: too few to tell an order from chance";
+    out.refusal =
+        "fewer than 6 independent clusters of games: too few to tell an order from chance";
     return out;
   }
   const RatingFit fit = outcomes ? FitDavidson(arena.games, arena.values()).rating

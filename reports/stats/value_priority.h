@@ -45,7 +45,7 @@ struct PriorityRating {
   std::vector<PriorityValue> values;     // by strength, the highest first; equal ones by number
   std::vector<std::vector<int>> groups;  // values that cannot be told apart, in order of print;
                                          // empty if there were too many to be of use
-  std::vector<PriorityPair> pairs;       // the first above the second by strength; in order of print
+  std::vector<PriorityPair> pairs;       // the first the stronger one; in order of print
   int64_t decided = 0;                   // pairs
   std::string caution;                   // usually empty
 };

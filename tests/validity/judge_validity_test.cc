@@ -63,7 +63,10 @@ TEST(JudgeValidityTest, KappaAndAc2CoverTheTruthWhereScoresAreBalanced) {
 }
 
 // Labelled and other items, drawn at random from all: own clusters, or several of each to a case.
-double CorrectedCoverage(int labelled, int others, int clusters, uint64_t seed) {
+// `slope`: the judge's score per point of a person's; below 1, both parts of the estimate carry the
+// case's effect with the same sign.
+double CorrectedCoverage(int labelled, int others, int clusters, uint64_t seed,
+                         double slope = 1) {
   std::mt19937_64 random(seed);
   Normal normal(0, 1);
   const double truth = 0.5;  // by symmetry
@@ -79,7 +82,7 @@ double CorrectedCoverage(int labelled, int others, int clusters, uint64_t seed) 
       item.cluster = i % clusters;
       const double seen = 0.10 * person_shared[item.cluster] + 0.17 * normal(random);
       item.person = std::clamp(0.5 + seen, 0.0, 1.0);
-      item.judge = std::clamp(0.55 + seen + 0.06 * judge_shared[item.cluster] +
+      item.judge = std::clamp(0.55 + slope * seen + 0.06 * judge_shared[item.cluster] +
                                   0.1 * normal(random), 0.0, 1.0);
       items.push_back(item);
     }
@@ -102,6 +105,7 @@ TEST(JudgeValidityTest, CorrectedMeanCoversTheTruthAsOftenAsItSays) {
 TEST(JudgeValidityTest, CorrectedMeanCoversTheTruthInCases) {
   EXPECT_NEAR(CorrectedCoverage(40, 300, 20, 8), 0.95, kAllowed);
   EXPECT_NEAR(CorrectedCoverage(60, 300, 8, 9), 0.95, kAllowed);
+  EXPECT_NEAR(CorrectedCoverage(60, 240, 20, 12, 0.6), 0.95, kAllowed);
 }
 
 // Three judges on some items each, whose severity differs by case as well.

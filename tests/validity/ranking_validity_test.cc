@@ -1,7 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "reports/stats/davidson.h"

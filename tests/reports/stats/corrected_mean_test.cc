@@ -63,7 +63,8 @@ TEST(CorrectedMeanTest, EqualsTheSlowObviousVersion) {
     const double m = lambda * fu + y - lambda * f;
     double squares = 0;
     for (const JudgedItem& item : items) {
-      if (item.labelled) squares += std::pow(item.person - lambda * item.judge - (y - lambda * f), 2);
+      const double residual = item.person - lambda * item.judge - (y - lambda * f);
+      if (item.labelled) squares += residual * residual;
     }
     const double v = lambda * lambda * variance_u / big + squares / ((n - 2.0) * n);
     const double half = *UpperTQuantile(0.025, n - 2) * std::sqrt(v);

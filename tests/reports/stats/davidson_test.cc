@@ -20,7 +20,7 @@ void Add(Games& games, int count, int a, int b, GameOutcome outcome) {
   }
 }
 
-// Two values and almost no penalty: three classes, two parameters, so the shares are fitted exactly.
+// Two values and almost no penalty: three shares, two parameters, so they are fitted exactly.
 TEST(DavidsonTest, TwoValuesWithoutPenaltyHaveTheClosedForm) {
   Games games;
   Add(games, 30, 0, 1, GameOutcome::kFirst);

@@ -7,8 +7,8 @@ namespace {
 
 using Ratings = std::vector<Rating>;
 
-// `cases` cases, each of one item that judge 0 and person 1 rate: categories in turn, the judge wrong
-// by one step in every `wrong`-th.
+// `cases` cases, each of one item that judge 0 and person 1 rate: categories in turn, the judge
+// wrong by one step in every `wrong`-th.
 Ratings TwoRaters(int cases, int wrong) {
   Ratings ratings;
   for (int g = 0; g < cases; ++g) {

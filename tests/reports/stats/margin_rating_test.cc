@@ -76,7 +76,9 @@ TEST(MarginRatingTest, NamesSidesAndOrderChangeNothing) {
   const RatingFit again = FitMargins(Reshuffled(games, renamed, random), 5);
   for (int i = 0; i < 5; ++i) {
     EXPECT_NEAR(fit.strengths[i], again.strengths[renamed[i]], 1e-12);
-    for (int j = 0; j < 5; ++j) EXPECT_NEAR(Variance(fit, i, j), Variance(again, renamed[i], renamed[j]), 1e-12);
+    for (int j = 0; j < 5; ++j) {
+      EXPECT_NEAR(Variance(fit, i, j), Variance(again, renamed[i], renamed[j]), 1e-12);
+    }
   }
 }
 

@@ -48,7 +48,7 @@ TEST(RaterSeverityTest, RatersWithoutCommonItemsAreNotCompared) {
   EXPECT_EQ(raters[0].component, raters[1].component);
   EXPECT_NE(raters[1].component, raters[2].component);
   EXPECT_NEAR(*raters[2].severity.value, 0.05, 1e-12);
-  EXPECT_EQ(raters[2].severity.reason, "the comparison rests on one cluster");
+  EXPECT_EQ(raters[2].severity.reason, "rests on one cluster");
   EXPECT_FALSE(raters[4].severity.value);
   EXPECT_EQ(raters[4].severity.reason, "no item in common with another rater");
 }

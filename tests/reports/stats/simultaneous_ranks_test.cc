@@ -32,7 +32,8 @@ std::vector<std::pair<int, int>> ScoreLimits(const SimultaneousRanks& ranks) {
 // One pair: the largest |t| is |t|. 40,000 draws put the quantile within some 2 %.
 TEST(SimultaneousRanksTest, OnePairHasStudentsCriticalValue) {
   for (const int clusters : {7, 31}) {
-    const SimultaneousRanks ranks = RanksOf(Fit({0.5, -0.5}, {0.01, 0.03}, clusters), 5, 40'000, 0.95);
+    const SimultaneousRanks ranks =
+        RanksOf(Fit({0.5, -0.5}, {0.01, 0.03}, clusters), 5, 40'000, 0.95);
     EXPECT_EQ(ranks.df, clusters - 1);
     EXPECT_NEAR(ranks.critical / *UpperTQuantile(0.025, clusters - 1), 1, 0.02);
     ASSERT_EQ(ranks.pairs.size(), 1u);
