@@ -74,8 +74,8 @@ Result<PersonScore> ReadRow(const ScoresHeader& header, const CsvRow& row,
   }
   PersonScore out;
   out.line = row.line;
-  for (const auto& [column, text] : {std::pair(kTask, &out.task), {kItem, &out.item},
-                                     {kRater, &out.rater}}) {
+  for (const auto& [column, text] :
+       {std::pair(kTask, &out.task), {kItem, &out.item}, {kRater, &out.rater}}) {
     *text = *header.Cell(row, column);
     if (text->empty()) return BadInput(where, std::string(kNames[column]) + ": is empty");
     if (!IsUtf8(*text)) {

@@ -25,13 +25,13 @@ struct PersonScore {
 // columns task, item, rater, score and, if wanted, epoch (default 1), in any order. Empty lines are
 // skipped. The first thing that is wrong is an error with the line: a column that is missing,
 // unknown or there twice; another number of cells; an empty task, item or rater, or one that is not
-// UTF-8; a score other than 0, 1, 2; an epoch that is no number from 1; a second score by one person
-// of one item; no score at all. `where` names the file.
+// UTF-8; a score other than 0, 1, 2; an epoch that is no number from 1; a second score by one
+// person of one item; no score at all. `where` names the file.
 Result<std::vector<PersonScore>> ReadPeoplesScores(std::string_view text, const std::string& where);
 
-// What one person says of one sample. `rubric`: all items, scores absent; `scores`: by item. Verdicts
-// are of the items that have a score, in rubric order, scores "a" and "b" of the poles of which no
-// item is missing. kScored if none is missing at all, else kUnscorable.
+// What one person says of one sample. `rubric`: all items, scores absent; `scores`: by item.
+// Verdicts are of the items that have a score, in rubric order, scores "a" and "b" of the poles of
+// which no item is missing. kScored if none is missing at all, else kUnscorable.
 Judgement PersonsJudgement(const std::vector<Verdict>& rubric,
                            const std::map<std::string, int>& scores);
 

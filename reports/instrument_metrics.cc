@@ -42,10 +42,9 @@ void AddInstrumentMetrics(const Instruments& instruments, MetricList& out) {
   Add("disagreement", {{"judge", kEnsemble}, {"with", kWithItself}}, instruments.disagreement,
       instruments.disagreement.n, out);
   for (const EnsembleDimension& dimension : instruments.ensemble) {
-    out.AddEstimate(
-        "axiometer", "ensemble_mean_score",
-        {{"value_system", dimension.value_system}, {"dimension", dimension.dimension}},
-        dimension.mean, std::nullopt, dimension.scored, dimension.unscored);
+    out.AddEstimate("axiometer", "ensemble_mean_score",
+                    {{"value_system", dimension.value_system}, {"dimension", dimension.dimension}},
+                    dimension.mean, std::nullopt, dimension.scored, dimension.unscored);
   }
 }
 

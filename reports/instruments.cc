@@ -62,8 +62,9 @@ void Describe(const RunData& run, const RatedTogether& items,
   out.disagreement = MeanInterval(spreads);
 }
 
-// The first of each two less the second, in shares of the items' weighted points; a row a task.
-Estimate SeverityOf(const RunData& run, const RatedTogether& pairs) {
+// The first of each two less the second, in shares of the items' weighted points; by task, epochs
+// averaged.
+std::map<int, double> DifferenceByTask(const RunData& run, const RatedTogether& pairs) {
   struct Sum {
     double difference = 0;
     double weight = 0;
@@ -74,15 +75,23 @@ Estimate SeverityOf(const RunData& run, const RatedTogether& pairs) {
     sum.difference += pair[0]->weight * (pair[0]->score - pair[1]->score) / kMostPoints;
     sum.weight += pair[0]->weight;
   }
-  std::map<int, std::pair<double, int>> tasks;  // epochs averaged
+  std::map<int, std::pair<double, int>> tasks;
   for (const auto& [sample, sum] : samples) {
     if (!(sum.weight > 0)) continue;
     auto& [total, epochs] = tasks[run.samples[sample].task];
     total += sum.difference / sum.weight;
     ++epochs;
   }
+  std::map<int, double> out;
+  for (const auto& [task, sum] : tasks) out[task] = sum.first / sum.second;
+  return out;
+}
+
+Estimate SeverityOf(const RunData& run, const RatedTogether& pairs) {
   std::vector<PairedRow> rows;
-  for (const auto& [task, sum] : tasks) rows.push_back({sum.first / sum.second, task});
+  for (const auto& [task, difference] : DifferenceByTask(run, pairs)) {
+    rows.push_back({difference, task});
+  }
   return ComparePaired(rows).estimate;
 }
 
@@ -134,8 +143,9 @@ class PeoplesPoints {
       if (rating->pole != pole) continue;
       const auto given = given_.find({sample, item});
       if (given == given_.end() && !rating->mechanical) return std::nullopt;
-      points += rating->weight * (given == given_.end() ? rating->score
-                                                        : given->second.points / given->second.people);
+      points +=
+          rating->weight *
+          (given == given_.end() ? rating->score : given->second.points / given->second.people);
       most += rating->weight * kMostPoints;
     }
     if (!(most > 0)) return std::nullopt;
@@ -318,9 +328,8 @@ class InstrumentExam {
       ratings.insert(ratings.end(), judges_[i].begin(), judges_[i].end());
     }
     if (judges.size() < 2) return;
-    std::sort(ratings.begin(), ratings.end(), [](const ItemRating* x, const ItemRating* y) {
-      return PlaceOf(*x) < PlaceOf(*y);
-    });
+    std::sort(ratings.begin(), ratings.end(),
+              [](const ItemRating* x, const ItemRating* y) { return PlaceOf(*x) < PlaceOf(*y); });
     std::vector<Observation> spreads;
     for (const RatingList& item : Several(ratings)) {
       spreads.push_back({Spread(item), run_.samples[item.front()->sample].task, 0});
@@ -387,6 +396,46 @@ class InstrumentExam {
 Instruments ExamineInstruments(const RunData& run) {
   if (run.ratings.empty()) return {};
   return InstrumentExam(run).Examine();
+}
+
+std::map<int, double> SeverityByTask(const RunData& run, int judge) {
+  if (judge < 0) return {};
+  RatingList judged;
+  std::map<int, RatingList> people;
+  for (const ItemRating& rating : run.ratings) {
+    if (rating.mechanical) continue;
+    if (rating.by_person()) people[rating.person()].push_back(&rating);
+    if (rating.rater == judge && rating.repeat == 0) judged.push_back(&rating);
+  }
+  const auto in_order = [](const ItemRating* x, const ItemRating* y) {
+    return PlaceOf(*x) < PlaceOf(*y);
+  };
+  std::sort(judged.begin(), judged.end(), in_order);
+  RatedTogether pairs;
+  for (auto& [person, list] : people) {
+    std::sort(list.begin(), list.end(), in_order);
+    AddCommon(judged, list, pairs);
+  }
+  return DifferenceByTask(run, pairs);
+}
+
+Estimate SeverityDifference(const std::map<int, double>& first, const std::map<int, double>& second,
+                            const std::vector<std::pair<int, int>>& pairs) {
+  std::vector<PairedRow> rows;
+  for (const auto& [one, other] : pairs) {
+    const auto x = first.find(one);
+    const auto y = second.find(other);
+    // Halved: a paired difference lies between -1 and 1.
+    if (x != first.end() && y != second.end()) rows.push_back({(y->second - x->second) / 2, one});
+  }
+  Estimate out = ComparePaired(rows).estimate;
+  if (rows.empty()) out.reason = "no task that people judged in both runs";
+  if (out.value) *out.value *= 2;
+  if (out.interval) {
+    out.interval->low *= 2;
+    out.interval->high *= 2;
+  }
+  return out;
 }
 
 std::string AlphaText(const InstrumentCheck& check) {

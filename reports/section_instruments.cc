@@ -11,7 +11,8 @@ std::string CoefficientText(const Estimate& estimate) {
   if (!estimate.value) return "–";
   std::string text = Fixed(*estimate.value, 2);
   if (estimate.interval) {
-    text += " [" + Fixed(estimate.interval->low, 2) + ", " + Fixed(estimate.interval->high, 2) + "]";
+    text +=
+        " [" + Fixed(estimate.interval->low, 2) + ", " + Fixed(estimate.interval->high, 2) + "]";
   }
   return text;
 }
@@ -33,15 +34,19 @@ Table AgreementTable(const Instruments& instruments, const std::string& id) {
   Table table;
   table.id = id + "-agreement";
   table.caption =
-      "Item scores (0, 1, 2) that no check decided, by judge and by what it is compared with: itself "
-      "(its repeats), people, another judge. Alpha: Krippendorff's, ordinal, with its 95 % interval "
-      "(delete one task, Fisher's z); 1 is perfect agreement, 0 that of chance. Fit: its lower limit "
+      "Item scores (0, 1, 2) that no check decided, by judge and by what it is compared with: "
+      "itself "
+      "(its repeats), people, another judge. Alpha: Krippendorff's, ordinal, with its 95 % "
+      "interval "
+      "(delete one task, Fisher's z); 1 is perfect agreement, 0 that of chance. Fit: its lower "
+      "limit "
       "reaches 0.667; unfit: its upper one does not, or the lower one is not above 0.";
-  table.columns = {{"Judge", false}, {"With", false},       {"Items", true},
+  table.columns = {{"Judge", false}, {"With", false},        {"Items", true},
                    {"Alpha", true},  {"Equal scores", true}, {"Verdict", false}};
   for (const JudgePairing& pairing : instruments.pairings) {
     table.rows.push_back({pairing.judge, pairing.with, Grouped(pairing.check.items),
-                          CoefficientText(pairing.check.alpha), CoefficientText(pairing.check.exact),
+                          CoefficientText(pairing.check.alpha),
+                          CoefficientText(pairing.check.exact),
                           pairing.stamp.empty() ? "–" : pairing.stamp});
   }
   return table;
@@ -55,10 +60,12 @@ Table MoreTable(const Instruments& instruments, const std::string& id) {
       "Kappa: Cohen's with quadratic weights, of two raters. AC2: Gwet's, where one score makes up "
       "80 % or more. Difference: mean distance of two scores of one item, as a share of the scale. "
       "Severity: how much larger a share of the points the judge gives than what it is compared "
-      "with, mean over tasks; below 0 it is the more severe. Given: how often 0, 1 and 2 points, by "
+      "with, mean over tasks; below 0 it is the more severe. Given: how often 0, 1 and 2 points, "
+      "by "
       "the judge and by the other (repeats and people: the first two).";
-  table.columns = {{"Judge", false},     {"With", false},   {"Kappa", true}, {"AC2", true},
-                   {"Difference", true}, {"Severity", true}, {"Given", true}, {"By the other", true}};
+  table.columns = {{"Judge", false}, {"With", false},       {"Kappa", true},
+                   {"AC2", true},    {"Difference", true},  {"Severity", true},
+                   {"Given", true},  {"By the other", true}};
   for (const JudgePairing& pairing : instruments.pairings) {
     const InstrumentCheck& check = pairing.check;
     std::vector<std::string> given;
@@ -77,11 +84,12 @@ void AddSaid(const Instruments& instruments, Section& section) {
     std::string text;
     const Estimate& severity = pairing.severity;
     const bool people = pairing.with == kWithPeople;
-    if (people && severity.interval && (severity.interval->low > 0 || severity.interval->high < 0)) {
+    if (people && severity.interval &&
+        (severity.interval->low > 0 || severity.interval->high < 0)) {
       text = pairing.judge + " gives " + Fixed(100 * std::abs(*severity.value), 0) +
-             " % of the points " + (*severity.value < 0 ? "less" : "more") + " than people (95 %: " +
-             Fixed(100 * severity.interval->low, 0) + " to " + Fixed(100 * severity.interval->high, 0) +
-             "). ";
+             " % of the points " + (*severity.value < 0 ? "less" : "more") +
+             " than people (95 %: " + Fixed(100 * severity.interval->low, 0) + " to " +
+             Fixed(100 * severity.interval->high, 0) + "). ";
     }
     if (!pairing.check.kappa.caution.empty()) {
       text += "Kappa of " + pairing.judge + " with " + pairing.with + ": " +
@@ -93,7 +101,8 @@ void AddSaid(const Instruments& instruments, Section& section) {
   }
   if (instruments.people.empty()) {
     section.blocks.push_back(Paragraph{
-        "Nobody has checked these judges: that a judge repeats itself, or agrees with another, does not "
+        "Nobody has checked these judges: that a judge repeats itself, or agrees with another, "
+        "does not "
         "show that it is right. Scores by people are added with axiometer import judgements.",
         true});
   }
@@ -106,12 +115,15 @@ void AddSeverities(const Instruments& instruments, const std::string& id, Sectio
   table.title = "Severity of all raters";
   table.detail = true;
   table.caption =
-      "How much larger a share of an item's points a rater gives than the mean rater (items and raters "
-      "fitted together, so that they need not have scored the same ones). Raters of different groups have "
+      "How much larger a share of an item's points a rater gives than the mean rater (items and "
+      "raters "
+      "fitted together, so that they need not have scored the same ones). Raters of different "
+      "groups have "
       "no items that connect them and are not compared.";
   table.columns = {{"Rater", false}, {"Scores", true}, {"Severity", true}, {"Group", true}};
   for (const NamedSeverity& rater : instruments.severities) {
-    table.rows.push_back({rater.rater, Grouped(rater.fit.ratings), CoefficientText(rater.fit.severity),
+    table.rows.push_back({rater.rater, Grouped(rater.fit.ratings),
+                          CoefficientText(rater.fit.severity),
                           std::to_string(rater.fit.component + 1)});
   }
   section.blocks.push_back(std::move(table));
@@ -120,10 +132,11 @@ void AddSeverities(const Instruments& instruments, const std::string& id, Sectio
 void AddCorrected(const Instruments& instruments, const std::string& id, Section& section) {
   if (instruments.corrected.empty()) return;
   if (!instruments.at_random) {
-    section.blocks.push_back(Paragraph{
-        "Means are not corrected: the samples that people judged are not known to be drawn at random "
-        "(import judgements --random-sample).",
-        true});
+    section.blocks.push_back(
+        Paragraph{"Means are not corrected: the samples that people judged are not known to be "
+                  "drawn at random "
+                  "(import judgements --random-sample).",
+                  true});
     return;
   }
   Table table;
@@ -132,14 +145,18 @@ void AddCorrected(const Instruments& instruments, const std::string& id, Section
   table.caption =
       "Mean share of the points: by the judge, and corrected by what people said of some of the "
       "samples (PPI++, with a 95 % interval clustered by environment).";
-  table.columns = {{"Judge", false}, {"Dimension", false}, {"By the judge", true},
-                   {"Corrected", true}, {"Checked", true}};
+  table.columns = {{"Judge", false},
+                   {"Dimension", false},
+                   {"By the judge", true},
+                   {"Corrected", true},
+                   {"Checked", true}};
   for (const CorrectedDimension& corrected : instruments.corrected) {
     const CorrectedMean& mean = corrected.mean;
-    table.rows.push_back({corrected.judge, corrected.dimension, CoefficientText(corrected.judged),
-                          mean.corrected.value ? CoefficientText(mean.corrected)
-                                               : "– (" + mean.corrected.reason + ")",
-                          Grouped(mean.labelled) + " of " + Grouped(mean.labelled + mean.unlabelled)});
+    table.rows.push_back(
+        {corrected.judge, corrected.dimension, CoefficientText(corrected.judged),
+         mean.corrected.value ? CoefficientText(mean.corrected)
+                              : "– (" + mean.corrected.reason + ")",
+         Grouped(mean.labelled) + " of " + Grouped(mean.labelled + mean.unlabelled)});
   }
   section.blocks.push_back(std::move(table));
 }

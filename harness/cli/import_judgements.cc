@@ -134,8 +134,8 @@ Result<void> FindSamples(StoreReader& store, const std::string& run, const std::
   if (!sample.stored) {
     return BadInput(place, "run " + run + " has no ended sample " + name);
   }
-  return BadInput(place, name + " ended with " + OutcomeName(sample.outcome) +
-                             ": there is nothing to judge");
+  return BadInput(
+      place, name + " ended with " + OutcomeName(sample.outcome) + ": there is nothing to judge");
 }
 
 std::map<std::string, int> ScoresOf(const Judgement& judgement) {
@@ -146,8 +146,8 @@ std::map<std::string, int> ScoresOf(const Judgement& judgement) {
   return scores;
 }
 
-// One row for each person and sample of which the store does not hold the same already. Scores that a
-// person gave earlier stay, unless the file has another one of the same item.
+// One row for each person and sample of which the store does not hold the same already. Scores that
+// a person gave earlier stay, unless the file has another one of the same item.
 std::vector<Row> NewJudgements(const std::map<SampleKey, JudgedSample>& samples,
                                const Rubrics& rubrics, const std::string& protocol,
                                int64_t now_ms) {
@@ -190,10 +190,14 @@ void Announce(const std::string& run, const std::map<SampleKey, JudgedSample>& s
         " by " + counted(people.size(), "person", "people"));
   }
   if (!json) return;
-  const Json told = {{"schema", "axiometer.import/1"}, {"run", run},
-                     {"known", added == 0},            {"judgements", added},
-                     {"scores", scores},               {"samples", samples.size()},
-                     {"judges", people},               {"random_sample", at_random}};
+  const Json told = {{"schema", "axiometer.import/1"},
+                     {"run", run},
+                     {"known", added == 0},
+                     {"judgements", added},
+                     {"scores", scores},
+                     {"samples", samples.size()},
+                     {"judges", people},
+                     {"random_sample", at_random}};
   std::printf("%s\n", DumpJson(told).c_str());
 }
 

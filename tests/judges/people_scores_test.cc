@@ -12,7 +12,8 @@ std::string ErrorOf(const std::string& text) {
 
 TEST(PeopleScoresTest, ColumnsComeInAnyOrder) {
   const auto read = ReadPeoplesScores(
-      "\xEF\xBB\xBFscore,rater,epoch,item,task\r\n2,\"Ann, B.\",3,a1,s/t\r\n\r\n0,bo,1,b1,s/t\r\n", "f.csv");
+      "\xEF\xBB\xBFscore,rater,epoch,item,task\r\n2,\"Ann, B.\",3,a1,s/t\r\n\r\n0,bo,1,b1,s/t\r\n",
+      "f.csv");
   ASSERT_TRUE(read) << read.error().ToString();
   ASSERT_EQ(read->size(), 2u);
   const PersonScore& first = read->front();
@@ -49,10 +50,13 @@ TEST(PeopleScoresTest, WhatIsWrongIsNamedWithItsLine) {
     EXPECT_EQ(ErrorOf(head + "\nt,a1,ann," + score + ",1\n"),
               "f.csv:3: score: expected 0, 1 or 2, got \"" + std::string(score) + "\"");
   }
-  EXPECT_EQ(ErrorOf(head + "t,a1,ann,1,0\n"), "f.csv:2: epoch: expected a number from 1, got \"0\"");
-  EXPECT_EQ(ErrorOf(head + "t,a1,ann,1,1\nt,a1,bo,1,1\nt,a1,ann,2,1\n"),
-            "f.csv:4: a second score of \"t\", epoch 1, item \"a1\" by \"ann\", the first in line 2");
-  EXPECT_EQ(ErrorOf(head + "t,a1,\"ann,1,1\n"), "f.csv:2: a quoted cell begins here and never ends");
+  EXPECT_EQ(ErrorOf(head + "t,a1,ann,1,0\n"),
+            "f.csv:2: epoch: expected a number from 1, got \"0\"");
+  EXPECT_EQ(
+      ErrorOf(head + "t,a1,ann,1,1\nt,a1,bo,1,1\nt,a1,ann,2,1\n"),
+      "f.csv:4: a second score of \"t\", epoch 1, item \"a1\" by \"ann\", the first in line 2");
+  EXPECT_EQ(ErrorOf(head + "t,a1,\"ann,1,1\n"),
+            "f.csv:2: a quoted cell begins here and never ends");
 }
 
 TEST(PeopleScoresTest, APoleIsScoredIfNoneOfItsItemsIsMissing) {

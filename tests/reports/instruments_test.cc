@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
 
 #include "reports/document.h"
@@ -47,8 +48,8 @@ const JudgePairing& Pairing(const Instruments& instruments, const std::string& j
   throw std::runtime_error("no pairing of " + judge + " with " + with);
 }
 
-// True scores are 1 or 2 at even odds; the judge takes a point off with probability `severity`. People
-// know the truth and saw every third sample, drawn at random since samples are alike.
+// True scores are 1 or 2 at even odds; the judge takes a point off with probability `severity`.
+// People know the truth and saw every third sample, drawn at random since samples are alike.
 MadeRun Planted(double severity, uint64_t seed) {
   MadeRun made = Tasks(240);
   std::mt19937_64 random(seed);
@@ -87,6 +88,26 @@ TEST(InstrumentsTest, AJudgeTooSevereForOneSubjectIsFoundAndItsMeanCorrected) {
   }
 }
 
+TEST(InstrumentsTest, SeverityThatDiffersBetweenSubjectsIsFound) {
+  const RunData fair = fixture::Collect(Planted(0.02, 1));
+  const RunData severe = fixture::Collect(Planted(0.5, 2));
+  std::vector<std::pair<int, int>> tasks;
+  for (int task = 0; task < 240; ++task) tasks.emplace_back(task, task);
+  const auto first = SeverityByTask(fair, 0);
+  const auto second = SeverityByTask(severe, 0);
+  const Estimate difference = SeverityDifference(first, second, tasks);
+  EXPECT_EQ(difference.n, 80);
+  ASSERT_TRUE(difference.interval);
+  EXPECT_LE(difference.interval->low, -0.24);
+  EXPECT_GE(difference.interval->high, -0.24);
+  EXPECT_LT(difference.interval->high, 0);
+  const Estimate swapped = SeverityDifference(second, first, tasks);
+  EXPECT_DOUBLE_EQ(*swapped.value, -*difference.value);
+  const Estimate none = SeverityDifference(first, {}, tasks);
+  EXPECT_FALSE(none.value);
+  EXPECT_EQ(none.reason, "no task that people judged in both runs");
+}
+
 MadeRun WithJudge(const std::function<int(int truth, std::mt19937_64& random)>& judge) {
   MadeRun made = Tasks(60);
   std::mt19937_64 random(7);
@@ -123,14 +144,15 @@ TEST(InstrumentsTest, AJudgeThatAnswersAtRandomIsUnfitAndItsScoresSaySo) {
 }
 
 TEST(InstrumentsTest, AJudgeThatMostlyAgreesIsFit) {
-  const RunResult result = Analyse(fixture::Collect(WithJudge([](int truth, std::mt19937_64& random) {
-    return random() % 10 == 0 ? 2 - truth : truth;
-  })));
+  const RunResult result = Analyse(fixture::Collect(WithJudge(
+      [](int truth, std::mt19937_64& random) { return random() % 10 == 0 ? 2 - truth : truth; })));
   EXPECT_EQ(result.judges[0].fitness, "fit");
   EXPECT_FALSE(result.judges[0].unfit);
-  for (const Metric& metric : ToMetrics(fixture::Collect(WithJudge([](int truth, std::mt19937_64& random) {
-         return random() % 10 == 0 ? 2 - truth : truth;
-       })), result)) {
+  for (const Metric& metric :
+       ToMetrics(fixture::Collect(WithJudge([](int truth, std::mt19937_64&random) {
+                   return random() % 10 == 0 ? 2 - truth : truth;
+                 })),
+                 result)) {
     if (metric.metric == "mean_score") {
       EXPECT_EQ(metric.reason, "");
     }
@@ -159,7 +181,8 @@ TEST(InstrumentsTest, RepeatsAreThoseUnderOnePrompt) {
     SampleRow& sample = made.samples[t];
     const int high = static_cast<int>(t % 3);
     sample.judgements = {JudgedWith(kJudge, {high, 1, 2, 0})};
-    sample.earlier = {JudgedWith(kJudge, {2 - high, 2, 1, 1}), JudgedWith(kJudge, {high, 1, 2, t == 0 ? 1 : 0})};
+    sample.earlier = {JudgedWith(kJudge, {2 - high, 2, 1, 1}),
+                      JudgedWith(kJudge, {high, 1, 2, t == 0 ? 1 : 0})};
     sample.earlier[0].prompt_digest = "another";
   }
   const Instruments instruments = Examine(made);
@@ -175,8 +198,10 @@ TEST(InstrumentsTest, RepeatsAreThoseUnderOnePrompt) {
 
 TEST(InstrumentsTest, TwoJudgesByHand) {
   MadeRun made = Tasks(2);
-  made.samples[0].judgements = {JudgedWith("a/one", {2, 1, 0, 0}), JudgedWith("b/two", {1, 1, 0, 2})};
-  made.samples[1].judgements = {JudgedWith("a/one", {2, 2, 1, 0}), JudgedWith("b/two", {2, 2, 0, 0})};
+  made.samples[0].judgements = {JudgedWith("a/one", {2, 1, 0, 0}),
+                                JudgedWith("b/two", {1, 1, 0, 2})};
+  made.samples[1].judgements = {JudgedWith("a/one", {2, 2, 1, 0}),
+                                JudgedWith("b/two", {2, 2, 0, 0})};
   const Instruments instruments = Examine(made);
   ASSERT_EQ(instruments.pairings.size(), 1u);
   const JudgePairing& pairing = Pairing(instruments, "a/one", "b/two");
@@ -237,7 +262,8 @@ TEST(InstrumentsTest, EveryFormatShowsTheSection) {
   ReportData data;
   data.runs.push_back(fixture::Collect(Planted(0.5, 2)));
   const Document document = BuildReport(data);
-  for (const std::string& text : {ToTerminal(document, 80, false), ToMarkdown(document), ToHtml(document)}) {
+  for (const std::string& text :
+       {ToTerminal(document, 80, false), ToMarkdown(document), ToHtml(document)}) {
     EXPECT_NE(text.find("Judges as instruments"), std::string::npos);
     EXPECT_EQ(text.find("nan"), std::string::npos);
   }
