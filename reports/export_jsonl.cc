@@ -40,11 +40,12 @@ Json LineOf(const SampleRow& sample, const ScoresByTask& unjudged) {
   }
   std::map<std::string_view, int> judges_with;
   for (const SampleRow::Judged& judged : sample.judgements) {
+    if (IsByPeople(judged.protocol)) continue;
     for (const Score& score : judged.judgement.scores) ++judges_with[score.name];
   }
   for (const SampleRow::Judged& judged : sample.judgements) {
     for (const Score& score : judged.judgement.scores) {
-      const bool alone = judges_with[score.name] == 1;
+      const bool alone = judges_with[score.name] == 1 && !IsByPeople(judged.protocol);
       scores[alone ? score.name : score.name + "@" + judged.judge] = ScoreJson(score);
     }
   }
