@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "harness/record/people.h"
 #include "reports/plain_text.h"
 #include "reports/task_record.h"
 

@@ -7,6 +7,7 @@
 #include "harness/base/nearest.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "harness/record/people.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "harness/base/json.h"
+#include "harness/record/people.h"
 #include "reports/benchmarks.h"
 #include "reports/export.h"
 #include "reports/task_record.h"

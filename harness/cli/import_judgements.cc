@@ -16,6 +16,7 @@
 #include "harness/cli/say.h"
 #include "harness/io/clock.h"
 #include "harness/io/loop.h"
+#include "harness/record/people.h"
 #include "harness/store/store.h"
 #include "judges/people_scores.h"
 

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "harness/record/outcome.h"
@@ -39,13 +38,5 @@ struct Judgement {
   int requests = 0;  // replies asked for, the repeated ones included
   Usage usage;
 };
-
-// Protocols of judgements that people made; their judge is "person/NAME". Under the second the samples
-// that they judged were drawn at random from the run's.
-inline constexpr char kPeopleProtocol[] = "people";
-inline constexpr char kRandomPeopleProtocol[] = "people-random";
-inline bool IsByPeople(std::string_view protocol) {
-  return protocol == kPeopleProtocol || protocol == kRandomPeopleProtocol;
-}
 
 }  // namespace axiometer

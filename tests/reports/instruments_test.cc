@@ -5,6 +5,7 @@
 #include <functional>
 #include <random>
 
+#include "harness/record/people.h"
 #include "reports/document.h"
 #include "reports/metrics.h"
 #include "tests/reports/report_fixture.h"
