@@ -8,23 +8,16 @@
 namespace axiometer {
 namespace {
 
-bool JudgeFailed(const RunData& run, const JudgedFacts& judged) {
-  switch (judged.status) {
-    case JudgementStatus::kModelError:
-      return true;
-    case JudgementStatus::kUnreadable:
-    case JudgementStatus::kRefused:
-      return !run.is_answered();  // there the reply is the subject's, and its being unreadable a finding
-    default:
-      return false;
-  }
+bool Failed(JudgementStatus status) {
+  return status == JudgementStatus::kModelError || status == JudgementStatus::kUnreadable ||
+         status == JudgementStatus::kRefused;
 }
 
 int64_t Failures(const RunData& run, int judge) {
   int64_t failures = 0;
   for (const SampleFacts& sample : run.samples) {
     const JudgedFacts* judged = By(judge, sample);
-    failures += IsError(sample.outcome) || (judged != nullptr && JudgeFailed(run, *judged));
+    failures += IsError(sample.outcome) || (judged != nullptr && Failed(judged->status));
   }
   return failures;
 }
@@ -44,15 +37,10 @@ void Withhold(PriorityRating& rating, const std::string& why) {
   rating = std::move(refused);
 }
 
-void Withhold(LabelSlice& slice, const std::string& why) {
-  Withhold(slice.accuracy, why);
-  Withhold(slice.above_majority, why);
-}
-
 }  // namespace
 
 void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result) {
-  if (budget.most <= 0) return;
+  if (budget.most <= 0 || run.is_answered()) return;
   const auto samples = static_cast<double>(run.samples.size());
   const double most = budget.most < 1 ? budget.most * samples : budget.most;
   for (size_t i = 0; i < result.judges.size(); ++i) {
@@ -78,13 +66,6 @@ void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result
     const std::vector<std::string>& ensemble = result.instruments.judges;
     if (std::find(ensemble.begin(), ensemble.end(), judge.judge) != ensemble.end()) {
       for (EnsembleDimension& dimension : result.instruments.ensemble) Withhold(dimension.mean, judge.voided);
-    }
-    for (LabelResult& labels : judge.labels) {
-      if (labels.scheme.protocol == "official") continue;
-      Withhold(labels.all, judge.voided);
-      for (auto& [tag, slices] : labels.breakdowns) {
-        for (LabelSlice& slice : slices) Withhold(slice, judge.voided);
-      }
     }
   }
 }

@@ -14,7 +14,7 @@ struct FailureBudget {
 
 // Above the budget what a judge gave is counts and bounds alone: our means, intervals and rankings of it
 // go, with the reason, and `JudgeResult::voided` says it. Numbers of a published protocol stay, as its own
-// programs would give them.
+// programs would give them, and so do the accuracies of answered suites, which their protocols define.
 void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result);
 
 }  // namespace axiometer

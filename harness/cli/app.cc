@@ -52,6 +52,42 @@ CLI::Validator UpTo(double most, const std::string& shown) {
 const double kMostSeconds = 1e7;  // four months
 const std::string kMostSecondsShown = "10000000";
 
+// Who judges, and how it is reached. `fallback`: what an endpoint is that is not named.
+void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback) {
+  verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
+  verb->add_option("--judge-base-url", options.judge_base_url, fallback)->group("Judges");
+  verb->add_option("--judge-api-key-env", options.judge_api_key_env, fallback)->group("Judges");
+  verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
+  verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
+}
+
+void AddNetwork(CLI::App* verb, EvalOptions& options) {
+  verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
+      ->check(CLI::Range(0, 10000))
+      ->group("Network");
+  verb->add_option("--max-retries", options.max_retries, "of one request")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str()
+      ->group("Network");
+  verb->add_option("--timeout", options.timeout_s, "seconds for one request; default 600")
+      ->check(UpTo(kMostSeconds, kMostSecondsShown))
+      ->group("Network");
+  verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
+}
+
+// What is shown while it works, and at its end.
+void AddDisplay(CLI::App* verb, EvalOptions& options) {
+  verb->add_option_function<std::string>(
+          "--display",
+          [&options](const std::string& name) {
+            options.display = name == "full" ? Display::kFull : name == "plain" ? Display::kPlain : Display::kNone;
+          },
+          "full, plain or none; default: full on a terminal")
+      ->check(CLI::IsMember({"full", "plain", "none"}))
+      ->group("Output");
+  verb->add_flag("--json", options.json, "the report as JSON on standard output")->group("Output");
+}
+
 void AddEval(CLI::App& app, EvalOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "eval",
@@ -83,11 +119,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
           "repetitions of each task; default 1, or what the benchmark's mode needs")
       ->check(CLI::Range(1, 1000))
       ->group("Tasks");
-  verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
-  verb->add_option("--judge-base-url", options.judge_base_url, "default: the subject's")->group("Judges");
-  verb->add_option("--judge-api-key-env", options.judge_api_key_env, "default: the subject's")->group("Judges");
-  verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
-  verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
+  AddJudges(verb, options, "default: the subject's");
   verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
   Generation& generation = options.generation;
   AddOptional(verb, "--temperature", generation.temperature, "of the subject", "Sampling")->check(UpTo(100, "100"));
@@ -100,21 +132,11 @@ void AddEval(CLI::App& app, EvalOptions& options) {
               "Sampling")
       ->check(CLI::Range(0, 20));
   AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false", "Sampling");
-  verb->add_option("--max-connections", options.max_connections, "requests in flight; 0: adaptive")
-      ->check(CLI::Range(0, 10000))
-      ->group("Network");
+  AddNetwork(verb, options);
   verb->add_option("--max-sandboxes", options.max_sandboxes, "environments alive")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str()
       ->group("Network");
-  verb->add_option("--max-retries", options.max_retries, "of one request")
-      ->check(CLI::Range(0, 100))
-      ->capture_default_str()
-      ->group("Network");
-  verb->add_option("--timeout", options.timeout_s, "seconds for one request; default 600")
-      ->check(UpTo(kMostSeconds, kMostSecondsShown))
-      ->group("Network");
-  verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
   AddOptional(verb, "--max-steps", options.max_steps, "assistant turns of a sample; default 30, Agent-ValueBench 50",
               "Limits")
       ->check(CLI::Range(1, 1'000'000));
@@ -136,17 +158,36 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_flag("--retry-errors", options.retry_errors, "run samples again that ended in an error")->group("Errors");
   verb->add_flag("--fresh", options.fresh, "a new run although the same one is stored")->group("Output");
   verb->add_option("--tag", options.tags, "label of the run")->group("Output");
-  verb->add_option_function<std::string>(
-          "--display",
-          [&options](const std::string& name) {
-            options.display = name == "full" ? Display::kFull : name == "plain" ? Display::kPlain : Display::kNone;
-          },
-          "full, plain or none; default: full on a terminal")
-      ->check(CLI::IsMember({"full", "plain", "none"}))
-      ->group("Output");
-  verb->add_flag("--json", options.json, "the report as JSON on standard output")->group("Output");
+  AddDisplay(verb, options);
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);
+  for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
+}
+
+void AddJudge(CLI::App& app, JudgeOptions& options) {
+  CLI::App* verb = app.add_subcommand("judge",
+                                      "have the stored trajectories of a run judged, by other judges or once more\n\n"
+                                      "  axiometer judge latest --judge openai/NAME --judge-base-url URL\n"
+                                      "  axiometer judge RUN --judge openai/NAME --repeats 3\n\n"
+                                      "Judgements are added, never overwritten; the subject is not asked again.\n");
+  verb->add_option("run", options.run, "an id, a unique prefix, or latest")->required();
+  AddJudges(verb, options.eval, "default: the provider's");
+  verb->get_option("--judge")->required();
+  verb->add_option("--repeats", options.repeats, "judgements of each trajectory by each judge, those that there are included")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str()
+      ->group("Judges");
+  verb->add_option("--as", options.as, "name of this judge from now on, so that another prompt of one model is a judge of its own")
+      ->group("Judges");
+  verb->add_option("--judge-prices", options.eval.judge_prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")
+      ->group("Judges");
+  verb->add_option("--suite", options.suite, "folder of the run's suite, where its name does not say it")->group("Tasks");
+  verb->add_option("--data", options.eval.data, "folder of the published benchmark; default: the run's")->group("Tasks");
+  AddNetwork(verb, options.eval);
+  verb->add_flag("--retry-errors", options.eval.retry_errors, "ask again where the judge's endpoint failed")->group("Errors");
+  AddDisplay(verb, options.eval);
+  AddDb(verb, options.eval.db);
+  AddSandbox(verb, options.eval.python, options.eval.sandbox);
   for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
 }
 
@@ -366,6 +407,7 @@ Result<int> RunApp(int argc, char** argv) {
   app.set_config("--config", "", "options from a file, in sections named for the verbs", false);
   app.require_subcommand(1);
   EvalOptions eval;
+  JudgeOptions judge;
   ReportOptions report;
   CompareOptions compare;
   PlanOptions plan;
@@ -375,6 +417,7 @@ Result<int> RunApp(int argc, char** argv) {
   TaskOptions task;
   DoctorOptions doctor;
   AddEval(app, eval);
+  AddJudge(app, judge);
   AddReport(app, report);
   AddCompare(app, compare);
   AddPlan(app, plan);
@@ -404,6 +447,7 @@ Result<int> RunApp(int argc, char** argv) {
   const CLI::App* verb = app.get_subcommands().front();
   const std::string name = verb->get_name();
   if (name == "eval") return RunEval(eval);
+  if (name == "judge") return RunJudge(judge);
   if (name == "report") return RunReport(report);
   if (name == "compare") return RunCompare(compare);
   if (name == "plan") return RunPlan(plan);

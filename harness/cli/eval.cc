@@ -1,50 +1,7 @@
-#include <unistd.h>
-
-#include <algorithm>
-#include <cstdio>
-
-#include "harness/cli/live_display.h"
-#include "harness/cli/say.h"
 #include "harness/cli/session.h"
 #include "harness/cli/verbs.h"
-#include "reports/data.h"
-#include "reports/document.h"
 
 namespace axiometer {
-namespace {
-
-// A run is done when nothing is wanted any more, but not complete while samples have no score because
-// something failed that was not measured.
-std::optional<Error> MissingScores(const ReportData& data) {
-  int64_t samples = 0;
-  int64_t failed = 0;
-  int64_t unjudged = 0;
-  std::string example;
-  for (const RunData& run : data.runs) {
-    samples += static_cast<int64_t>(run.samples.size());
-    for (const SampleFacts& sample : run.samples) {
-      if (IsError(sample.outcome)) {
-        ++failed;
-        if (example.empty()) example = sample.detail;
-      }
-      const auto lost = std::find_if(sample.judged.begin(), sample.judged.end(), [](const JudgedFacts& judged) {
-        return judged.status == JudgementStatus::kModelError;
-      });
-      if (lost == sample.judged.end()) continue;
-      ++unjudged;
-      if (example.empty()) example = lost->problem;
-    }
-  }
-  if (failed + unjudged == 0) return std::nullopt;
-  const std::string what = failed == 0     ? "could not be judged"
-                           : unjudged == 0 ? "ended in an error"
-                                           : "ended in an error or could not be judged";
-  return Failed("", std::to_string(failed + unjudged) + " of " + std::to_string(samples) + " samples " + what +
-                        " and have no score, for example (" + example + ")",
-                "mend the cause, then give the same command with --retry-errors");
-}
-
-}  // namespace
 
 Result<int> RunEval(const EvalOptions& options) {
   Loop loop;
@@ -71,25 +28,7 @@ Result<int> RunEval(const EvalOptions& options) {
     last = std::move(worked->second);
     if (last.end != SessionEnd::kDone) break;
   }
-  if (last.end == SessionEnd::kFailed) {
-    Say("run " + runs.back() + " is incomplete; what is done is stored");
-    return *last.error;
-  }
-  Result<ReportData> data = LoadReport(*store->reader, runs);
-  if (!data) return std::move(data).error();
-  const Document document =
-      BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
-  if (options.display.value_or(Display::kFull) != Display::kNone) {
-    std::fputs(ToTerminal(document, TerminalWidth(2), isatty(2) && !getenv("NO_COLOR")).c_str(), stderr);
-  }
-  if (options.json) std::fputs(ToJson(document).c_str(), stdout);
-  if (last.end == SessionEnd::kInterrupted) {
-    Say("interrupted: the same command goes on with run " + runs.back());
-    return 130;
-  }
-  std::optional<Error> missing = MissingScores(*data);
-  if (missing) return std::move(*missing);
-  return 0;
+  return Conclude(options, *store->reader, runs, std::move(last));
 }
 
 }  // namespace axiometer

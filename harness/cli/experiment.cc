@@ -97,6 +97,19 @@ Result<void> CheckPrices(const RunSpec& spec) {
   return known;
 }
 
+}  // namespace
+
+Result<void> SeatJudges(Experiment& experiment, const Machinery& machinery) {
+  for (const ModelSpec& judging : experiment.spec.judges) {
+    Result<JudgeSeat> seat = SeatOf(experiment, judging, machinery);
+    if (!seat) return std::move(seat).error();
+    experiment.seats.push_back(std::move(*seat));
+  }
+  return {};
+}
+
+namespace {
+
 // Scaffold, models and judges, before there is a store: whatever is wrong with them leaves nothing behind.
 Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
   const RunSpec& spec = experiment.spec;
@@ -111,11 +124,8 @@ Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
   Result<std::unique_ptr<Model>> subject = MakeOne(experiment, spec.model, machinery);
   if (!subject) return std::move(subject).error();
   experiment.subject = std::move(*subject);
-  for (const ModelSpec& judging : spec.judges) {
-    Result<JudgeSeat> seat = SeatOf(experiment, judging, machinery);
-    if (!seat) return std::move(seat).error();
-    experiment.seats.push_back(std::move(*seat));
-  }
+  const Result<void> seated = SeatJudges(experiment, machinery);
+  if (!seated) return seated;
   for (const std::unique_ptr<Judge>& rule : suite.rules) {
     JudgeSeat seat;
     seat.id = rule->protocol();
@@ -132,6 +142,32 @@ Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
 }
 
 }  // namespace
+
+Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite) {
+  EndpointOptions endpoint;
+  endpoint.base_url = options.judge_base_url.empty() ? options.base_url : options.judge_base_url;
+  endpoint.api_key_env = options.judge_api_key_env.empty() ? options.api_key_env : options.judge_api_key_env;
+  endpoint.arguments = options.judge_arguments;
+  endpoint.arguments_option = "--judge-arg";
+  endpoint.prices = options.judge_prices;
+  endpoint.prices_option = "--judge-prices";
+  endpoint.timeout_s = options.timeout_s;
+  endpoint.max_retries = options.max_retries;
+  endpoint.max_connections = options.max_connections;
+  endpoint.cache = !options.no_cache;
+  if (!suite.judge && !options.judges.empty()) {
+    return UsageError("--judge", "suite \"" + suite.tasks->suite() + "\" is scored by its own rules", "leave --judge out");
+  }
+  std::set<std::string> names;
+  std::vector<ModelSpec> judges;
+  for (const std::string& judge : options.judges) {
+    if (!names.insert(judge).second) return UsageError("--judge", Quoted(judge) + " is named twice");
+    Result<ModelSpec> judging = SpecOf(judge, endpoint);
+    if (!judging) return std::move(judging).error();
+    judges.push_back(std::move(*judging));
+  }
+  return judges;
+}
 
 Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
                            const Machinery& machinery) {
@@ -217,28 +253,10 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   spec.limits.cost_usd = options.cost_limit;
   spec.version = Version();
 
-  endpoint = EndpointOptions();
-  endpoint.base_url = options.judge_base_url.empty() ? options.base_url : options.judge_base_url;
-  endpoint.api_key_env = options.judge_api_key_env.empty() ? options.api_key_env : options.judge_api_key_env;
-  endpoint.arguments = options.judge_arguments;
-  endpoint.arguments_option = "--judge-arg";
-  endpoint.prices = options.judge_prices;
-  endpoint.prices_option = "--judge-prices";
-  endpoint.timeout_s = options.timeout_s;
-  endpoint.max_retries = options.max_retries;
-  endpoint.max_connections = options.max_connections;
-  endpoint.cache = !options.no_cache;
   if (options.no_judge && !options.judges.empty()) return UsageError("--no-judge", "conflicts with --judge");
-  if (!suite->judge && !options.judges.empty()) {
-    return UsageError("--judge", "suite \"" + spec.suite + "\" is scored by its own rules", "leave --judge out");
-  }
-  std::set<std::string> names;
-  for (const std::string& judge : options.judges) {
-    if (!names.insert(judge).second) return UsageError("--judge", Quoted(judge) + " is named twice");
-    Result<ModelSpec> judging = SpecOf(judge, endpoint);
-    if (!judging) return std::move(judging).error();
-    spec.judges.push_back(std::move(*judging));
-  }
+  Result<std::vector<ModelSpec>> judges = JudgesOf(options, *suite);
+  if (!judges) return std::move(judges).error();
+  spec.judges = std::move(*judges);
   spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
   const Result<void> made = MakeParts(experiment, machinery);

@@ -30,6 +30,12 @@ struct Experiment {
   std::unique_ptr<Scaffold> scaffold;
 };
 
+// The models that judge, as the options name them; none where the suite is scored by its own rules.
+Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite);
+
+// A seat for each of the specification's judges.
+Result<void> SeatJudges(Experiment& experiment, const Machinery& machinery);
+
 // Everything that can be wrong with a suite, its selection, a subject or its judges is found here, before
 // there is a store to leave behind. `model` is one of the options' models.
 Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,

@@ -59,6 +59,14 @@ struct EvalOptions {
   std::string command_line;  // as typed
 };
 
+struct JudgeOptions {
+  std::string run;
+  std::string suite;  // folder of the run's suite, where its name does not say it
+  int repeats = 1;    // judgements of each attempt by each judge
+  std::string as;     // name of the judge in the store; empty: PROVIDER/NAME
+  EvalOptions eval;   // of it: judges and how they are reached, data, store, display
+};
+
 // Failures that our own means bear unless the user says otherwise: a share of the samples.
 inline constexpr double kFailureBudget = 0.05;
 

@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,6 +14,8 @@
 #include "harness/cli/say.h"
 #include "harness/io/signals.h"
 #include "harness/model/replay_model.h"
+#include "reports/data.h"
+#include "reports/document.h"
 
 namespace axiometer {
 namespace {
@@ -32,9 +35,7 @@ class Session {
     if (!ready) return std::move(ready).error();
     Result<std::map<std::pair<std::string, int>, SampleState>> states = store_.reader->SampleStates(run_.id);
     if (!states) return std::move(states).error();
-    std::vector<std::string> judge_ids;
-    for (const JudgeSeat& seat : experiment_.seats) judge_ids.push_back(seat.id);
-    Plan plan = MakePlan(experiment_.suite.tasks->refs(), experiment_.spec.epochs, judge_ids, *states,
+    Plan plan = MakePlan(experiment_.suite.tasks->refs(), experiment_.spec.epochs, JudgeIds(), *states,
                          options_.retry_errors);
     const Result<void> stored = StoreTasks(plan);
     if (!stored) return stored.error();
@@ -42,7 +43,24 @@ class Session {
     return Run(std::move(plan));
   }
 
+  // Only judging of what `summary`'s run has stored.
+  Result<std::pair<std::string, SessionResult>> JudgeStored(const RunSummary& summary, int repeats) {
+    run_ = summary.run;
+    continued_ = true;
+    Result<std::map<std::pair<std::string, int>, SampleState>> states = store_.reader->SampleStates(run_.id);
+    if (!states) return std::move(states).error();
+    Plan plan = PlanJudging(experiment_.suite.tasks->refs(), JudgeIds(), repeats, *states, options_.retry_errors);
+    Announce(plan);
+    return Run(std::move(plan));
+  }
+
  private:
+  std::vector<std::string> JudgeIds() const {
+    std::vector<std::string> ids;
+    for (const JudgeSeat& seat : experiment_.seats) ids.push_back(seat.id);
+    return ids;
+  }
+
   // The stored run of this very configuration, or a new one.
   Result<void> FindOrBegin() {
     const RunSpec& spec = experiment_.spec;
@@ -211,6 +229,37 @@ class Session {
   std::unique_ptr<EnvironmentHost> host_;
 };
 
+// A run is done when nothing is wanted any more, but not complete while samples have no score because
+// something failed that was not measured.
+std::optional<Error> MissingScores(const ReportData& data) {
+  int64_t samples = 0;
+  int64_t failed = 0;
+  int64_t unjudged = 0;
+  std::string example;
+  for (const RunData& run : data.runs) {
+    samples += static_cast<int64_t>(run.samples.size());
+    for (const SampleFacts& sample : run.samples) {
+      if (IsError(sample.outcome)) {
+        ++failed;
+        if (example.empty()) example = sample.detail;
+      }
+      const auto lost = std::find_if(sample.judged.begin(), sample.judged.end(), [](const JudgedFacts& judged) {
+        return judged.status == JudgementStatus::kModelError;
+      });
+      if (lost == sample.judged.end()) continue;
+      ++unjudged;
+      if (example.empty()) example = lost->problem;
+    }
+  }
+  if (failed + unjudged == 0) return std::nullopt;
+  const std::string what = failed == 0     ? "could not be judged"
+                           : unjudged == 0 ? "ended in an error"
+                                           : "ended in an error or could not be judged";
+  return Failed("", std::to_string(failed + unjudged) + " of " + std::to_string(samples) + " samples " + what +
+                        " and have no score, for example (" + example + ")",
+                "mend the cause, then give the same command with --retry-errors");
+}
+
 }  // namespace
 
 Result<OpenedStore> OpenStore(Loop& loop, const std::string& path) {
@@ -227,6 +276,35 @@ Result<OpenedStore> OpenStore(Loop& loop, const std::string& path) {
 Result<std::pair<std::string, SessionResult>> WorkThrough(const EvalOptions& options, Experiment& experiment,
                                                           const Machinery& machinery, OpenedStore& store) {
   return Session(options, experiment, machinery, store).Work();
+}
+
+Result<std::pair<std::string, SessionResult>> JudgeStored(const EvalOptions& options, Experiment& experiment,
+                                                          const Machinery& machinery, OpenedStore& store,
+                                                          const RunSummary& run, int repeats) {
+  return Session(options, experiment, machinery, store).JudgeStored(run, repeats);
+}
+
+Result<int> Conclude(const EvalOptions& options, StoreReader& store, const std::vector<std::string>& runs,
+                     SessionResult last) {
+  if (last.end == SessionEnd::kFailed) {
+    Say("run " + runs.back() + " is incomplete; what is done is stored");
+    return *last.error;
+  }
+  Result<ReportData> data = LoadReport(store, runs);
+  if (!data) return std::move(data).error();
+  const Document document =
+      BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
+  if (options.display.value_or(Display::kFull) != Display::kNone) {
+    std::fputs(ToTerminal(document, TerminalWidth(2), isatty(2) && !getenv("NO_COLOR")).c_str(), stderr);
+  }
+  if (options.json) std::fputs(ToJson(document).c_str(), stdout);
+  if (last.end == SessionEnd::kInterrupted) {
+    Say("interrupted: the same command goes on with run " + runs.back());
+    return 130;
+  }
+  std::optional<Error> missing = MissingScores(*data);
+  if (missing) return std::move(*missing);
+  return 0;
 }
 
 }  // namespace axiometer

@@ -23,4 +23,15 @@ Result<OpenedStore> OpenStore(Loop& loop, const std::string& path);
 Result<std::pair<std::string, SessionResult>> WorkThrough(const EvalOptions& options, Experiment& experiment,
                                                           const Machinery& machinery, OpenedStore& store);
 
+// The same for judging alone, of what is stored of `run`: up to `repeats` judgements of each attempt by each of
+// the experiment's judges.
+Result<std::pair<std::string, SessionResult>> JudgeStored(const EvalOptions& options, Experiment& experiment,
+                                                          const Machinery& machinery, OpenedStore& store,
+                                                          const RunSummary& run, int repeats);
+
+// The end of a verb that worked on `runs`: the report as the options say, then the exit status; an error if
+// samples are without a score because something failed.
+Result<int> Conclude(const EvalOptions& options, StoreReader& store, const std::vector<std::string>& runs,
+                     SessionResult last);
+
 }  // namespace axiometer

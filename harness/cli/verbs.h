@@ -10,6 +10,7 @@ namespace axiometer {
 // Each verb does its work and returns the exit status, or the error that `main` prints. Results for
 // machines and documents go to standard output, everything else to standard error.
 Result<int> RunEval(const EvalOptions& options);
+Result<int> RunJudge(const JudgeOptions& options);
 Result<int> RunReport(const ReportOptions& options);
 Result<int> RunCompare(const CompareOptions& options);
 Result<int> RunPlan(const PlanOptions& options);

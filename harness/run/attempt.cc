@@ -10,6 +10,8 @@
 namespace axiometer {
 namespace {
 
+constexpr int kMostJudgeTries = 1000;  // of one judgement, far above any judge's bound
+
 // One sample's work, told in order.
 class SampleStory {
  public:
@@ -33,9 +35,9 @@ class SampleStory {
     }
     if (!broken_off() && IsJudged(trajectory_.outcome)) {
       phase_.Move(Phase::kJudging);
-      for (const size_t seat : wanted_.judges) {
+      for (const WantedJudgement& wanted : wanted_.judges) {
         if (broken_off()) break;
-        co_await HaveJudged(context_.judges[seat]);
+        co_await HaveJudged(context_.judges[wanted.seat], wanted.repeat);
       }
     }
     SampleEnd end;
@@ -267,11 +269,12 @@ class SampleStory {
     co_await Commit();
   }
 
-  // One judge's verdict, each of its replies committed with what was read from it.
-  Async<> HaveJudged(const JudgeSeat& seat) {
+  // One judge's verdict, each of its replies committed with what was read from it. `repeat`: how many it has
+  // given of this attempt before.
+  Async<> HaveJudged(const JudgeSeat& seat, int repeat) {
     JudgementRow row;
     // With the time: a session that died between a reply and its verdict has used the other id.
-    row.id = MakeId({std::to_string(attempt_), seat.id, std::to_string(context_.clock.WallMs())});
+    row.id = MakeId({std::to_string(attempt_), seat.id, std::to_string(context_.clock.WallMs()), std::to_string(repeat)});
     row.attempt = attempt_;
     row.sample = sample_;
     row.judge = seat.id;
@@ -284,7 +287,7 @@ class SampleStory {
     int tries = 0;
     Usage usage;
     if (asked) {
-      const bool heard = co_await AskJudge(seat, *asked, row.id, reading, tries, usage);
+      const bool heard = co_await AskJudge(seat, *asked, row.id, repeat, reading, tries, usage);
       if (!heard) co_return;
     }
     const bool accepted = asked && reading.accepted;
@@ -302,7 +305,7 @@ class SampleStory {
   }
 
   // False: interrupted or fatal; there is nothing to conclude.
-  Async<bool> AskJudge(const JudgeSeat& seat, const JudgeRequest& asked, int64_t judgement,
+  Async<bool> AskJudge(const JudgeSeat& seat, const JudgeRequest& asked, int64_t judgement, int repeat,
                        JudgeReading& reading, int& tries, Usage& usage) {
     EncodedConversation encoded;
     Request request;
@@ -320,14 +323,16 @@ class SampleStory {
       std::string text;
       if (!seat.model) {
         Result<std::string> scripted =
-            ScriptedVerdict(seat.scripted, *task_, trajectory_, seat.judge->protocol(), wanted_.epoch);
+            ScriptedVerdict(seat.scripted, *task_, trajectory_, seat.judge->protocol(),
+                            static_cast<uint64_t>(wanted_.epoch) + (static_cast<uint64_t>(repeat) << 32));
         if (!scripted) {
           fatal_ = scripted.error();
           co_return false;
         }
         text = std::move(*scripted);
       } else {
-        request.step = tries;
+        // Part of the cache's key: a repeat is asked anew, and asked once.
+        request.step = repeat * kMostJudgeTries + tries;
         Reply reply = co_await seat.model->Generate(request);
         Count(reply);
         usage += reply.usage;

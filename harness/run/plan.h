@@ -11,13 +11,19 @@
 
 namespace axiometer {
 
+// A judgement that is missing.
+struct WantedJudgement {
+  size_t seat = 0;  // index of the judge
+  int repeat = 0;   // judgements of this attempt by this judge that there are already
+};
+
 // One sample that still needs work.
 struct WantedSample {
   size_t task = 0;       // index into the task source
   int epoch = 1;
   int attempts = 0;      // begun before
   int64_t attempt = 0;   // 0: run it; otherwise this ended attempt lacks judgements
-  std::vector<size_t> judges;  // indexes of the judges whose judgement is missing
+  std::vector<WantedJudgement> judges;  // in the order of the judges
 };
 
 struct Plan {
@@ -32,5 +38,10 @@ struct Plan {
 // `judge_ids` are as stored.
 Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<std::string>& judge_ids,
               const std::map<std::pair<std::string, int>, SampleState>& stored, bool retry_errors);
+
+// Judging alone: every stored attempt that is judged gets `repeats` judgements (1 or more) by each judge, less
+// those that it has. Nothing is run.
+Plan PlanJudging(const std::vector<TaskRef>& tasks, const std::vector<std::string>& judge_ids, int repeats,
+                 const std::map<std::pair<std::string, int>, SampleState>& stored, bool retry_errors);
 
 }  // namespace axiometer

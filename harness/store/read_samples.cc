@@ -221,7 +221,7 @@ Result<std::map<std::pair<std::string, int>, SampleState>> StoreReader::SampleSt
       } else {
         state.judge_errors.erase(judge);
       }
-      state.judges.insert(std::move(judge));
+      ++state.judgements[std::move(judge)];
     }
   }
   return states;

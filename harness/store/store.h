@@ -66,8 +66,8 @@ struct SampleState {
   int attempts = 0;                // begun so far
   std::optional<Outcome> outcome;  // of the last attempt that ended other than interrupted
   int64_t attempt = 0;             // that attempt
-  std::set<std::string> judges;    // PROVIDER/NAME of those whose judgement of it is stored
-  std::set<std::string> judge_errors;  // of those, whose latest judgement is a model error
+  std::map<std::string, int> judgements;  // of it, stored: by judge, PROVIDER/NAME
+  std::set<std::string> judge_errors;     // of these judges, whose latest judgement is a model error
 };
 
 // One sample with what was made of it, as reports read it.

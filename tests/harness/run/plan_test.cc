@@ -14,12 +14,12 @@ class PlanTest : public testing::Test {
   SampleState& Stored(const std::string& task, int epoch = 1) { return stored_[{task, epoch}]; }
 
   // A sample whose last attempt ended so, judged by these.
-  void Ended(const std::string& task, Outcome outcome, std::set<std::string> judges = {}, int epoch = 1) {
+  void Ended(const std::string& task, Outcome outcome, const std::set<std::string>& judges = {}, int epoch = 1) {
     SampleState& state = Stored(task, epoch);
     state.attempts = 1;
     state.outcome = outcome;
     state.attempt = 77;
-    state.judges = std::move(judges);
+    for (const std::string& judge : judges) ++state.judgements[judge];
   }
 
   Plan Make(bool retry_errors = false) const { return MakePlan(tasks_, epochs_, judges_, stored_, retry_errors); }
@@ -31,7 +31,7 @@ class PlanTest : public testing::Test {
       std::string text = tasks_[sample.task].id + " " + std::to_string(sample.epoch);
       if (sample.attempt != 0) text += " judged by";
       if (sample.attempt != 0) {
-        for (const size_t judge : sample.judges) text += " " + judges_[judge];
+        for (const WantedJudgement& judge : sample.judges) text += " " + judges_[judge.seat];
       } else {
         EXPECT_EQ(sample.judges.size(), judges_.size());
       }
@@ -117,6 +117,23 @@ TEST_F(PlanTest, AJudgesErrorIsRetriedWithoutTheSubject) {
   Stored("s/one").judge_errors = {"x/two"};
   EXPECT_EQ(Wanted(), Texts{"s/two 1"});
   EXPECT_EQ(Wanted(true), (Texts{"s/one 1 judged by x/two", "s/two 1"}));
+}
+
+TEST_F(PlanTest, JudgingAloneFillsUpToTheWantedRepeatsAndRunsNothing) {
+  tasks_ = {{"a", ""}, {"b", ""}, {"c", ""}};
+  Ended("a", Outcome::kFinished, {"x/one"});
+  Ended("b", Outcome::kModelError);
+  const Plan plan = PlanJudging(tasks_, judges_, 2, stored_, false);
+  ASSERT_EQ(plan.samples.size(), 1u);  // c never ran, and b's end is not judged
+  EXPECT_EQ(plan.wanted, 1);
+  std::string wanted;
+  for (const WantedJudgement& judge : plan.samples[0].judges) {
+    wanted += judges_[judge.seat] + " " + std::to_string(judge.repeat) + "; ";
+  }
+  EXPECT_EQ(wanted, "x/one 1; x/two 0; x/two 1; ");
+  EXPECT_TRUE(PlanJudging(tasks_, {"x/one"}, 1, stored_, false).samples.empty());
+  stored_[{"a", 1}].judge_errors = {"x/one"};
+  EXPECT_EQ(PlanJudging(tasks_, {"x/one"}, 1, stored_, true).samples.size(), 1u);
 }
 
 TEST_F(PlanTest, WhatIsStoredOfTasksThatAreNotSelectedDoesNotCount) {

@@ -81,15 +81,15 @@ TEST_F(ReaderTest, TheLatestJudgementOfEachJudgeIsRead) {
   ASSERT_EQ(sample.earlier.size(), 2u);
   EXPECT_EQ(sample.earlier[0].judgement.scores.at(0).number, 0.2);
   EXPECT_EQ(sample.earlier[1].judgement.scores.at(0).number, 0.1);
-  EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judges,
-            (std::set<std::string>{"checks", "openai/z"}));
+  EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judgements,
+            (std::map<std::string, int>{{"checks", 1}, {"openai/z", 3}}));
 }
 
 TEST_F(ReaderTest, JudgesOfASupersededAttemptDoNotCount) {
   const AttemptRow first = Attempt("01A", "t", 1, 1), second = Attempt("01A", "t", 1, 2);
   Write({Run("01A"), first, End(first, Outcome::kFinished), Judged(first, "checks", 1), second,
          End(second, Outcome::kFinished)});
-  EXPECT_TRUE(Reader()->SampleStates("01A")->at({"t", 1}).judges.empty());
+  EXPECT_TRUE(Reader()->SampleStates("01A")->at({"t", 1}).judgements.empty());
   EXPECT_TRUE(Reader()->FindSample("01A", "t", 1)->judgements.empty());
 }
 

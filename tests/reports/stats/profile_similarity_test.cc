@@ -37,7 +37,8 @@ TEST(ProfileSimilarityTest, FourDimensionsAreTooFew) {
   const ProfileSimilarity alike =
       CompareProfiles(Profiles({0.1, 0.2, 0.3, 0.4}, {0.1, 0.2, 0.3, 0.4}, 5, 0.1));
   EXPECT_EQ(alike.dimensions, 4);
-  for (const Estimate& estimate : {alike.pearson, alike.spearman, alike.distance}) {
+  for (const Estimate& estimate :
+       {alike.pearson, alike.spearman, alike.corrected, alike.distance}) {
     EXPECT_FALSE(estimate.value);
     EXPECT_EQ(estimate.reason, "fewer than 5 common dimensions");
   }
@@ -73,6 +74,7 @@ TEST(ProfileSimilarityTest, AFlatProfileHasNoCorrelationButADistance) {
   EXPECT_FALSE(alike.pearson.value);
   EXPECT_EQ(alike.pearson.reason, "all dimensions equal in one of the profiles");
   EXPECT_EQ(alike.spearman.reason, "all dimensions equal in one of the profiles");
+  EXPECT_EQ(alike.corrected.reason, "all dimensions equal in one of the profiles");
   EXPECT_NEAR(*alike.distance.value, std::sqrt((0.16 + 0.09 + 0.04 + 0.01) / 5), 1e-3);
 }
 
@@ -95,10 +97,26 @@ TEST(ProfileSimilarityTest, NothingCanBeLeftOutOfOneCluster) {
   EXPECT_EQ(alike.distance.reason, "a dimension was seen in one cluster only");
 }
 
-TEST(ProfileSimilarityTest, TheDistanceNeedsThreeClustersForItsInterval) {
-  const ProfileSimilarity alike = CompareProfiles(Profiles(kFirst, kSecond, 2, 0.1));
+TEST(ProfileSimilarityTest, WhatKnowsItsNoiseNeedsThreeClustersForAnInterval) {
+  const ProfileSimilarity alike = CompareProfiles(Profiles(kFirst, kSecond, 2, 0.01));
   EXPECT_TRUE(alike.distance.value);
-  EXPECT_EQ(alike.distance.reason, "a dimension was seen in two clusters only");
+  EXPECT_EQ(alike.distance.reason, "undefined without one of the clusters");
+  EXPECT_TRUE(alike.corrected.value);
+  EXPECT_EQ(alike.corrected.reason, "undefined without one of the clusters");
+  EXPECT_EQ(alike.pearson.caution, "two clusters");
+}
+
+TEST(ProfileSimilarityTest, NoiseThatHidesTheProfileLeavesNoCorrectedCorrelation) {
+  // Every cluster has another order of dimensions: all that differs between means is noise.
+  Sums sums;
+  for (int g = 0; g < 5; ++g) {
+    for (int k = 0; k < 5; ++k) {
+      const double score = 0.2 * ((g + k) % 5) + 0.001 * k;
+      sums.push_back({k, g, {score, 1}, {score, 1}});
+    }
+  }
+  const ProfileSimilarity alike = CompareProfiles(sums);
+  EXPECT_EQ(alike.corrected.reason, "noise as large as the differences between dimensions");
 }
 
 TEST(ProfileSimilarityTest, ExchangingTheSubjectsChangesNothing) {
@@ -162,6 +180,74 @@ double SlowPearson(const std::vector<Row>& rows, int left_out) {
     xy += a * b / n;
   }
   return (xy - x * y) / std::sqrt((xx - x * x) * (yy - y * y));
+}
+
+// One row for each cluster and dimension: the noise of the means is the plain covariance over
+// clusters, around the cluster's mean over dimensions.
+TEST(ProfileSimilarityTest, TheCorrectionTakesOffTheCovarianceOfTheMeans) {
+  std::mt19937_64 random(21);
+  std::normal_distribution<double> normal(0, 1);
+  constexpr int kDimensions = 7;
+  constexpr int kClusters = 9;
+  double x[kClusters][kDimensions];
+  double y[kClusters][kDimensions];
+  Sums sums;
+  for (int g = 0; g < kClusters; ++g) {
+    for (int k = 0; k < kDimensions; ++k) {
+      const double shared = 0.05 * normal(random);
+      x[g][k] = 0.2 + 0.08 * k + shared + 0.05 * normal(random);
+      y[g][k] = 0.3 + 0.06 * (k % 3) + shared + 0.05 * normal(random);
+      sums.push_back({k, g, {x[g][k], 1}, {y[g][k], 1}});
+    }
+  }
+  const auto corrected = [&](int left_out) {
+    const double g_count = left_out < 0 ? kClusters : kClusters - 1;
+    double mean_x[kDimensions] = {}, mean_y[kDimensions] = {};
+    for (int g = 0; g < kClusters; ++g) {
+      for (int k = 0; k < kDimensions && g != left_out; ++k) {
+        mean_x[k] += x[g][k] / g_count;
+        mean_y[k] += y[g][k] / g_count;
+      }
+    }
+    double xx = 0, yy = 0, xy = 0;
+    const auto centre = [&](const double* row) {
+      double mean = 0;
+      for (int k = 0; k < kDimensions; ++k) mean += row[k] / kDimensions;
+      return mean;
+    };
+    const auto add = [&](const double* a, const double* b, double weight) {
+      for (int k = 0; k < kDimensions; ++k) {
+        xx += weight * std::pow(a[k] - centre(a), 2);
+        yy += weight * std::pow(b[k] - centre(b), 2);
+        xy += weight * (a[k] - centre(a)) * (b[k] - centre(b));
+      }
+    };
+    add(mean_x, mean_y, 1);
+    for (int g = 0; g < kClusters; ++g) {
+      if (g == left_out) continue;
+      double a[kDimensions], b[kDimensions];
+      for (int k = 0; k < kDimensions; ++k) {
+        a[k] = x[g][k] - mean_x[k];
+        b[k] = y[g][k] - mean_y[k];
+      }
+      add(a, b, -1 / (g_count * (g_count - 1)));
+    }
+    return xy / std::sqrt(xx * yy);
+  };
+  const ProfileSimilarity alike = CompareProfiles(sums);
+  EXPECT_NEAR(*alike.corrected.value, corrected(-1), 1e-10);
+  double mean = 0;
+  for (int g = 0; g < kClusters; ++g) mean += corrected(g) / kClusters;
+  double squares = 0;
+  for (int g = 0; g < kClusters; ++g) squares += std::pow(corrected(g) - mean, 2);
+  const double r = corrected(-1);
+  const double half =
+      *UpperTQuantile(0.025, kClusters - 1) * std::sqrt((kClusters - 1.0) / kClusters * squares);
+  const double z = half / (1 - r * r);
+  EXPECT_NEAR(alike.corrected.interval->low,
+              std::max(-1.0, std::min(r - half, std::tanh(std::atanh(r) - z))), 1e-9);
+  EXPECT_NEAR(alike.corrected.interval->high,
+              std::min(1.0, std::max(r + half, std::tanh(std::atanh(r) + z))), 1e-9);
 }
 
 template <class Statistic>

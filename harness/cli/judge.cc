@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/session.h"
+#include "harness/cli/verbs.h"
+#include "harness/scaffold/scaffold.h"
+#include "reports/data.h"
+
+namespace axiometer {
+namespace {
+
+// The subject of trajectories that are stored: there is nothing to ask it.
+class StoredSubject : public Model {
+ public:
+  explicit StoredSubject(ModelSpec spec) : spec_(std::move(spec)) {}
+  const ModelSpec& spec() const override { return spec_; }
+  EndpointState state() const override { return {}; }
+  Async<Reply> Generate(const Request&) override {
+    Reply reply;
+    reply.error = "the subject of a stored run is not asked again";
+    co_return reply;
+  }
+
+ private:
+  ModelSpec spec_;
+};
+
+Result<RunSpec> SpecOfRun(const RunSummary& summary) {
+  Result<Json> config = ParseJson(summary.run.config, "stored configuration of run " + summary.run.id);
+  if (!config) return std::move(config).error();
+  return RunSpecFromJson(*config);
+}
+
+// The suite that the run was of, with the judge's prompt as the options say.
+Result<OpenedSuite> SuiteOf(const JudgeOptions& options, const RunSpec& spec) {
+  SuiteRequest request;
+  request.name = options.suite.empty() ? spec.suite : options.suite;
+  request.data = options.eval.data.empty() ? spec.data_dir : options.eval.data;
+  request.arguments = spec.task_arguments;
+  request.model = spec.model.name;
+  request.allow_modified = true;  // the stored digests say below what was run
+  request.judge_prompt = options.eval.judge_prompt;
+  request.python = options.eval.python;
+  request.sandbox = options.eval.sandbox;
+  Result<OpenedSuite> suite = OpenSuiteByName(request);
+  if (!suite && options.suite.empty() && suite.error().kind == ErrorKind::kUsage) {
+    Error error = suite.error();
+    error.hint = "name the folder of suite \"" + spec.suite + "\" with --suite";
+    return error;
+  }
+  return suite;
+}
+
+// That rubrics and texts are those that were run: what a subject's own prompt or skill changed is left aside.
+Result<void> CheckUnchanged(StoreReader& store, const std::string& run, const TaskSource& tasks) {
+  const Result<std::vector<TaskRow>> stored = store.Tasks(run);
+  if (!stored) return stored.error();
+  std::map<std::string, std::string> digests;
+  for (const TaskRef& ref : tasks.refs()) digests[ref.id] = ref.digest;
+  for (const TaskRow& task : *stored) {
+    const auto now = digests.find(task.id);
+    if (now == digests.end()) {
+      return BadInput("suite " + tasks.suite(), "holds no \"" + task.id + "\", which was run", "name it as it was");
+    }
+    const Result<Json> record = ParseJson(task.record, "stored task \"" + task.id + "\"");
+    if (!record) return record.error();
+    if (now->second != record->value("source_digest", task.digest)) {
+      return BadInput("suite " + tasks.suite(), "\"" + task.id + "\" differs from the one that was run",
+                      "name the suite, or the data with --data, as it was");
+    }
+  }
+  return {};
+}
+
+// One name, one prompt: judgements of another prompt are no repeats.
+Result<void> CheckPrompts(StoreReader& store, const RunSummary& summary, const std::vector<JudgeSeat>& seats) {
+  const Result<ReportData> data = LoadReport(store, {summary.run.id});
+  if (!data) return data.error();
+  const RunData& run = data->runs.front();
+  for (const JudgeSeat& seat : seats) {
+    const auto judge = std::find(run.judges.begin(), run.judges.end(), seat.id);
+    if (judge == run.judges.end()) continue;
+    for (const std::string& digest : run.judge_prompts[static_cast<size_t>(judge - run.judges.begin())]) {
+      if (digest == seat.judge->prompt_digest()) continue;
+      return UsageError("--judge", "\"" + seat.id + "\" has judged run " + summary.run.id + " by another prompt",
+                        "give this one a name of its own with --as");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<int> RunJudge(const JudgeOptions& options) {
+  if (options.eval.judges.empty()) {
+    return UsageError("--judge", "nobody is named to judge", "name PROVIDER/NAME, such as openai/NAME");
+  }
+  Loop loop;
+  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
+  HttpClient http(loop);
+  const Machinery machinery{loop, *clock, http};
+  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.eval.db);
+  if (!reader) return std::move(reader).error();
+  Result<RunSummary> summary = (*reader)->FindRun(options.run);
+  if (!summary) return std::move(summary).error();
+  Result<RunSpec> spec = SpecOfRun(*summary);
+  if (!spec) return std::move(spec).error();
+  Result<OpenedSuite> suite = SuiteOf(options, *spec);
+  if (!suite) return std::move(suite).error();
+  const Result<void> unchanged = CheckUnchanged(**reader, summary->run.id, *suite->tasks);
+  if (!unchanged) return unchanged.error();
+  Result<std::vector<ModelSpec>> judges = JudgesOf(options.eval, *suite);
+  if (!judges) return std::move(judges).error();
+
+  Experiment experiment;
+  experiment.suite = std::move(*suite);
+  experiment.spec = std::move(*spec);
+  experiment.spec.judges = std::move(*judges);
+  experiment.cache = std::make_unique<StoreCache>();
+  experiment.subject = std::make_unique<StoredSubject>(experiment.spec.model);
+  Result<std::unique_ptr<Scaffold>> scaffold = MakeScaffold("single_turn");  // nothing is run
+  if (!scaffold) return std::move(scaffold).error();
+  experiment.scaffold = std::move(*scaffold);
+  const Result<void> seated = SeatJudges(experiment, machinery);
+  if (!seated) return seated.error();
+  if (!options.as.empty() && experiment.seats.size() > 1) return UsageError("--as", "names one judge, and several are to judge");
+  if (!options.as.empty()) experiment.seats.front().id = options.as;
+  const Result<void> one_prompt = CheckPrompts(**reader, *summary, experiment.seats);
+  if (!one_prompt) return one_prompt.error();
+  reader->reset();
+  Result<OpenedStore> store = OpenStore(loop, options.eval.db);
+  if (!store) return std::move(store).error();
+  Result<std::pair<std::string, SessionResult>> worked =
+      JudgeStored(options.eval, experiment, machinery, *store, *summary, options.repeats);
+  if (!worked) return std::move(worked).error();
+  return Conclude(options.eval, *store->reader, {worked->first}, std::move(worked->second));
+}
+
+}  // namespace axiometer

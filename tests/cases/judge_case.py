@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Stored trajectories judged again, through the real program.
+
+judge_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
+"""
+
+import json
+import os
+import sqlite3
+
+import axiometer_program
+
+SCRIPTED = ("eval", "crossroads", "--model", "scripted/a", "--display", "none", "--limit", "6")
+
+
+class Judge(axiometer_program.ProgramCase):
+    def judgements(self):
+        """By judge, how many."""
+        connection = sqlite3.connect(self.path())
+        counts = dict(connection.execute("SELECT judge, count(*) FROM judgements GROUP BY judge"))
+        connection.close()
+        return counts
+
+    def runs(self):
+        return json.loads(self.succeeds("runs", "--json"))["runs"]
+
+    def test_another_judge_is_added_and_the_subject_is_not_asked(self):
+        self.succeeds(*SCRIPTED, "--judge", "scripted/perfect")
+        calls = self.runs()[0]["calls"]
+        before = self.findings()
+        self.succeeds("judge", "latest", "--judge", "scripted/severe", "--display", "none")
+        self.assertEqual(self.judgements(), {"scripted/perfect": 6, "scripted/severe": 6})
+        self.assertEqual(self.runs()[0]["calls"], calls)
+        self.assertEqual([line[0] for line in self.findings()], [line[0] for line in before])
+        judges = {metric["group"].get("judge") for metric in self.metrics("report") if metric["metric"] == "mean_score"}
+        self.assertEqual(judges, {"scripted/perfect", "scripted/severe"})
+
+    def test_repeats_are_filled_up_and_asked_once(self):
+        mock = self.mock("--calls", "1")
+        common = ("--base-url", mock.url)
+        self.succeeds("eval", "crossroads", "--limit", "3", "--display", "none", "--model", "openai/subject", *common,
+                      "--judge", "openai/judge")
+        asked = len(mock.requests())
+        again = ("judge", "latest", "--judge", "openai/judge", "--judge-base-url", mock.url, "--display", "none")
+        self.run_program(*again)
+        self.assertEqual(len(mock.requests()), asked)  # there already
+        self.run_program(*again, "--repeats", "3")
+        self.assertEqual(self.judgements(), {"openai/judge": 9})
+        more = len(mock.requests())
+        self.assertGreater(more, asked)
+        self.run_program(*again, "--repeats", "3")
+        self.assertEqual(len(mock.requests()), more)
+
+    def test_another_prompt_needs_another_name(self):
+        self.succeeds(*SCRIPTED, "--judge", "scripted/perfect")
+        source = os.path.join(os.path.dirname(__file__), "..", "..", "judges", "prompts")
+        (name,) = [file for file in os.listdir(source) if "rubric" in file]
+        with open(os.path.join(source, name), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.path("prompt.txt"), "w", encoding="utf-8") as file:
+            file.write(text + "\nBe strict.\n")
+        again = ("judge", "latest", "--judge", "scripted/perfect", "--judge-prompt", "prompt.txt", "--display", "none")
+        run = self.runs()[0]["run"]
+        self.refuses(2, f'axiometer: --judge: "scripted/perfect" has judged run {run} by another prompt: '
+                     "give this one a name of its own with --as", *again)
+        self.succeeds(*again, "--as", "perfect, strict")
+        self.assertEqual(self.judgements(), {"scripted/perfect": 6, "perfect, strict": 6})
+
+    def test_what_cannot_be_judged(self):
+        self.succeeds(*SCRIPTED, "--judge", "scripted/perfect")
+        self.refuses(2, "axiometer: unknown run", "judge", "01NONE", "--judge", "scripted/perfect", prefix=True)
+        self.refuses(2, "axiometer: --judge: unknown scripted judge", "judge", "latest", "--judge", "scripted/perfct",
+                     prefix=True)
+        self.refuses(2, "axiometer: --as: names one judge, and several are to judge", "judge", "latest", "--judge",
+                     "scripted/perfect", "--judge", "scripted/severe", "--as", "x")
+        self.succeeds("eval", "nurvalues", "--display", "none", "--model", "scripted/gold")
+        self.refuses(2, 'axiometer: --judge: suite "nurvalues" is scored by its own rules: leave --judge out',
+                     "judge", "latest", "--judge", "scripted/perfect")
+
+
+if __name__ == "__main__":
+    axiometer_program.main()
