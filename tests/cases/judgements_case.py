@@ -132,6 +132,23 @@ class Judgements(axiometer_program.ProgramCase):
         judges = {metric["group"]["judge"] for metric in metrics if metric["metric"] == "mean_score"}
         self.assertEqual(judges, {"scripted/perfect"})
 
+    def test_repeats_and_other_judges_are_examined_without_people(self):
+        again = ("judge", "latest", "--display", "none", "--judge")
+        self.succeeds(*again, "scripted/random", "--repeats", "3")
+        metrics = self.metrics("report")
+        names = ("alpha", "exact_agreement", "disagreement")
+        random = [self.metric(metrics, name, "axiometer", judge="scripted/random", **{"with": "itself"}) for name in names]
+        self.assertLess(random[0]["value"], 0.667)
+        for judge, other in (("scripted/perfect", "scripted/random"), ("ensemble", "itself")):
+            found = self.metric(metrics, "disagreement", "axiometer", judge=judge, **{"with": other})
+            self.assertGreater(found["value"], 0)
+        self.assertTrue([metric for metric in metrics if metric["metric"] == "ensemble_mean_score"])
+        self.assertFalse([metric for metric in metrics if metric["metric"] == "corrected_mean"])
+        text = self.succeeds("report", "--format", "markdown")
+        self.assertIn("does not repeat itself", text)
+        self.assertIn("Nobody has checked these judges", text)
+        self.assertNotIn("Against people", text)
+
     def test_what_cannot_be_imported_is_named_and_nothing_is_stored(self):
         before = self.counts()
         good = self.lines("ann", lambda number, score: score)
