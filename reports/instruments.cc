@@ -95,18 +95,21 @@ Estimate SeverityOf(const RunData& run, const RatedTogether& pairs) {
   return ComparePaired(rows).estimate;
 }
 
-std::string Renamed(const InstrumentCheck& check, const std::string& fit, const std::string& unfit,
-                    const std::string& unshown) {
+// What repeats alone show.
+std::string RepeatStamp(const InstrumentCheck& check) {
+  // Has no interval, and needs none to be said.
+  if (check.alpha.value && *check.alpha.value >= 1) return "repeated every score";
   switch (check.fitness) {
     case JudgeFitness::kFit:
-      return fit;
+      return "repeats itself";
     case JudgeFitness::kUnfit:
-      return unfit;
+      return "does not repeat itself";
     case JudgeFitness::kNotShownFit:
       break;
   }
   const size_t colon = check.stamp.find(": ");
-  return unshown + (colon == std::string::npos ? "" : check.stamp.substr(colon));
+  return "not shown to repeat itself" +
+         (colon == std::string::npos ? "" : check.stamp.substr(colon));
 }
 
 int ByPlace(const ItemRating&, size_t place) { return static_cast<int>(place); }
@@ -235,8 +238,7 @@ class InstrumentExam {
     const RatedTogether items = Several(repeats_[judge]);
     if (items.empty()) return;
     JudgePairing& pairing = Add(run_.judges[judge], kWithItself, items, ByRepeat);
-    pairing.stamp = Renamed(pairing.check, "repeats itself", "does not repeat itself",
-                            "not shown to repeat itself");
+    pairing.stamp = RepeatStamp(pairing.check);
   }
 
   void AddPeople(size_t judge) {

@@ -197,6 +197,20 @@ TEST(InstrumentsTest, RepeatsAreThoseUnderOnePrompt) {
   EXPECT_FALSE(itself.severity.value);
 }
 
+TEST(InstrumentsTest, AJudgeThatRepeatsEveryScoreHasNoIntervalAndIsNotDoubted) {
+  MadeRun made = Tasks(5);
+  for (size_t t = 0; t < made.samples.size(); ++t) {
+    const Scores scores{static_cast<int>(t % 3), 1, 2, 0};
+    made.samples[t].judgements = {JudgedWith(kJudge, scores)};
+    made.samples[t].earlier = {JudgedWith(kJudge, scores)};
+  }
+  const Instruments instruments = Examine(made);
+  const JudgePairing& itself = Pairing(instruments, kJudge, kWithItself);
+  EXPECT_EQ(*itself.check.alpha.value, 1);
+  EXPECT_FALSE(itself.check.alpha.interval);
+  EXPECT_EQ(itself.stamp, "repeated every score");
+}
+
 TEST(InstrumentsTest, TwoJudgesByHand) {
   MadeRun made = Tasks(2);
   made.samples[0].judgements = {JudgedWith("a/one", {2, 1, 0, 0}),
