@@ -34,8 +34,9 @@ struct JudgePairing {
   // below 0: it is the more severe. Student's t with CR2. Of repeats and of people among
   // themselves: no value.
   Estimate severity;
-  // What follows: "fit", "unfit", "not shown fit: ..." beside people; "repeats itself", "does not
-  // repeat itself", "not shown to repeat itself: ..." of repeats; else empty.
+  // What follows: "fit", "unfit", "not shown fit: ..." beside people; "repeats itself", "repeated
+  // every score", "does not repeat itself", "not shown to repeat itself: ..." of repeats; else
+  // empty.
   std::string stamp;
 };
 
