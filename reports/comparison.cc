@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "reports/benchmarks.h"
+#include "reports/instruments.h"
 #include "reports/labels.h"
 #include "reports/stats/multiplicity.h"
 #include "reports/task_scores.h"
@@ -282,6 +283,10 @@ RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, con
   out.missing = MissingOf(measures[first], measures[second], tasks, options);
   out.similarities = SimilaritiesOf(measures[first], measures[second], tasks);
   AddFlips(runs[first], found.judges[first], runs[second], found.judges[second], tasks, out);
+  std::vector<std::pair<int, int>> places;
+  for (const CommonTask& task : found.tasks) places.emplace_back(task.indexes[first], task.indexes[second]);
+  out.severity = SeverityDifference(SeverityByTask(runs[first], found.judges[first]),
+                                    SeverityByTask(runs[second], found.judges[second]), places);
   return out;
 }
 
@@ -408,6 +413,9 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
       for (const auto& [name, estimate] : measured) {
         list.AddEstimate("axiometer", name, group(system, ""), *estimate, std::nullopt, pair.tasks, 0);
       }
+    }
+    if (pair.severity.value) {
+      list.AddEstimate("axiometer", "severity_difference", group("", ""), pair.severity, std::nullopt, pair.severity.n, 0);
     }
     const auto add_flips = [&](const char* name, std::optional<double> count, int64_t of) {
       Metric& metric = list.Add("axiometer", name, group("", ""));

@@ -67,6 +67,9 @@ struct RunPair {
   int64_t tasks = 0;        // scored in both: in which a flip could be
   // Share of samples without a score, second less first, by task.
   PairedDifference missing;
+  // How much more the judge gives the second subject than the first, measured against people
+  // (SeverityDifference); no value: people did not judge both.
+  Estimate severity;
 };
 
 // What the factors that were varied between the runs do to one number.

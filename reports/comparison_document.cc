@@ -168,6 +168,15 @@ class ComparisonWriter {
               "). What is missing may not be like what is there; see the bounds.",
           true});
     }
+    for (const RunPair& pair : comparison_.pairs) {
+      const std::optional<Interval>& severity = pair.severity.interval;
+      if (!severity || (severity->low <= 0 && severity->high >= 0)) continue;
+      section.blocks.push_back(Paragraph{
+          "Measured against people, the judge gives " + Letter(pair.second) + " other scores than " + Letter(pair.first) +
+              " for the same conduct: " + DifferenceText(pair.severity) +
+              " of the points. A difference below may come from that alone.",
+          true});
+    }
     return section;
   }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "harness/record/people.h"
 #include "reports/plain_text.h"
 #include "reports/task_record.h"
 
@@ -34,6 +35,18 @@ std::optional<double> Share(const std::vector<Verdict>& verdicts, char pole) {
   return points / most;
 }
 
+// Places of `names` once they are sorted, by their present ones.
+std::vector<int> SortedPlaces(std::vector<std::string>& names) {
+  const std::vector<std::string> before = names;
+  std::sort(names.begin(), names.end());
+  std::vector<int> places;
+  for (const std::string& name : before) {
+    places.push_back(
+        static_cast<int>(std::lower_bound(names.begin(), names.end(), name) - names.begin()));
+  }
+  return places;
+}
+
 int WantedEpochs(const RunRow& run) {
   const Result<Json> config = ParseJson(run.config, "configuration of run " + run.id);
   if (!config || !config->is_object()) return 1;
@@ -61,6 +74,9 @@ struct RunCollector::Impl {
   RunData data;
   std::map<std::string, int> task_by_id;
   std::map<std::string, int> judge_by_name;
+  std::map<std::string, int> person_by_name;
+  std::map<std::pair<int, std::string>, int> item_by_id;  // by task
+  std::vector<int> items;                                 // named so far, by task
   std::vector<valuebench::Case> cases;  // by task; only for Agent-ValueBench
 
   int JudgeIndex(const std::string& name) {
@@ -70,6 +86,63 @@ struct RunCollector::Impl {
       data.judge_prompts.emplace_back();
     }
     return found->second;
+  }
+
+  int PersonIndex(const std::string& name) {
+    const auto [found, fresh] = person_by_name.emplace(name, static_cast<int>(data.people.size()));
+    if (fresh) data.people.push_back(name);
+    return found->second;
+  }
+
+  int ItemIndex(int task, const std::string& id) {
+    items.resize(data.tasks.size(), 0);
+    const auto [found, fresh] = item_by_id.try_emplace({task, id}, items[task]);
+    if (fresh) ++items[task];
+    return found->second;
+  }
+
+  // Item by item what was said of the sample that is added next.
+  void AddRatings(const SampleRow::Judged& judged, int task, int rater, int repeat) {
+    const bool by_person = rater < 0;
+    if (!by_person && judged.judgement.status != JudgementStatus::kScored) return;
+    for (const Verdict& verdict : judged.judgement.verdicts) {
+      if (verdict.score != 0.0 && verdict.score != 1.0 && verdict.score != 2.0) continue;
+      ItemRating rating;
+      rating.sample = static_cast<int>(data.samples.size());
+      rating.item = ItemIndex(task, verdict.item);
+      rating.rater = rater;
+      rating.repeat = repeat;
+      rating.score = static_cast<int>(*verdict.score);
+      rating.weight = verdict.weight;
+      rating.pole = verdict.pole;
+      rating.mechanical = verdict.mechanical;
+      rating.at_random = judged.protocol == kRandomPeopleProtocol;
+      data.ratings.push_back(rating);
+    }
+  }
+
+  // If the sample was judged more than once. Judges and people are known by now.
+  void AddAllRatings(const SampleRow& row, int task) {
+    int judgements = static_cast<int>(row.earlier.size());
+    for (const SampleRow::Judged& judged : row.judgements) {
+      judgements += judged.protocol != kHealthProtocol;
+    }
+    if (judgements < 2) return;
+    for (const SampleRow::Judged& judged : row.judgements) {
+      if (judged.protocol == kHealthProtocol) continue;
+      if (IsByPeople(judged.protocol)) {
+        AddRatings(judged, task, -1 - PersonIndex(judged.judge), 0);
+        continue;
+      }
+      const int judge = JudgeIndex(judged.judge);
+      AddRatings(judged, task, judge, 0);
+      int repeat = 0;
+      for (auto one = row.earlier.rbegin(); one != row.earlier.rend(); ++one) {
+        const bool same = one->judge == judged.judge && one->protocol == judged.protocol &&
+                          one->prompt_digest == judged.prompt_digest;
+        if (same) AddRatings(*one, task, judge, ++repeat);
+      }
+    }
   }
 
   void ReadOfficial(const Judgement& judgement, int task, JudgedFacts& out) {
@@ -132,6 +205,10 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
       sample.health = NamedScore(judged.judgement, "harness_health");
       continue;
     }
+    if (IsByPeople(judged.protocol)) {
+      impl_->PersonIndex(judged.judge);
+      continue;
+    }
     JudgedFacts facts;
     facts.judge = impl_->JudgeIndex(judged.judge);
     impl_->data.judge_prompts[facts.judge].insert(judged.prompt_digest);
@@ -160,6 +237,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     if (impl_->data.tasks[sample.task].is_answered()) facts.scores = judged.judgement.scores;
     sample.judged.push_back(std::move(facts));
   }
+  impl_->AddAllRatings(row, sample.task);
   impl_->data.samples.push_back(std::move(sample));
   return {};
 }
@@ -167,20 +245,17 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
 RunData RunCollector::Take() {
   RunData& data = impl_->data;
   // By name, whatever came first.
-  std::vector<std::string> names = data.judges;
-  std::sort(names.begin(), names.end());
-  std::vector<int> position(names.size());
-  for (size_t i = 0; i < names.size(); ++i) {
-    position[i] = static_cast<int>(std::lower_bound(names.begin(), names.end(), data.judges[i]) -
-                                   names.begin());
+  const std::vector<int> position = SortedPlaces(data.judges);
+  const std::vector<int> person = SortedPlaces(data.people);
+  for (ItemRating& rating : data.ratings) {
+    rating.rater = rating.by_person() ? -1 - person[rating.person()] : position[rating.rater];
   }
   for (SampleFacts& sample : data.samples) {
     for (JudgedFacts& judged : sample.judged) judged.judge = position[judged.judge];
   }
-  std::vector<std::set<std::string>> prompts(names.size());
-  for (size_t i = 0; i < names.size(); ++i) prompts[position[i]] = std::move(data.judge_prompts[i]);
+  std::vector<std::set<std::string>> prompts(position.size());
+  for (size_t i = 0; i < prompts.size(); ++i) prompts[position[i]] = std::move(data.judge_prompts[i]);
   data.judge_prompts = std::move(prompts);
-  data.judges = std::move(names);
   return std::move(data);
 }
 

@@ -71,6 +71,22 @@ struct SampleFacts {
   std::optional<double> health;
 };
 
+// What a judge or a person gave one item of a sample.
+struct ItemRating {
+  int sample = 0;           // index in RunData::samples
+  int item = 0;             // of the task: 0, 1, ...
+  int rater = 0;            // index in RunData::judges; of a person -1 less the index in RunData::people
+  int repeat = 0;           // 0: in the judge's latest judgement, 1: in the one before it, ...
+  int score = 0;            // 0, 1 or 2
+  double weight = 1;        // of the item within its pole
+  char pole = 'a';
+  bool mechanical = false;  // decided by a check
+  bool at_random = false;   // by a person, of a sample drawn at random
+
+  bool by_person() const { return rater < 0; }
+  int person() const { return -1 - rater; }
+};
+
 inline constexpr size_t kExcerptBytes = 240;
 
 // The protocol under which the quick check is stored beside the judges' verdicts.
@@ -84,6 +100,10 @@ struct RunData {
   std::vector<std::set<std::string>> judge_prompts;  // by judge: digests of the prompts of its judgements
   std::vector<TaskFacts> tasks;      // those with anything stored, by id
   std::vector<SampleFacts> samples;  // by task and epoch
+  std::vector<std::string> people;   // "person/NAME" of those whose judgements were imported, by name; no judges
+  // Of the samples with two judgements or more, by sample; a judge's repeats are those made under the
+  // prompt of its latest judgement, a person's latest counts alone.
+  std::vector<ItemRating> ratings;
 
   bool is_valuebench() const { return summary.run.protocol == "agent-valuebench"; }
   bool is_forced_choice() const { return summary.run.protocol == "agent-valuebench-choice"; }
@@ -95,8 +115,8 @@ struct ReportData {
   std::vector<RunData> runs;
 };
 
-// Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge, and what
-// a benchmark's named scores take.
+// Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge, what
+// a benchmark's named scores take, and 40 bytes an item of every judgement where a sample has several.
 class RunCollector {
  public:
   explicit RunCollector(const RunSummary& summary);

@@ -130,6 +130,7 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
     AddProfiles(view, document);
     AddPriorities(view, document);
     AddJudges(view, document);
+    AddInstruments(view, document);
     AddRunFacts(view, document);
     for (const SampleFacts& sample : run.samples)
       document.samples.push_back(Entry(run, sample, excerpt));

@@ -14,8 +14,8 @@ using Sink = std::function<Result<void>(std::string_view)>;
 
 // DESIGN section 7: one line of JSON a sample, by task and epoch: task, epoch, outcome, completion
 // (final text or null), scores (name to number, text or null), usage, attempts. Where several
-// judges give a score of one name, it is followed by "@JUDGE". Names of an official protocol start
-// with "official.".
+// judges give a score of one name, it is followed by "@JUDGE"; a person's always is. Names of an
+// official protocol start with "official.".
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink);
 
 // One line a sample after a header; RFC 4180, UTF-8, line ends CR LF: run, task, epoch, outcome,

@@ -7,6 +7,7 @@
 #include "harness/base/nearest.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "harness/record/people.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
 
@@ -45,7 +46,7 @@ std::string ResultFile(const std::string& stem, const std::string& case_name, co
 
 const SampleRow::Judged* By(const std::string& judge, const SampleRow& sample) {
   for (const SampleRow::Judged& judged : sample.judgements) {
-    if (judged.protocol == kHealthProtocol) continue;
+    if (judged.protocol == kHealthProtocol || IsByPeople(judged.protocol)) continue;
     if (judge.empty() || judged.judge == judge) return &judged;
   }
   return nullptr;
@@ -57,7 +58,8 @@ Result<std::string> ChooseJudge(StoreReader& store, const std::string& run,
   std::set<std::string> judges;
   const Result<void> read = store.ForEachSample(run, [&](const SampleRow& sample) {
     for (const SampleRow::Judged& judged : sample.judgements) {
-      if (judged.protocol != kHealthProtocol) judges.insert(judged.judge);
+      const bool counts = judged.protocol != kHealthProtocol && !IsByPeople(judged.protocol);
+      if (counts) judges.insert(judged.judge);
     }
     return true;
   });

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "harness/base/json.h"
+#include "harness/record/people.h"
 #include "reports/benchmarks.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
@@ -40,11 +41,12 @@ Json LineOf(const SampleRow& sample, const ScoresByTask& unjudged) {
   }
   std::map<std::string_view, int> judges_with;
   for (const SampleRow::Judged& judged : sample.judgements) {
+    if (IsByPeople(judged.protocol)) continue;
     for (const Score& score : judged.judgement.scores) ++judges_with[score.name];
   }
   for (const SampleRow::Judged& judged : sample.judgements) {
     for (const Score& score : judged.judgement.scores) {
-      const bool alone = judges_with[score.name] == 1;
+      const bool alone = judges_with[score.name] == 1 && !IsByPeople(judged.protocol);
       scores[alone ? score.name : score.name + "@" + judged.judge] = ScoreJson(score);
     }
   }

@@ -1,5 +1,7 @@
 #include "reports/failure_budget.h"
 
+#include <algorithm>
+
 #include "reports/plain_text.h"
 #include "reports/task_scores.h"
 
@@ -55,6 +57,15 @@ void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result
         Withhold(component.by_outcomes, judge.voided);
         Withhold(component.by_margins, judge.voided);
       }
+    }
+    for (CorrectedDimension& corrected : result.instruments.corrected) {
+      if (corrected.judge != judge.judge) continue;
+      Withhold(corrected.judged, judge.voided);
+      Withhold(corrected.mean.corrected, judge.voided);
+    }
+    const std::vector<std::string>& ensemble = result.instruments.judges;
+    if (std::find(ensemble.begin(), ensemble.end(), judge.judge) != ensemble.end()) {
+      for (EnsembleDimension& dimension : result.instruments.ensemble) Withhold(dimension.mean, judge.voided);
     }
   }
 }

@@ -45,6 +45,8 @@ class MetricList {
     metric.unscored = unscored;
   }
 
+  Metric& last() { return metrics_.back(); }
+
   std::vector<Metric> Take() { return std::move(metrics_); }
 
  private:

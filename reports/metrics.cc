@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reports/benchmarks.h"
+#include "reports/instrument_metrics.h"
 #include "reports/metric_list.h"
 #include "reports/task_scores.h"
 
@@ -373,6 +374,28 @@ void AddOfficial(const OfficialResult& official, const std::string& judge, Metri
   }
 }
 
+// What people's judgements say of a judge goes on its scores.
+void Stamp(RunResult& result) {
+  for (const JudgePairing& pairing : result.instruments.pairings) {
+    if (pairing.with != kWithPeople) continue;
+    for (JudgeResult& judge : result.judges) {
+      if (judge.judge != pairing.judge) continue;
+      judge.fitness = pairing.stamp;
+      judge.unfit = pairing.check.fitness == JudgeFitness::kUnfit;
+      if (judge.unfit) judge.fitness += ": " + AlphaText(pairing.check);
+    }
+  }
+}
+
+// A mean of a judge, with what makes it doubtful.
+void AddMean(const char* name, Group group, const JudgeResult& judge, const Estimate& mean,
+             const std::optional<Bounds>& bounds, int64_t scored, int64_t unscored, MetricList& out) {
+  out.AddEstimate("axiometer", name, std::move(group), mean, bounds, scored, unscored);
+  if (!judge.unfit) return;
+  std::string& reason = out.last().reason;
+  reason = "the judge is " + judge.fitness + (reason.empty() ? "" : "; " + reason);
+}
+
 }  // namespace
 
 const char* ChoiceName(Choice choice) {
@@ -408,6 +431,8 @@ RunResult Analyse(const RunData& run) {
     out.judges.push_back(OfJudge(run, static_cast<int>(judge), clusters));
   }
   out.health = HealthOf(run);
+  out.instruments = ExamineInstruments(run);
+  Stamp(out);
   return out;
 }
 
@@ -445,15 +470,15 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
       for (const DimensionResult& dimension : system.dimensions) {
         const Group of =
             group({{"value_system", system.value_system}, {"dimension", dimension.dimension}});
-        out.AddEstimate("axiometer", "mean_score", of, dimension.mean, dimension.bounds, dimension.scored,
-                        dimension.unscored);
+        AddMean("mean_score", of, judge, dimension.mean, dimension.bounds, dimension.scored, dimension.unscored,
+                out);
         const int64_t games = dimension.wins + dimension.losses + dimension.ties;
         out.AddCount("tasks_won", of, dimension.wins, games);
         out.AddCount("tasks_lost", of, dimension.losses, games);
         out.AddCount("tasks_tied", of, dimension.ties, games);
       }
-      out.AddEstimate("axiometer", "system_mean_score", group({{"value_system", system.value_system}}),
-                      system.mean, system.bounds, system.scored, system.unscored);
+      AddMean("system_mean_score", group({{"value_system", system.value_system}}), judge, system.mean,
+              system.bounds, system.scored, system.unscored, out);
       AddPriority(system, judge.judge, out);
       for (size_t i = 0; i < system.pairs.dimensions.size(); ++i) {
         for (size_t j = 0; j < system.pairs.dimensions.size(); ++j) {
@@ -486,6 +511,7 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
       out.AddCount("judgement_count", group({{"status", status}}), count, judged);
     }
   }
+  AddInstrumentMetrics(result.instruments, out);
   return out.Take();
 }
 

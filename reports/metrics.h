@@ -9,6 +9,7 @@
 
 #include "reports/agent_valuebench.h"
 #include "reports/data.h"
+#include "reports/instruments.h"
 #include "reports/labels.h"
 #include "reports/stats/mean_interval.h"
 #include "reports/stats/value_priority.h"
@@ -90,6 +91,8 @@ struct JudgeResult {
   std::vector<OfficialResult> official;
   std::vector<LabelResult> labels;       // of answered suites: one for each reading of the replies
   std::string voided;  // why our means of it are withheld (reports/failure_budget.h); mostly empty
+  std::string fitness;  // against people: "fit", "unfit: alpha ...", "not shown fit: ..."; empty: people judged nothing
+  bool unfit = false;   // its scores are not to be relied on
 };
 
 // Agent-ValueBench: the mean of the harnesses' quick check over the samples that have one. It says whether
@@ -108,6 +111,7 @@ struct RunResult {
   int clusters = 0;                 // environments
   std::vector<JudgeResult> judges;  // by name; empty if nobody judged
   HealthResult health;
+  Instruments instruments;  // of its judges; mostly empty
 };
 
 RunResult Analyse(const RunData& run);

@@ -187,6 +187,11 @@ void AddProfiles(const RunView& run, Document& document) {
                                              "--fail-on-error; counts and bounds stand.",
                                          true});
     }
+    if (!judge.fitness.empty()) {
+      section.blocks.push_back(Paragraph{"Against people this judge is " + judge.fitness +
+                                             (judge.unfit ? ". Its scores are not to be relied on." : "."),
+                                         judge.fitness != "fit"});
+    }
     section.blocks.push_back(Leanings(judge, id + "-leaning"));
     if (!many) {
       std::string said;  // a caption is not repeated below every plot

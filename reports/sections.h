@@ -41,6 +41,8 @@ void AddForcedChoice(const RunView& run, Document& document);
 void AddLabels(const RunView& run, Document& document);
 // How the judges did.
 void AddJudges(const RunView& run, Document& document);
+// How far judges repeat themselves, agree with each other and with people, and what people would say.
+void AddInstruments(const RunView& run, Document& document);
 // Frozen configuration and identity.
 void AddRunFacts(const RunView& run, Document& document);
 

@@ -267,17 +267,25 @@ void AddExport(CLI::App& app, ExportOptions& options) {
 void AddImport(CLI::App& app, ImportOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "import",
-      "results made elsewhere become a run\n\n"
+      "results made elsewhere become a run, scores by people judgements of a run\n\n"
       "  axiometer import agent-valuebench result/MODEL --data DIR\n"
-      "  axiometer import agent-valuebench result_harness/MODEL/openclaw --data DIR\n");
-  verb->add_option("format", options.format, "agent-valuebench")->required()->check(CLI::IsMember({"agent-valuebench"}));
-  verb->add_option("path", options.path, "folder with case_NNNNN_result.json, case_NNNNN_traj.json or both, at any depth")
+      "  axiometer import agent-valuebench result_harness/MODEL/openclaw --data DIR\n"
+      "  axiometer import judgements scores.csv --run RUN --random-sample\n");
+  verb->add_option("format", options.format, "agent-valuebench or judgements")
+      ->required()
+      ->check(CLI::IsMember({"agent-valuebench", "judgements"}));
+  verb->add_option("path", options.path,
+                   "folder with case_NNNNN_result.json, case_NNNNN_traj.json or both, at any depth; of judgements a "
+                   "table with the columns task, item, rater, score (0, 1, 2) and, if wanted, epoch")
       ->required();
   verb->add_option("--data", options.data, "folder of the published benchmark");
   verb->add_option("--model", options.model, "NAME or PROVIDER/NAME of the subject; default: the folder's name");
   verb->add_option("--harness", options.harness, "what the subject ran in; default: the released loop, or the folder's name if it is one");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release");
   verb->add_option("--tag", options.tags, "label of the run");
+  AddOptional(verb, "--run", options.run, "whose samples were judged: an id, a unique prefix, or latest (the default)", "Judgements");
+  verb->add_flag("--random-sample", options.random_sample, "the judged samples were drawn at random from the run's")
+      ->group("Judgements");
   verb->add_flag("--json", options.json, "what was imported, as JSON");
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);

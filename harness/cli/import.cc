@@ -14,6 +14,7 @@
 #include "harness/base/file.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "harness/cli/import_judgements.h"
 #include "harness/cli/say.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
@@ -322,9 +323,29 @@ void Announce(const ImportedResults& results, const RunRow& run, bool known, boo
   std::printf("%s\n", DumpJson(told).c_str());
 }
 
+// That no option belongs to the other format.
+Result<void> CheckOptions(const ImportOptions& options) {
+  const bool judgements = options.format == "judgements";
+  const std::pair<const char*, bool> given[] = {
+      {"--data", judgements && !options.data.empty()},
+      {"--model", judgements && !options.model.empty()},
+      {"--harness", judgements && !options.harness.empty()},
+      {"--allow-modified-data", judgements && options.allow_modified_data},
+      {"--tag", judgements && !options.tags.empty()},
+      {"--run", !judgements && options.run},
+      {"--random-sample", !judgements && options.random_sample},
+  };
+  for (const auto& [option, wrong] : given) {
+    if (wrong) return UsageError(option, "does not go with import " + options.format);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> RunImport(const ImportOptions& options) {
+  if (Result<void> fits = CheckOptions(options); !fits) return fits.error();
+  if (options.format == "judgements") return ImportJudgements(options);
   const Result<std::vector<ReleasedFiles>> files = FindReleasedResults(options.path);
   if (!files) return files.error();
   const Subject subject = SubjectOf(options);

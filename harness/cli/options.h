@@ -117,6 +117,8 @@ struct ImportOptions {
   std::string data;
   std::string model;    // NAME or PROVIDER/NAME
   std::string harness;  // the scaffold that made the results
+  std::optional<std::string> run;  // judgements: whose
+  bool random_sample = false;      // judgements: of samples drawn at random
   bool allow_modified_data = false;
   std::string tags;
   std::string db;

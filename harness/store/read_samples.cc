@@ -49,9 +49,11 @@ class JudgementScan {
     return JudgementScan(std::move(*judgements), std::move(*verdicts), std::move(*scores));
   }
 
-  // The latest judgement of each judge.
-  Result<void> Read(int64_t attempt, std::vector<SampleRow::Judged>& judged) {
+  // The latest judgement of each judge, and those that came before.
+  Result<void> Read(int64_t attempt, SampleRow& sample) {
+    std::vector<SampleRow::Judged>& judged = sample.judgements;
     std::vector<int64_t> ids;
+    std::vector<int64_t> earlier_ids;
     judgements_.Bind(attempt);
     while (true) {
       const Result<bool> row = judgements_.Step();
@@ -67,18 +69,16 @@ class JudgementScan {
       one.judgement.problem = judgements_.Text(11);
       one.judgement.raw = judgements_.Text(12);
       if (!judged.empty() && judged.back().judge == one.judge) {
+        sample.earlier.push_back(std::move(judged.back()));
+        earlier_ids.push_back(ids.back());
         judged.pop_back();
         ids.pop_back();
       }
       judged.push_back(std::move(one));
       ids.push_back(judgements_.Integer(0));
     }
-    for (size_t i = 0; i < judged.size(); ++i) {
-      Result<void> done = ReadVerdicts(ids[i], judged[i].judgement.verdicts);
-      if (done) done = ReadScores(ids[i], judged[i].judgement.scores);
-      if (!done) return done;
-    }
-    return {};
+    Result<void> done = ReadContents(ids, judged);
+    return done ? ReadContents(earlier_ids, sample.earlier) : done;
   }
 
  private:
@@ -86,6 +86,16 @@ class JudgementScan {
       : judgements_(std::move(judgements)),
         verdicts_(std::move(verdicts)),
         scores_(std::move(scores)) {}
+
+  Result<void> ReadContents(const std::vector<int64_t>& ids,
+                            std::vector<SampleRow::Judged>& judged) {
+    for (size_t i = 0; i < judged.size(); ++i) {
+      Result<void> done = ReadVerdicts(ids[i], judged[i].judgement.verdicts);
+      if (done) done = ReadScores(ids[i], judged[i].judgement.scores);
+      if (!done) return done;
+    }
+    return {};
+  }
 
   Result<void> ReadVerdicts(int64_t judgement, std::vector<Verdict>& verdicts) {
     verdicts_.Bind(judgement);
@@ -147,7 +157,7 @@ Result<void> ScanSamples(Database& database, Statement& attempts,
   const auto finish = [&]() -> Result<void> {
     if (!sample) return {};
     sample->attempts = begun;
-    Result<void> done = judgements->Read(sample->attempt, sample->judgements);
+    Result<void> done = judgements->Read(sample->attempt, *sample);
     if (done) wanted = each(*sample);
     sample.reset();
     return done;

@@ -90,6 +90,7 @@ struct SampleRow {
     Judgement judgement;
   };
   std::vector<Judged> judgements;  // latest of each judge, by judge name
+  std::vector<Judged> earlier;     // those of the same judges before it, by judge name, oldest first
 };
 
 // Reads of one store; any number, any time, also while it is written to.

@@ -78,6 +78,9 @@ TEST_F(ReaderTest, TheLatestJudgementOfEachJudgeIsRead) {
   EXPECT_EQ(sample.judgements[0].judge, "checks");
   EXPECT_EQ(sample.judgements[1].judge, "openai/z");
   EXPECT_EQ(sample.judgements[1].judgement.scores.at(0).number, 0.9);
+  ASSERT_EQ(sample.earlier.size(), 2u);
+  EXPECT_EQ(sample.earlier[0].judgement.scores.at(0).number, 0.2);
+  EXPECT_EQ(sample.earlier[1].judgement.scores.at(0).number, 0.1);
   EXPECT_EQ(reader->SampleStates("01A")->at({"t", 1}).judgements,
             (std::map<std::string, int>{{"checks", 1}, {"openai/z", 3}}));
 }

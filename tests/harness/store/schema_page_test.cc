@@ -55,6 +55,10 @@ class SchemaPageTest : public StoreTest {
         rows.emplace_back(std::move(row));
       }
     }
+    JudgementRow person = Judged(first, "person/ann", 1);
+    person.judgement.scores.clear();
+    person.judgement.verdicts.push_back({"a1", 'a', 3, 2.0, false, "", {}});
+    rows.emplace_back(std::move(person));
     Write(std::move(rows));
   }
 
@@ -105,7 +109,7 @@ TEST_F(SchemaPageTest, EveryQueryRunsAndFindsSomething) {
   WriteARun();
   const auto database = OpenForSql();
   const std::vector<std::string> queries = Between("```sql\n", "```");
-  EXPECT_EQ(queries.size(), 6u);
+  EXPECT_EQ(queries.size(), 7u);
   for (const std::string& query : queries) EXPECT_FALSE(Column(*database, query).empty()) << query;
   EXPECT_EQ(Column(*database, queries[0], 2), std::vector<std::string>{"2"});
   EXPECT_EQ(Column(*database, queries[1], 3), (std::vector<std::string>{"0.5", "1.0"}));
@@ -115,7 +119,9 @@ TEST_F(SchemaPageTest, EveryQueryRunsAndFindsSomething) {
   EXPECT_EQ(Column(*database, queries[3], 2).at(4), "step 2");
   EXPECT_EQ(Column(*database, queries[3], 2).at(0), std::string(500, 's'));
   EXPECT_EQ(Column(*database, queries[4], 3), std::vector<std::string>{"2.5"});
-  EXPECT_EQ(Column(*database, queries[5]).size(), 2u);
+  EXPECT_EQ(Column(*database, queries[5], 1), (std::vector<std::string>{"openai/one", "openai/two"}));
+  EXPECT_EQ(Column(*database, queries[5], 4), (std::vector<std::string>{"0.0", "1.0"}));
+  EXPECT_EQ(Column(*database, queries[6]).size(), 3u);
 }
 
 TEST_F(SchemaPageTest, RepeatedLongTextsAreStoredOnce) {

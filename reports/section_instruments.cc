@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <cmath>
+
+#include "reports/plain_text.h"
+#include "reports/sections.h"
+
+namespace axiometer {
+namespace {
+
+std::string CoefficientText(const Estimate& estimate) {
+  if (!estimate.value) return "–";
+  std::string text = Fixed(*estimate.value, 2);
+  if (estimate.interval) {
+    text +=
+        " [" + Fixed(estimate.interval->low, 2) + ", " + Fixed(estimate.interval->high, 2) + "]";
+  }
+  return text;
+}
+
+// "31, 40, 29 %": of 0, 1 and 2 points.
+std::string GivenText(const std::vector<int64_t>& counts) {
+  int64_t total = 0;
+  for (const int64_t count : counts) total += count;
+  if (total == 0) return "–";
+  std::string text;
+  for (const int64_t count : counts) {
+    text += (text.empty() ? "" : ", ") +
+            Fixed(100 * static_cast<double>(count) / static_cast<double>(total), 0);
+  }
+  return text + " %";
+}
+
+Table AgreementTable(const Instruments& instruments, const std::string& id) {
+  Table table;
+  table.id = id + "-agreement";
+  table.caption =
+      "Item scores (0, 1, 2) that no check decided, by judge and by what it is compared with: "
+      "itself "
+      "(its repeats), people, another judge. Alpha: Krippendorff's, ordinal, with its 95 % "
+      "interval "
+      "(delete one task, Fisher's z); 1 is perfect agreement, 0 that of chance. Fit: its lower "
+      "limit "
+      "reaches 0.667; unfit: its upper one does not, or the lower one is not above 0.";
+  table.columns = {{"Judge", false}, {"With", false},        {"Items", true},
+                   {"Alpha", true},  {"Equal scores", true}, {"Verdict", false}};
+  for (const JudgePairing& pairing : instruments.pairings) {
+    table.rows.push_back({pairing.judge, pairing.with, Grouped(pairing.check.items),
+                          CoefficientText(pairing.check.alpha),
+                          CoefficientText(pairing.check.exact),
+                          pairing.stamp.empty() ? "–" : pairing.stamp});
+  }
+  return table;
+}
+
+Table MoreTable(const Instruments& instruments, const std::string& id) {
+  Table table;
+  table.id = id + "-more";
+  table.detail = true;
+  table.caption =
+      "Kappa: Cohen's with quadratic weights, of two raters. AC2: Gwet's, where one score makes up "
+      "80 % or more. Difference: mean distance of two scores of one item, as a share of the scale. "
+      "Severity: how much larger a share of the points the judge gives than what it is compared "
+      "with, mean over tasks; below 0 it is the more severe. Given: how often 0, 1 and 2 points, "
+      "by "
+      "the judge and by the other (repeats and people: the first two).";
+  table.columns = {{"Judge", false}, {"With", false},       {"Kappa", true},
+                   {"AC2", true},    {"Difference", true},  {"Severity", true},
+                   {"Given", true},  {"By the other", true}};
+  for (const JudgePairing& pairing : instruments.pairings) {
+    const InstrumentCheck& check = pairing.check;
+    std::vector<std::string> given;
+    for (const auto& [rater, counts] : check.marginals) given.push_back(GivenText(counts));
+    given.resize(std::max<size_t>(given.size(), 2), "–");
+    table.rows.push_back({pairing.judge, pairing.with, CoefficientText(check.kappa),
+                          check.ac2 ? CoefficientText(*check.ac2) : "–",
+                          CoefficientText(pairing.disagreement), CoefficientText(pairing.severity),
+                          given[0], given[1]});
+  }
+  return table;
+}
+
+void AddSaid(const Instruments& instruments, Section& section) {
+  for (const JudgePairing& pairing : instruments.pairings) {
+    std::string text;
+    const Estimate& severity = pairing.severity;
+    const bool people = pairing.with == kWithPeople;
+    if (people && severity.interval &&
+        (severity.interval->low > 0 || severity.interval->high < 0)) {
+      text = pairing.judge + " gives " + Fixed(100 * std::abs(*severity.value), 0) +
+             " % of the points " + (*severity.value < 0 ? "less" : "more") +
+             " than people (95 %: " + Fixed(100 * severity.interval->low, 0) + " to " +
+             Fixed(100 * severity.interval->high, 0) + "). ";
+    }
+    if (!pairing.check.kappa.caution.empty()) {
+      text += "Kappa of " + pairing.judge + " with " + pairing.with + ": " +
+              pairing.check.kappa.caution + ". ";
+    }
+    if (text.empty()) continue;
+    text.pop_back();
+    section.blocks.push_back(Paragraph{text, true});
+  }
+  if (instruments.people.empty()) {
+    section.blocks.push_back(Paragraph{
+        "Nobody has checked these judges: that a judge repeats itself, or agrees with another, "
+        "does not "
+        "show that it is right. Scores by people are added with axiometer import judgements.",
+        true});
+  }
+}
+
+void AddSeverities(const Instruments& instruments, const std::string& id, Section& section) {
+  if (instruments.severities.empty()) return;
+  Table table;
+  table.id = id + "-severity";
+  table.title = "Severity of all raters";
+  table.detail = true;
+  table.caption =
+      "How much larger a share of an item's points a rater gives than the mean rater (items and "
+      "raters "
+      "fitted together, so that they need not have scored the same ones). Raters of different "
+      "groups have "
+      "no items that connect them and are not compared.";
+  table.columns = {{"Rater", false}, {"Scores", true}, {"Severity", true}, {"Group", true}};
+  for (const NamedSeverity& rater : instruments.severities) {
+    table.rows.push_back({rater.rater, Grouped(rater.fit.ratings),
+                          CoefficientText(rater.fit.severity),
+                          std::to_string(rater.fit.component + 1)});
+  }
+  section.blocks.push_back(std::move(table));
+}
+
+void AddCorrected(const Instruments& instruments, const std::string& id, Section& section) {
+  if (instruments.corrected.empty()) return;
+  if (!instruments.at_random) {
+    section.blocks.push_back(
+        Paragraph{"Means are not corrected: the samples that people judged are not known to be "
+                  "drawn at random "
+                  "(import judgements --random-sample).",
+                  true});
+    return;
+  }
+  Table table;
+  table.id = id + "-corrected";
+  table.title = "Means as people would give them";
+  table.caption =
+      "Mean share of the points: by the judge, and corrected by what people said of some of the "
+      "samples (PPI++, with a 95 % interval clustered by environment).";
+  table.columns = {{"Judge", false},
+                   {"Dimension", false},
+                   {"By the judge", true},
+                   {"Corrected", true},
+                   {"Checked", true}};
+  for (const CorrectedDimension& corrected : instruments.corrected) {
+    const CorrectedMean& mean = corrected.mean;
+    table.rows.push_back(
+        {corrected.judge, corrected.dimension, CoefficientText(corrected.judged),
+         mean.corrected.value ? CoefficientText(mean.corrected)
+                              : "– (" + mean.corrected.reason + ")",
+         Grouped(mean.labelled) + " of " + Grouped(mean.labelled + mean.unlabelled)});
+  }
+  section.blocks.push_back(std::move(table));
+}
+
+void AddEnsemble(const Instruments& instruments, const std::string& id, Section& section) {
+  if (instruments.ensemble.empty()) return;
+  Table table;
+  table.id = id + "-ensemble";
+  table.title = "All judges together";
+  table.detail = true;
+  table.caption =
+      "Mean share of the points over the mean of all judges, with its 95 % interval clustered by "
+      "environment, of samples that all of them scored. Two judges' scores of one item lie " +
+      CoefficientText(instruments.disagreement) + " of the scale apart on average.";
+  table.columns = {{"Dimension", false}, {"Mean [95 %]", true}, {"Samples", true}};
+  for (const EnsembleDimension& dimension : instruments.ensemble) {
+    table.rows.push_back({dimension.dimension, EstimateText(dimension.mean),
+                          CountText(dimension.scored, dimension.unscored)});
+  }
+  section.blocks.push_back(std::move(table));
+}
+
+}  // namespace
+
+void AddInstruments(const RunView& run, Document& document) {
+  const Instruments& instruments = run.result.instruments;
+  if (instruments.empty()) return;
+  const std::string id = run.prefix + "instruments";
+  Section section;
+  section.id = id;
+  section.title = run.Titled("Judges as instruments");
+  section.blocks.push_back(AgreementTable(instruments, id));
+  AddSaid(instruments, section);
+  section.blocks.push_back(MoreTable(instruments, id));
+  AddCorrected(instruments, id, section);
+  AddSeverities(instruments, id, section);
+  AddEnsemble(instruments, id, section);
+  document.sections.push_back(std::move(section));
+}
+
+}  // namespace axiometer
