@@ -123,7 +123,7 @@ class Judgements(axiometer_program.ProgramCase):
         self.assertGreater(alpha["scored"], 0)
         self.assertLess(alpha["scored"], len(judged))
         exact = self.metric(metrics, "exact_agreement", "axiometer", **judge)
-        self.assertAlmostEqual(exact["value"], 2 / 3, delta=0.1)
+        self.assertAlmostEqual(exact["value"], 2 / 3, delta=0.25)  # of the few items that no check decided
         for name in ("weighted_kappa", "disagreement", "severity"):
             self.assertIsNotNone(self.metric(metrics, name, "axiometer", **judge)["value"])
         corrected = [metric for metric in metrics if metric["metric"] == "corrected_mean"]
