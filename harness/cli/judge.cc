@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/session.h"
+#include "harness/cli/unchanged_tasks.h"
 #include "harness/cli/verbs.h"
 #include "harness/scaffold/scaffold.h"
 #include "reports/data.h"
@@ -52,27 +52,6 @@ Result<OpenedSuite> SuiteOf(const JudgeOptions& options, const RunSpec& spec) {
   return suite;
 }
 
-// That rubrics and texts are those that were run: what a subject's own prompt or skill changed is left aside.
-Result<void> CheckUnchanged(StoreReader& store, const std::string& run, const TaskSource& tasks) {
-  const Result<std::vector<TaskRow>> stored = store.Tasks(run);
-  if (!stored) return stored.error();
-  std::map<std::string, std::string> digests;
-  for (const TaskRef& ref : tasks.refs()) digests[ref.id] = ref.digest;
-  for (const TaskRow& task : *stored) {
-    const auto now = digests.find(task.id);
-    if (now == digests.end()) {
-      return BadInput("suite " + tasks.suite(), "holds no \"" + task.id + "\", which was run", "name it as it was");
-    }
-    const Result<Json> record = ParseJson(task.record, "stored task \"" + task.id + "\"");
-    if (!record) return record.error();
-    if (now->second != record->value("source_digest", task.digest)) {
-      return BadInput("suite " + tasks.suite(), "\"" + task.id + "\" differs from the one that was run",
-                      "name the suite, or the data with --data, as it was");
-    }
-  }
-  return {};
-}
-
 // One name, one prompt: judgements of another prompt are no repeats.
 Result<void> CheckPrompts(StoreReader& store, const RunSummary& summary, const std::vector<JudgeSeat>& seats) {
   const Result<ReportData> data = LoadReport(store, {summary.run.id});
@@ -108,7 +87,8 @@ Result<int> RunJudge(const JudgeOptions& options) {
   if (!spec) return std::move(spec).error();
   Result<OpenedSuite> suite = SuiteOf(options, *spec);
   if (!suite) return std::move(suite).error();
-  const Result<void> unchanged = CheckUnchanged(**reader, summary->run.id, *suite->tasks);
+  const Result<void> unchanged = CheckUnchanged(**reader, summary->run.id, *suite->tasks, "suite " + suite->tasks->suite(),
+                                                "name the suite, or the data with --data, as it was");
   if (!unchanged) return unchanged.error();
   Result<std::vector<ModelSpec>> judges = JudgesOf(options.eval, *suite);
   if (!judges) return std::move(judges).error();

@@ -12,6 +12,7 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/output_file.h"
 #include "harness/cli/suites.h"
+#include "harness/cli/unchanged_tasks.h"
 #include "harness/cli/verbs.h"
 #include "judges/agent_valuebench_trajectory.h"
 #include "reports/agent_valuebench_folder.h"
@@ -28,23 +29,6 @@ namespace fs = std::filesystem;
 
 constexpr char kNameData[] = "name the data set as it was with --data";
 constexpr size_t kTrajectoryBytes = 1'200'000;  // of trajectories in one HTML report
-
-// That the data set still holds the cases that were run: the trajectory files take text from it.
-Result<void> CheckUnchanged(StoreReader& store, const std::string& run, const TaskSource& tasks,
-                            const std::string& data) {
-  const Result<std::vector<TaskRow>> stored = store.Tasks(run);
-  if (!stored) return stored.error();
-  std::map<std::string, std::string> digests;
-  for (const TaskRef& ref : tasks.refs()) digests[ref.id] = ref.digest;
-  for (const TaskRow& task : *stored) {
-    const auto now = digests.find(task.id);
-    if (now == digests.end()) return BadInput(data, "holds no " + Quoted(task.id) + ", which was run", kNameData);
-    if (now->second != task.digest) {
-      return BadInput(data, Quoted(task.id) + " differs from the one that was run", kNameData);
-    }
-  }
-  return {};
-}
 
 // The released trajectory file of a task, with the case's own text.
 RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, const RunSpec& spec) {
@@ -105,11 +89,9 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   request.allow_modified = true;  // the run's own digests say what it was made from
   Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return std::move(suite).error();
-  // A system message of the user's own, or a skill, is part of the stored digests, and not of the data set's.
-  if (spec->system_prompt_digest.empty() && spec->skill_digest.empty()) {
-    const Result<void> unchanged = CheckUnchanged(store, summary.run.id, *suite->tasks, suite->data);
-    if (!unchanged) return unchanged.error();
-  }
+  // The trajectory files take text from the data.
+  const Result<void> unchanged = CheckUnchanged(store, summary.run.id, *suite->tasks, suite->data, kNameData);
+  if (!unchanged) return unchanged.error();
   Result<ValueBenchFolder> folder = ValueBenchFolder::Prepare(options.output);
   if (!folder) return std::move(folder).error();
   Result<ValueBenchExport> exported =
