@@ -105,6 +105,10 @@ Result<int> RunJudge(const JudgeOptions& options) {
   const Result<void> seated = SeatJudges(experiment, machinery);
   if (!seated) return seated.error();
   if (!options.as.empty() && experiment.seats.size() > 1) return UsageError("--as", "names one judge, and several are to judge");
+  for (const char* taken : {"people", "itself", "ensemble"}) {  // what reports call others than judges
+    if (options.as == taken) return UsageError("--as", "\"" + options.as + "\" is no name for a judge", "choose another");
+  }
+  if (options.as.starts_with("person/")) return UsageError("--as", "\"" + options.as + "\" is a person's name", "choose another");
   if (!options.as.empty()) experiment.seats.front().id = options.as;
   const Result<void> one_prompt = CheckPrompts(**reader, *summary, experiment.seats);
   if (!one_prompt) return one_prompt.error();

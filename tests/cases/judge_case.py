@@ -73,6 +73,9 @@ class Judge(axiometer_program.ProgramCase):
                      prefix=True)
         self.refuses(2, "axiometer: --as: names one judge, and several are to judge", "judge", "latest", "--judge",
                      "scripted/perfect", "--judge", "scripted/severe", "--as", "x")
+        once = ("judge", "latest", "--judge", "scripted/perfect")
+        self.refuses(2, 'axiometer: --as: "people" is no name for a judge: choose another', *once, "--as", "people")
+        self.refuses(2, 'axiometer: --as: "person/ann" is a person\'s name: choose another', *once, "--as", "person/ann")
         self.succeeds("eval", "nurvalues", "--display", "none", "--model", "scripted/gold")
         self.refuses(2, 'axiometer: --judge: suite "nurvalues" is scored by its own rules: leave --judge out',
                      "judge", "latest", "--judge", "scripted/perfect")
