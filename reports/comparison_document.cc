@@ -63,7 +63,7 @@ class ComparisonWriter {
     if (!comparison_.effects.empty()) document.sections.push_back(Effects());
     for (const RunPair& pair : comparison_.pairs) document.sections.push_back(OfPair(pair));
     Json runs = Json::array();
-    for (const RunData& run : runs_) runs.push_back(RunJson(run, Analyse(run)));
+    for (const RunData& run : runs_) runs.push_back(RunJson(run));
     document.runs_json = DumpJson(runs);
     document.comparability_json = DumpJson(VerdictJson());
     document.metrics = ToMetrics(runs_, found_, comparison_);

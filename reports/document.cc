@@ -136,7 +136,7 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
       document.samples.push_back(Entry(run, sample, excerpt));
     std::vector<Metric> metrics = ToMetrics(run, view.result);
     std::move(metrics.begin(), metrics.end(), std::back_inserter(document.metrics));
-    runs.push_back(RunJson(run, view.result));
+    runs.push_back(RunJson(run));
   }
   std::vector<Metric> shared = ToMetrics(data.runs, agreements);
   std::move(shared.begin(), shared.end(), std::back_inserter(document.metrics));

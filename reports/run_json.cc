@@ -1,5 +1,7 @@
 #include "reports/run_json.h"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace axiometer {
@@ -17,8 +19,11 @@ Json UsageJson(const Usage& usage) {
 
 }  // namespace
 
-Json RunJson(const RunData& data, const RunResult& result) {
+Json RunJson(const RunData& data) {
   const RunSummary& summary = data.summary;
+  const auto samples = static_cast<int64_t>(data.samples.size());
+  std::map<std::string, int64_t> outcomes;
+  for (const SampleFacts& sample : data.samples) ++outcomes[OutcomeName(sample.outcome)];
   const Result<Json> config = ParseJson(summary.run.config, "configuration");
   return {{"id", summary.run.id},
           {"suite", summary.run.suite},
@@ -30,10 +35,10 @@ Json RunJson(const RunData& data, const RunResult& result) {
           {"state", summary.state},
           {"identity", summary.run.identity},
           {"tags", summary.run.tags},
-          {"wanted", result.wanted},
-          {"samples", result.samples},
+          {"wanted", std::max(summary.run.wanted, samples)},
+          {"samples", samples},
           {"epochs", data.epochs},
-          {"outcomes", result.outcomes},
+          {"outcomes", outcomes},
           {"elapsed_ms", summary.elapsed_ms},
           {"calls", summary.calls},
           {"cached_calls", summary.cached_calls},

@@ -193,7 +193,7 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
                                         : std::nullopt);
   }
   document.metrics = list.Take();
-  document.runs_json = DumpJson(Json::array({RunJson(run, Analyse(run))}));
+  document.runs_json = DumpJson(Json::array({RunJson(run)}));
   return document;
 }
 

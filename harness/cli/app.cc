@@ -212,6 +212,16 @@ void AddReport(CLI::App& app, ReportOptions& options) {
   AddDb(verb, options.db);
 }
 
+// How a verb's document is written, and from which store.
+template <class Options>
+void AddDocument(CLI::App* verb, Options& options) {
+  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("-o,--output", options.output, "file; default: standard output");
+  verb->add_flag("--json", options.json, "the same as --format json");
+  AddDb(verb, options.db);
+}
+
 void AddCompare(CLI::App& app, CompareOptions& options) {
   CLI::App* verb = app.add_subcommand("compare",
                                       "what differs between runs of the same tasks, and how surely\n\n"
@@ -225,11 +235,7 @@ void AddCompare(CLI::App& app, CompareOptions& options) {
   verb->add_flag("--fdr", options.false_discovery, "bound the false discovery rate (Benjamini-Hochberg); default: Holm");
   verb->add_flag("--allow-differences", options.allow_differences,
                  "compare although tasks, rubrics or judges differ; the report says so");
-  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
-  verb->add_option("-o,--output", options.output, "file; default: standard output");
-  verb->add_flag("--json", options.json, "the same as --format json");
-  AddDb(verb, options.db);
+  AddDocument(verb, options);
 }
 
 void AddPlan(CLI::App& app, PlanOptions& options) {
@@ -242,11 +248,7 @@ void AddPlan(CLI::App& app, PlanOptions& options) {
   AddOptional(verb, "--clusters", options.clusters, "environments to be had; default: the pilot's", "Options")
       ->check(CLI::PositiveNumber);
   verb->add_option("--judge", options.judge, "whose scores; default: the first");
-  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
-  verb->add_option("-o,--output", options.output, "file; default: standard output");
-  verb->add_flag("--json", options.json, "the same as --format json");
-  AddDb(verb, options.db);
+  AddDocument(verb, options);
 }
 
 void AddExport(CLI::App& app, ExportOptions& options) {
