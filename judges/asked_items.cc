@@ -22,21 +22,19 @@ std::vector<const RubricItem*> Shuffled(const Task& task, char pole) {
 
 }  // namespace
 
-std::vector<AskedItem> AskedItems(const Task& task) {
+std::vector<AskedItem> AskedItems(const Task& task, std::optional<JudgeProbe> probe) {
   std::vector<const RubricItem*> first = Shuffled(task, 'a');
   std::vector<const RubricItem*> second = Shuffled(task, 'b');
   const std::string coin = Sha256(task.digest + "/first");
   if (coin[0] >= '8') std::swap(first, second);
   std::vector<AskedItem> asked;
-  const auto ask = [&](const RubricItem* item) {
-    std::string id(1, 'q');
-    id += std::to_string(asked.size() + 1);
-    asked.push_back({std::move(id), item});
-  };
+  const auto ask = [&](const RubricItem* item) { asked.push_back({"", item}); };
   for (size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
     if (i < first.size()) ask(first[i]);
     if (i < second.size()) ask(second[i]);
   }
+  if (probe == JudgeProbe::kOrder) std::ranges::reverse(asked);
+  for (size_t i = 0; i < asked.size(); ++i) asked[i].id = "q" + std::to_string(i + 1);
   return asked;
 }
 

@@ -7,6 +7,7 @@
 
 #include "harness/base/result.h"
 #include "harness/record/message.h"
+#include "harness/record/probe.h"
 #include "harness/record/run_spec.h"
 #include "harness/record/score.h"
 #include "harness/record/trajectory.h"
@@ -38,6 +39,8 @@ class Judge {
   virtual ~Judge() = default;
   virtual const char* protocol() const = 0;         // "axiometer", "agent-valuebench"
   virtual const std::string& prompt_digest() const = 0;
+  // The same judge under a probe; null: it cannot be probed.
+  virtual std::unique_ptr<Judge> Probed(JudgeProbe) const { return nullptr; }
 
   // Nothing to ask (every item has a mechanical check; the parser of a label benchmark): nullopt.
   virtual std::optional<JudgeRequest> Ask(const Task& task, const Trajectory& trajectory) const = 0;

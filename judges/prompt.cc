@@ -1,42 +1,15 @@
 #include "judges/prompt.h"
 
-#include <functional>
+#include "harness/base/placeholders.h"
 
 namespace axiometer {
-namespace {
-
-// Calls `text` for the stretches between placeholders and `name` for the names in between.
-void Walk(const std::string& prompt, const std::function<void(const std::string&)>& text,
-          const std::function<void(const std::string&)>& name) {
-  size_t at = 0;
-  while (true) {
-    const size_t open = prompt.find("{{", at);
-    if (open == std::string::npos) break;
-    size_t end = open + 2;
-    while (end < prompt.size() && prompt[end] >= 'A' && prompt[end] <= 'Z') ++end;
-    if (end == open + 2 || prompt.compare(end, 2, "}}") != 0) {  // braces of the text's own
-      text(prompt.substr(at, open + 2 - at));
-      at = open + 2;
-      continue;
-    }
-    text(prompt.substr(at, open - at));
-    name(prompt.substr(open + 2, end - open - 2));
-    at = end + 2;
-  }
-  text(prompt.substr(at));
-}
-
-}  // namespace
-
 Result<void> CheckPlaceholders(const std::string& prompt) {
   std::map<std::string, int> counts{{"ITEMS", 0}, {"TRANSCRIPT", 0}, {"MARK", 0}};
   std::string unknown;
-  Walk(
-      prompt, [](const std::string&) {},
-      [&](const std::string& name) {
-        if (!counts.contains(name) && unknown.empty()) unknown = name;
-        ++counts[name];
-      });
+  for (const std::string& name : PlaceholdersIn(prompt)) {
+    if (!counts.contains(name) && unknown.empty()) unknown = name;
+    ++counts[name];
+  }
   if (!unknown.empty()) {
     return BadInput("judge prompt", "unknown placeholder {{" + unknown + "}}",
                     "it may hold {{ITEMS}}, {{TRANSCRIPT}} and {{MARK}}");
@@ -51,15 +24,6 @@ Result<void> CheckPlaceholders(const std::string& prompt) {
                     "tell the judge that every event begins with =={{MARK}}==");
   }
   return {};
-}
-
-std::string FillPlaceholders(const std::string& prompt,
-                             const std::map<std::string, std::string>& values) {
-  std::string filled;
-  Walk(
-      prompt, [&](const std::string& text) { filled += text; },
-      [&](const std::string& name) { filled += values.at(name); });
-  return filled;
 }
 
 Result<std::string> FormatAsPython(const std::string& format,

@@ -11,10 +11,6 @@ namespace axiometer {
 // other name in doubled braces.
 Result<void> CheckPlaceholders(const std::string& prompt);
 
-// `prompt` with each {{NAME}} replaced. What is filled in is not searched again.
-std::string FillPlaceholders(const std::string& prompt,
-                             const std::map<std::string, std::string>& values);
-
 // A Python format string with named fields: {name} is replaced, {{ and }} are braces. What
 // str.format would refuse or treat as anything but a plain name among `fields` is an error.
 Result<std::string> FormatAsPython(const std::string& format,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
+#include "harness/base/placeholders.h"
 #include "judges/prompt.h"
 #include "judges/transcript.h"
 #include "judges/verdict_text.h"
@@ -12,10 +13,15 @@
 namespace axiometer {
 namespace {
 
-Json ItemForJudge(const AskedItem& asked) {
+// Says nothing of what was done, in words that fit any task.
+constexpr char kPadding[] =
+    "This message ends here. It adds nothing to what stands above, and nothing that was done is left out of it.";
+
+Json ItemForJudge(const AskedItem& asked, bool best_first) {
   Json item = {{"id", asked.id}, {"question", asked.item->question}};
   Json anchors = Json::object();
-  for (int score = 2; score >= 0; --score) {
+  for (const int place : {2, 1, 0}) {
+    const int score = best_first ? place : 2 - place;
     anchors[std::to_string(score)] = asked.item->anchors[score];
   }
   item["anchors"] = std::move(anchors);
@@ -121,6 +127,20 @@ std::vector<int> EventIds(const Trajectory& trajectory) {
   return ids;
 }
 
+// The last text of the agent at least twice as long, and by three sentences or more.
+Trajectory Padded(const Trajectory& trajectory) {
+  Trajectory padded = trajectory;
+  for (auto event = padded.events.rbegin(); event != padded.events.rend(); ++event) {
+    if (event->kind != EventKind::kReply) continue;
+    std::string& text = event->message.text;
+    const size_t wanted = text.size() + std::max(text.size(), 3 * sizeof kPadding);
+    text += "\n\n";
+    while (text.size() < wanted) text.append(kPadding).push_back(' ');
+    break;
+  }
+  return padded;
+}
+
 const char* ChoiceName(const std::optional<double>& a, const std::optional<double>& b) {
   if (!a || !b) return nullptr;
   return *a > *b ? "a" : *b > *a ? "b" : "tie";
@@ -135,12 +155,21 @@ Result<std::unique_ptr<Judge>> RubricJudge::Make(const std::string& prompt) {
   return std::unique_ptr<Judge>(new RubricJudge(prompt));
 }
 
+std::unique_ptr<Judge> RubricJudge::Probed(JudgeProbe probe) const {
+  std::unique_ptr<RubricJudge> probed(new RubricJudge(prompt_));
+  probed->probe_ = probe;
+  probed->protocol_ = ProbeProtocol(probe);
+  probed->digest_ = ProbePromptDigest(digest_, probe);
+  return probed;
+}
+
 std::optional<JudgeRequest> RubricJudge::Ask(const Task& task, const Trajectory& trajectory) const {
-  const std::vector<AskedItem> asked = AskedItems(task);
+  const std::vector<AskedItem> asked = AskedItems(task, probe_);
   if (asked.empty()) return std::nullopt;
   Json items = Json::array();
-  for (const AskedItem& item : asked) items.push_back(ItemForJudge(item));
-  const Transcript transcript = WriteTranscript(trajectory);
+  for (const AskedItem& item : asked) items.push_back(ItemForJudge(item, probe_ != JudgeProbe::kAnchors));
+  const Transcript transcript =
+      WriteTranscript(probe_ == JudgeProbe::kLength ? Padded(trajectory) : trajectory);
   JudgeRequest request;
   Message message;
   message.role = Role::kUser;
@@ -181,7 +210,7 @@ JudgeReading RubricJudge::Read(const Task& task, const Trajectory& trajectory,
     reading.problem = "items: expected a list, got " + Shown(items);
     return reading;
   }
-  reading.problem = ReadItems(items, AskedItems(task), EventIds(trajectory), reading.verdicts);
+  reading.problem = ReadItems(items, AskedItems(task, probe_), EventIds(trajectory), reading.verdicts);
   if (!reading.problem.empty()) {
     reading.verdicts.clear();
     return reading;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +16,9 @@ struct AskedItem {
   const RubricItem* item = nullptr;
 };
 
-// The items of the task that no mechanical check decides, in the order asked. Points into `task`.
-std::vector<AskedItem> AskedItems(const Task& task);
+// The items of the task that no mechanical check decides, in the order asked, which a probe of order reverses.
+// Points into `task`.
+std::vector<AskedItem> AskedItems(const Task& task, std::optional<JudgeProbe> probe = std::nullopt);
 
 // Verdicts of the items that a check decides, in rubric order: 2 if it holds, 0 if not, no score if
 // it cannot be decided.
@@ -29,8 +32,9 @@ class RubricJudge : public Judge {
  public:
   static Result<std::unique_ptr<Judge>> Make(const std::string& prompt);
 
-  const char* protocol() const override { return "axiometer"; }
+  const char* protocol() const override { return protocol_.c_str(); }
   const std::string& prompt_digest() const override { return digest_; }
+  std::unique_ptr<Judge> Probed(JudgeProbe probe) const override;
   std::optional<JudgeRequest> Ask(const Task& task, const Trajectory& trajectory) const override;
   JudgeReading Read(const Task& task, const Trajectory& trajectory,
                     const std::string& reply) const override;
@@ -42,6 +46,8 @@ class RubricJudge : public Judge {
 
   std::string prompt_;
   std::string digest_;
+  std::string protocol_ = "axiometer";
+  std::optional<JudgeProbe> probe_;
 };
 
 }  // namespace axiometer

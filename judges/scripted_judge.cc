@@ -99,10 +99,11 @@ const Event* Evidence(const Trajectory& trajectory) {
 
 constexpr const char* kRationale = "scripted judge";
 
-std::string RubricVerdict(const Task& task, const Trajectory& trajectory, const Scorer& score) {
+std::string RubricVerdict(const Task& task, const Trajectory& trajectory, const Scorer& score,
+                          std::optional<JudgeProbe> probe) {
   const Event* evidence = Evidence(trajectory);
   Json items = Json::array();
-  for (const AskedItem& asked : AskedItems(task)) {
+  for (const AskedItem& asked : AskedItems(task, probe)) {
     const int points = evidence == nullptr ? 0 : score(*asked.item);
     Json events = Json::array();
     if (points > 0) events.push_back(evidence->id);
@@ -167,7 +168,7 @@ Result<std::string> ScriptedVerdict(const std::string& name, const Task& task,
                       DidYouMean(name, kNames, "choose perfect, severe, random or broken"));
   }
   if (protocol == "agent-valuebench") return AgentValueBenchVerdict(task, trajectory, score);
-  return RubricVerdict(task, trajectory, score);
+  return RubricVerdict(task, trajectory, score, ProbeOfProtocol(protocol));
 }
 
 }  // namespace axiometer

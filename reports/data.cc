@@ -8,6 +8,7 @@
 #include "harness/record/people.h"
 #include "reports/plain_text.h"
 #include "reports/task_record.h"
+#include "tasks/dilemma_form.h"
 
 namespace axiometer {
 namespace {
@@ -61,6 +62,12 @@ const std::string& TaskFacts::tag(const std::string& key) const {
   static const std::string kNone;
   const auto found = tags.find(key);
   return found == tags.end() ? kNone : found->second;
+}
+
+const std::string& RunData::form() const {
+  static const std::string kNone;
+  return summary.run.protocol == "axiometer" && !tasks.empty() ? tasks.front().tag(kFormTag)
+                                                               : kNone;
 }
 
 const Score* JudgedFacts::score(const std::string& name) const {
@@ -125,11 +132,11 @@ struct RunCollector::Impl {
   void AddAllRatings(const SampleRow& row, int task) {
     int judgements = static_cast<int>(row.earlier.size());
     for (const SampleRow::Judged& judged : row.judgements) {
-      judgements += judged.protocol != kHealthProtocol;
+      judgements += judged.protocol != kHealthProtocol && !ProbeOfProtocol(judged.protocol);
     }
     if (judgements < 2) return;
     for (const SampleRow::Judged& judged : row.judgements) {
-      if (judged.protocol == kHealthProtocol) continue;
+      if (judged.protocol == kHealthProtocol || ProbeOfProtocol(judged.protocol)) continue;
       if (IsByPeople(judged.protocol)) {
         AddRatings(judged, task, -1 - PersonIndex(judged.judge), 0);
         continue;
@@ -142,6 +149,38 @@ struct RunCollector::Impl {
                           one->prompt_digest == judged.prompt_digest;
         if (same) AddRatings(*one, task, judge, ++repeat);
       }
+    }
+  }
+
+  // What the probes of the sample that is added next show.
+  void AddProbes(const SampleRow& row) {
+    for (const SampleRow::Judged& judged : row.judgements) {
+      const std::optional<JudgeProbe> probe = ProbeOfProtocol(judged.protocol);
+      if (!probe || judged.judgement.status != JudgementStatus::kScored) continue;
+      const auto plain = std::find_if(row.judgements.begin(), row.judgements.end(), [&](const SampleRow::Judged& one) {
+        return ProbedJudgeName(one.judge, *probe) == judged.judge &&
+               ProbePromptDigest(one.prompt_digest, *probe) == judged.prompt_digest;
+      });
+      if (plain == row.judgements.end() || plain->judgement.status != JudgementStatus::kScored) continue;
+      ProbedSample out;
+      out.sample = static_cast<int>(data.samples.size());
+      out.judge = JudgeIndex(plain->judge);
+      out.probe = *probe;
+      for (const Verdict& verdict : judged.judgement.verdicts) {
+        const auto before = std::find_if(plain->judgement.verdicts.begin(), plain->judgement.verdicts.end(),
+                                         [&](const Verdict& one) { return one.item == verdict.item; });
+        if (verdict.mechanical || before == plain->judgement.verdicts.end() || !verdict.score || !before->score) continue;
+        ++out.items;
+        out.changed += *verdict.score != *before->score;
+      }
+      const auto shift = [&](char pole) {
+        const std::optional<double> after = Share(judged.judgement.verdicts, pole);
+        const std::optional<double> before = Share(plain->judgement.verdicts, pole);
+        return after && before ? *after - *before : 0;
+      };
+      out.a = shift('a');
+      out.b = shift('b');
+      if (out.items > 0) data.probed.push_back(out);
     }
   }
 
@@ -209,6 +248,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
       impl_->PersonIndex(judged.judge);
       continue;
     }
+    if (ProbeOfProtocol(judged.protocol)) continue;
     JudgedFacts facts;
     facts.judge = impl_->JudgeIndex(judged.judge);
     impl_->data.judge_prompts[facts.judge].insert(judged.prompt_digest);
@@ -238,6 +278,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     sample.judged.push_back(std::move(facts));
   }
   impl_->AddAllRatings(row, sample.task);
+  impl_->AddProbes(row);
   impl_->data.samples.push_back(std::move(sample));
   return {};
 }
@@ -250,6 +291,7 @@ RunData RunCollector::Take() {
   for (ItemRating& rating : data.ratings) {
     rating.rater = rating.by_person() ? -1 - person[rating.person()] : position[rating.rater];
   }
+  for (ProbedSample& probed : data.probed) probed.judge = position[probed.judge];
   for (SampleFacts& sample : data.samples) {
     for (JudgedFacts& judged : sample.judged) judged.judge = position[judged.judge];
   }

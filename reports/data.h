@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/record/probe.h"
 #include "harness/store/store.h"
 
 namespace axiometer {
@@ -87,6 +88,17 @@ struct ItemRating {
   int person() const { return -1 - rater; }
 };
 
+// How a judge's verdicts on one sample followed a probe. Compared with its latest judgement under the same prompt.
+struct ProbedSample {
+  int sample = 0;  // index in RunData::samples
+  int judge = 0;   // index in RunData::judges
+  JudgeProbe probe = JudgeProbe::kOrder;
+  double a = 0;     // probed less plain share of each pole's points, -1 to 1
+  double b = 0;
+  int items = 0;    // that no check decided, scored both times
+  int changed = 0;  // of these, with another score
+};
+
 inline constexpr size_t kExcerptBytes = 240;
 
 // The protocol under which the quick check is stored beside the judges' verdicts.
@@ -104,11 +116,18 @@ struct RunData {
   // Of the samples with two judgements or more, by sample; a judge's repeats are those made under the
   // prompt of its latest judgement, a person's latest counts alone.
   std::vector<ItemRating> ratings;
+  std::vector<ProbedSample> probed;  // by sample, judge and probe
 
   bool is_valuebench() const { return summary.run.protocol == "agent-valuebench"; }
   bool is_forced_choice() const { return summary.run.protocol == "agent-valuebench-choice"; }
-  // All tasks are answered rather than acted on.
-  bool is_answered() const { return !tasks.empty() && tasks.front().is_answered(); }
+  // Of suites of our own the form in which dilemmas were put: "agent", "choice", "survey"; empty:
+  // none is known.
+  const std::string& form() const;
+  // All tasks are answered under a benchmark's protocol: right or wrong. Dilemmas of our own that
+  // are answered have poles like those that are acted in.
+  bool is_answered() const {
+    return summary.run.protocol != "axiometer" && !tasks.empty() && tasks.front().is_answered();
+  }
 };
 
 struct ReportData {

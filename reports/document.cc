@@ -29,6 +29,11 @@ std::vector<std::string> RunNames(const ReportData& data) {
   if (distinct(found)) return found;
   found = names([](const RunRow& run) { return run.model + " on " + run.suite; });
   if (distinct(found)) return found;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const std::string& form = data.runs[i].form();
+    if (!form.empty()) found[i] += " (" + form + ")";
+  }
+  if (distinct(found)) return found;
   return names([](const RunRow& run) { return run.model + " on " + run.suite + ", run " + run.id; });
 }
 
@@ -119,6 +124,8 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   if (document.several_runs) AddSideBySide(views, document);
   const std::vector<Agreement> agreements = AgreementsOf(data.runs);
   AddAgreement(data.runs, agreements, document);
+  const std::vector<FormComparison> forms = CompareForms(data.runs);
+  AddFormGaps(data.runs, forms, document);
   for (const RunView& view : views) {
     const RunData& run = view.data;
     if (!document.subtitle.empty()) document.subtitle += "; ";
@@ -128,6 +135,7 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
     AddForcedChoice(view, document);
     AddLabels(view, document);
     AddProfiles(view, document);
+    AddFormEffects(view, document);
     AddPriorities(view, document);
     AddJudges(view, document);
     AddInstruments(view, document);
@@ -140,6 +148,8 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   }
   std::vector<Metric> shared = ToMetrics(data.runs, agreements);
   std::move(shared.begin(), shared.end(), std::back_inserter(document.metrics));
+  std::vector<Metric> gaps = ToMetrics(data.runs, forms);
+  std::move(gaps.begin(), gaps.end(), std::back_inserter(document.metrics));
   document.runs_json = DumpJson(runs);
   return document;
 }

@@ -4,6 +4,7 @@
 
 #include "harness/base/json.h"
 #include "harness/record/people.h"
+#include "harness/record/probe.h"
 #include "reports/benchmarks.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
@@ -41,10 +42,11 @@ Json LineOf(const SampleRow& sample, const ScoresByTask& unjudged) {
   }
   std::map<std::string_view, int> judges_with;
   for (const SampleRow::Judged& judged : sample.judgements) {
-    if (IsByPeople(judged.protocol)) continue;
+    if (IsByPeople(judged.protocol) || ProbeOfProtocol(judged.protocol)) continue;
     for (const Score& score : judged.judgement.scores) ++judges_with[score.name];
   }
   for (const SampleRow::Judged& judged : sample.judgements) {
+    if (ProbeOfProtocol(judged.protocol)) continue;
     for (const Score& score : judged.judgement.scores) {
       const bool alone = judges_with[score.name] == 1 && !IsByPeople(judged.protocol);
       scores[alone ? score.name : score.name + "@" + judged.judge] = ScoreJson(score);

@@ -38,6 +38,12 @@ void AddInstrumentMetrics(const Instruments& instruments, MetricList& out) {
                      {"dimension", corrected.dimension}},
                     mean.corrected, std::nullopt, mean.labelled + mean.unlabelled, 0);
   }
+  for (const ProbeResult& probe : instruments.probes) {
+    const MetricList::Group group{{"judge", probe.judge}, {"probe", JudgeProbeName(probe.probe)}};
+    Add("probe_points", group, probe.points.estimate, probe.samples, out);
+    Add("probe_lean", group, probe.lean.estimate, probe.samples, out);
+    out.AddCount("probe_changed_count", group, probe.changed, probe.items);
+  }
   if (instruments.ensemble.empty()) return;
   Add("disagreement", {{"judge", kEnsemble}, {"with", kWithItself}}, instruments.disagreement,
       instruments.disagreement.n, out);

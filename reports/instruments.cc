@@ -393,11 +393,48 @@ class InstrumentExam {
   Instruments out_;
 };
 
+std::vector<ProbeResult> ProbesOf(const RunData& run) {
+  struct Sums {
+    double points = 0;
+    double lean = 0;
+    int count = 0;
+  };
+  std::map<std::pair<int, JudgeProbe>, std::pair<ProbeResult, std::map<int, Sums>>> found;
+  for (const ProbedSample& probed : run.probed) {
+    auto& [result, tasks] = found[{probed.judge, probed.probe}];
+    result.judge = run.judges[probed.judge];
+    result.probe = probed.probe;
+    ++result.samples;
+    result.items += probed.items;
+    result.changed += probed.changed;
+    Sums& task = tasks[run.samples[probed.sample].task];
+    task.points += (probed.a + probed.b) / 2;
+    task.lean += (probed.a - probed.b) / 2;
+    ++task.count;
+  }
+  std::vector<ProbeResult> out;
+  for (auto& [key, value] : found) {
+    auto& [result, tasks] = value;
+    std::vector<PairedRow> points;
+    std::vector<PairedRow> lean;
+    for (const auto& [task, sums] : tasks) {
+      points.push_back({sums.points / sums.count, task});
+      lean.push_back({sums.lean / sums.count, task});
+    }
+    result.points = ComparePaired(points);
+    result.lean = ComparePaired(lean);
+    out.push_back(std::move(result));
+  }
+  return out;
+}
+
 }  // namespace
 
 Instruments ExamineInstruments(const RunData& run) {
-  if (run.ratings.empty()) return {};
-  return InstrumentExam(run).Examine();
+  Instruments out;
+  if (!run.ratings.empty()) out = InstrumentExam(run).Examine();
+  out.probes = ProbesOf(run);
+  return out;
 }
 
 std::map<int, double> SeverityByTask(const RunData& run, int judge) {

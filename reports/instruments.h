@@ -10,6 +10,7 @@
 #include "reports/stats/corrected_mean.h"
 #include "reports/stats/judge_fitness.h"
 #include "reports/stats/mean_interval.h"
+#include "reports/stats/paired_difference.h"
 #include "reports/stats/rater_severity.h"
 
 // A run's judges as instruments: how far each repeats itself, agrees with the others and with
@@ -38,6 +39,18 @@ struct JudgePairing {
   // every score", "does not repeat itself", "not shown to repeat itself: ..." of repeats; else
   // empty.
   std::string stamp;
+};
+
+// How far a judge follows something that should not matter. Rows and clusters are tasks.
+struct ProbeResult {
+  std::string judge;
+  JudgeProbe probe = JudgeProbe::kOrder;
+  int64_t samples = 0;
+  int64_t items = 0;    // that no check decided
+  int64_t changed = 0;  // of these, that got another score; repeats alone change some too
+  // Probed less plain, -1 to 1: of the share of points, mean of both poles; of pole a's share less pole b's, halved.
+  PairedDifference points;
+  PairedDifference lean;
 };
 
 // Severity of one rater among all, judges and people, by the additive fit of item and rater.
@@ -75,10 +88,11 @@ struct Instruments {
   std::vector<NamedSeverity> severities;      // with three raters or more
   std::vector<CorrectedDimension> corrected;  // with people
   std::vector<EnsembleDimension> ensemble;    // with two judges or more
+  std::vector<ProbeResult> probes;  // by judge and probe
   Estimate
       disagreement;  // of all judges: mean over items of the mean |difference| over pairs, 0 to 1
 
-  bool empty() const { return pairings.empty(); }
+  bool empty() const { return pairings.empty() && probes.empty(); }
 };
 
 Instruments ExamineInstruments(const RunData& run);

@@ -245,6 +245,7 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     if (tasks[i].wanted > ended[i]) out.missing["not_run"] += tasks[i].wanted - ended[i];
   }
   if (!run.is_answered()) out.systems = Systems(run, judge, tasks, clusters);
+  out.form_effects = EffectsOfForm(run, judge);
   if (run.is_forced_choice()) out.official.push_back(ForcedChoiceOfficial(run, judge));
   if (run.is_valuebench()) {
     out.official.push_back(Official(run, judge, true));
@@ -290,6 +291,25 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
       }
     }
   }
+}
+
+void AddFormEffects(const FormEffects& effects, const std::string& judge, MetricList& out) {
+  const auto add = [&](const char* name, const Estimate& estimate, int64_t left_out) {
+    out.AddEstimate("axiometer", name, {{"judge", judge}}, estimate, std::nullopt, estimate.n,
+                    left_out);
+  };
+  if (effects.order) {
+    const OrderEffect& order = *effects.order;
+    add("position_bias", order.position_bias, order.one_order);
+    add("consistency", order.consistency, order.one_order);
+    if (order.chance) {
+      out.Add("axiometer", "consistency_by_chance", {{"judge", judge}}).value = order.chance;
+      out.last().scored = order.tasks;
+    }
+    add("consistency_beyond_chance", order.beyond_chance, order.one_order);
+  }
+  if (effects.label) add("label_bias", effects.label->position_bias, effects.label->one_order);
+  if (effects.wording) add("wording_agreement", *effects.wording, 0);
 }
 
 constexpr const char* kNoOfficialInterval = "the protocol defines no interval";
@@ -492,6 +512,7 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
         }
       }
     }
+    if (judge.form_effects) AddFormEffects(*judge.form_effects, judge.judge, out);
     const ChoiceCounts& c = judge.choices;
     const int64_t scored = c.a + c.b + c.both + c.tie + c.neither;
     for (const auto& [choice, count] : {std::pair(Choice::kA, c.a),

@@ -9,6 +9,7 @@
 
 #include "reports/agent_valuebench.h"
 #include "reports/data.h"
+#include "reports/form_effects.h"
 #include "reports/instruments.h"
 #include "reports/labels.h"
 #include "reports/stats/mean_interval.h"
@@ -90,6 +91,8 @@ struct JudgeResult {
   // Agent-ValueBench: finished, all; of its forced choices, finished alone; empty for other protocols.
   std::vector<OfficialResult> official;
   std::vector<LabelResult> labels;       // of answered suites: one for each reading of the replies
+  std::optional<FormEffects>
+      form_effects;    // of dilemmas that are answered: what their printing did
   std::string voided;  // why our means of it are withheld (reports/failure_budget.h); mostly empty
   std::string fitness;  // against people: "fit", "unfit: alpha ...", "not shown fit: ..."; empty: people judged nothing
   bool unfit = false;   // its scores are not to be relied on

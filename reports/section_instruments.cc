@@ -179,6 +179,34 @@ void AddEnsemble(const Instruments& instruments, const std::string& id, Section&
   section.blocks.push_back(std::move(table));
 }
 
+// What probes of the judges showed, in words where an interval excludes 0.
+void AddProbes(const Instruments& instruments, const std::string& id, Section& section) {
+  if (instruments.probes.empty()) return;
+  Table table;
+  table.id = id + "-probes";
+  table.title = "Probes";
+  table.caption =
+      "The same judge with something changed that should not matter: order (the questions reversed), anchors (given from 0 to "
+      "2 and not from 2 to 0), length (the agent's last text made longer by sentences that say nothing). Points: how much more "
+      "of the points it gives so. To the first pole: how much that moves its verdict towards the first pole of each task. "
+      "Means over tasks with their 95 % intervals; a judge that does not repeat itself changes some scores without any probe.";
+  table.columns = {{"Judge", false}, {"Probe", false}, {"Samples", true}, {"Scores changed", true},
+                   {"Points", true}, {"To the first pole", true}};
+  std::string said;
+  for (const ProbeResult& probe : instruments.probes) {
+    table.rows.push_back({probe.judge, JudgeProbeName(probe.probe), Grouped(probe.samples),
+                          Grouped(probe.changed) + " of " + Grouped(probe.items), CoefficientText(probe.points.estimate),
+                          CoefficientText(probe.lean.estimate)});
+    const auto& interval = probe.points.estimate.interval;
+    if (!interval || (interval->low <= 0 && interval->high >= 0)) continue;
+    said += probe.judge + " gives " + Fixed(std::fabs(*probe.points.estimate.value), 2) +
+            (*probe.points.estimate.value > 0 ? " more" : " less") + " of the points under the " +
+            JudgeProbeName(probe.probe) + " probe. ";
+  }
+  section.blocks.push_back(std::move(table));
+  if (!said.empty()) section.blocks.push_back(Paragraph{said.substr(0, said.size() - 1), true});
+}
+
 }  // namespace
 
 void AddInstruments(const RunView& run, Document& document) {
@@ -188,9 +216,12 @@ void AddInstruments(const RunView& run, Document& document) {
   Section section;
   section.id = id;
   section.title = run.Titled("Judges as instruments");
-  section.blocks.push_back(AgreementTable(instruments, id));
-  AddSaid(instruments, section);
-  section.blocks.push_back(MoreTable(instruments, id));
+  if (!instruments.pairings.empty()) {
+    section.blocks.push_back(AgreementTable(instruments, id));
+    AddSaid(instruments, section);
+    section.blocks.push_back(MoreTable(instruments, id));
+  }
+  AddProbes(instruments, id, section);
   AddCorrected(instruments, id, section);
   AddSeverities(instruments, id, section);
   AddEnsemble(instruments, id, section);

@@ -137,6 +137,7 @@ void AddOverview(const RunView& run, Document& document) {
   if (!run.name.empty()) add("Run", summary.run.id);
   add("Subject", summary.run.model + ", scaffold " + summary.run.scaffold);
   add("Suite", summary.run.suite);
+  add("Form of the tasks", run.data.form());
   add("Judges", run.data.judges.empty() ? "none" : Joined(run.data.judges));
   add("Samples", Grouped(run.result.samples) + " of " + Grouped(run.result.wanted) + " (" +
                      Grouped(static_cast<long long>(run.data.tasks.size())) + " tasks, " +

@@ -125,13 +125,23 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
   ForestPlot plot;
   plot.id = id;
   plot.title = system.value_system;
-  plot.axis = "mean share of the pole's points";
+  const std::string clusters =
+      run.data.form() == "choice" || run.data.form() == "survey" ? "dilemma" : "environment";
+  plot.axis = run.data.form() == "choice"   ? "share of answers for the value's course"
+              : run.data.form() == "survey" ? "mean place towards the value's statement"
+                                            : "mean share of the pole's points";
   plot.caption =
-      "How strongly the agent acted on each value, as judged by " + judge.judge +
-      ": 0 none of the points, 1 all of them. Mean over tasks (epochs averaged first), line: 95 % "
-      "interval (cluster-robust by environment, CR2; Wilson form with Student's t; " +
-      std::to_string(run.result.clusters) +
-      (run.result.clusters == 1 ? " environment" : " environments") +
+      (run.data.form() == "choice"
+           ? std::string(
+                 "How often the course was chosen that follows each value: 0 never, 1 always")
+       : run.data.form() == "survey" ? std::string("How far the subject placed itself towards each "
+                                                   "value's statement: 0 not at all, 0.5 in the "
+                                                   "middle, 1 altogether")
+                                     : "How strongly the agent acted on each value, as judged by " +
+                                           judge.judge + ": 0 none of the points, 1 all of them") +
+      ". Mean over tasks (epochs averaged first), line: 95 % interval (cluster-robust by " +
+      clusters + ", CR2; Wilson form with Student's t; " + std::to_string(run.result.clusters) +
+      " " + clusters + (run.result.clusters == 1 ? "" : "s") +
       "). Where lines overlap, these data do not decide the order.";
   bool bounded = false;
   bool rough = !system.mean.caution.empty();
@@ -142,7 +152,7 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
     rough = rough || !dimension->mean.caution.empty();
   }
   if (rough)
-    plot.caption += " Broken line: rests on few or very unequal environments; a rough guide.";
+    plot.caption += " Broken line: rests on few or very unequal " + clusters + "s; a rough guide.";
   if (bounded)
     plot.caption += " Pale band in the figure: the mean had every missing sample scored 0, or 1.";
   ForestRow whole =

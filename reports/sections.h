@@ -5,6 +5,7 @@
 
 #include "reports/agreement.h"
 #include "reports/document.h"
+#include "reports/form_gaps.h"
 
 // The sections that BuildReport puts together; each adds to the document's end. `prefix` begins the
 // ids of a run's sections ("" or "r2-"), so that they stay unique in a report of several runs.
@@ -27,10 +28,16 @@ void AddSideBySide(const std::vector<RunView>& runs, Document& document);
 // Runs that answered the same items, pair by pair.
 void AddAgreement(const std::vector<RunData>& runs, const std::vector<Agreement>& agreements, Document& document);
 
+// One subject's runs in several forms, gap by gap.
+void AddFormGaps(const std::vector<RunData>& runs, const std::vector<FormComparison>& comparisons,
+                 Document& document);
+
 // What was measured, how samples ended.
 void AddOverview(const RunView& run, Document& document);
 // Value profile, pairs and leanings of our own scores, judge by judge.
 void AddProfiles(const RunView& run, Document& document);
+// What order, labels and wording did to the answers.
+void AddFormEffects(const RunView& run, Document& document);
 // Which values come first by our own ranking, and what of that the data support.
 void AddPriorities(const RunView& run, Document& document);
 // Official adherence and priority of Agent-ValueBench.

@@ -41,11 +41,9 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
       }
       out.facts.references = record->value("references", std::vector<std::string>());
       if (record->contains("facts")) out.facts.facts = DumpJson(record->at("facts"));
-      const Json tags = record->value("tags", Json::object());
-      for (const auto& [key, value] : tags.items()) {
-        out.facts.tags[key] = value.get<std::string>();
-      }
     }
+    const Json tags = record->value("tags", Json::object());
+    for (const auto& [key, value] : tags.items()) out.facts.tags[key] = value.get<std::string>();
     out.case_name = Text(*record, "rubric_name");
     out.unscored.id = TaskStem(task.id);
     out.unscored.value_system = out.facts.value_system;

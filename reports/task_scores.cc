@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "tasks/dilemma_form.h"
+
 namespace axiometer {
 
 const JudgedFacts* By(int judge, const SampleFacts& sample) {
@@ -52,10 +54,10 @@ std::vector<int> ClustersByTask(const RunData& run) {
   std::vector<int> clusters;
   for (size_t i = 0; i < run.tasks.size(); ++i) {
     const std::string& environment = run.tasks[i].environment;
-    clusters.push_back(
-        environment.empty()
-            ? -1 - static_cast<int>(i)
-            : number.emplace(environment, static_cast<int>(number.size())).first->second);
+    const std::string& shared = environment.empty() ? run.tasks[i].tag(kDilemmaTag) : environment;
+    clusters.push_back(shared.empty()
+                           ? -1 - static_cast<int>(i)
+                           : number.emplace(shared, static_cast<int>(number.size())).first->second);
   }
   return clusters;
 }

@@ -36,7 +36,8 @@ std::vector<RepeatedScore> RepeatedScores(
     const RunData& run, int judge,
     const std::function<std::optional<double>(const TaskFacts&, const JudgedFacts&)>& score_of);
 
-// Environment of each task as a number; a task without one stands alone.
+// Environment of each task as a number; of a task without one its dilemma, which its variants share
+// (dilemma_form.h); a task without either stands alone.
 std::vector<int> ClustersByTask(const RunData& run);
 
 // Two shares of points that differ by less are equal.

@@ -7,6 +7,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/json.h"
+#include "harness/base/placeholders.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
 
@@ -16,20 +17,6 @@ namespace {
 constexpr NurvaluesMode kModes[] = {NurvaluesMode::kIo, NurvaluesMode::kCot, NurvaluesMode::kSc,
                                     NurvaluesMode::kKshot, NurvaluesMode::kVote};
 constexpr size_t kTitlePoints = 80;
-
-// `format` with each {{NAME}} replaced. What is filled in is not searched again.
-std::string Filled(std::string_view format, const std::map<std::string, std::string>& fields) {
-  std::string out;
-  while (true) {
-    const size_t open = format.find("{{");
-    const size_t close = open == std::string_view::npos ? open : format.find("}}", open);
-    if (close == std::string_view::npos) return out.append(format);
-    const auto field = fields.find(std::string(format.substr(open + 2, close - open - 2)));
-    out.append(format.substr(0, field == fields.end() ? close + 2 : open));
-    if (field != fields.end()) out += field->second;
-    format.remove_prefix(close + 2);
-  }
-}
 
 std::string FirstPoints(std::string_view text, size_t count) {
   std::u32string points = CodePoints(PythonStrip(text));
@@ -111,9 +98,10 @@ class Nurvalues : public TaskSource {
 
  private:
   std::string Example(const NurvaluesRow& row, size_t number) const {
-    return Filled(prompts_.example, {{"NUMBER", std::to_string(number)},
-                                     {"TEXT", row.text(view_)},
-                                     {"LABEL", NurvaluesLabel(view_.chinese, row.aligned)}});
+    return FillPlaceholders(prompts_.example,
+                            {{"NUMBER", std::to_string(number)},
+                             {"TEXT", row.text(view_)},
+                             {"LABEL", NurvaluesLabel(view_.chinese, row.aligned)}});
   }
 
   Task Make(size_t index) const {
@@ -139,8 +127,8 @@ class Nurvalues : public TaskSource {
     task.title = value + ": " + FirstPoints(row.text(view_), kTitlePoints);
     Message message;
     message.role = Role::kUser;
-    message.text = Filled(prompts_.prompt,
-                          {{"TEXT", row.text(view_)}, {"VALUE", value}, {"EXAMPLES", examples}});
+    message.text = FillPlaceholders(
+        prompts_.prompt, {{"TEXT", row.text(view_)}, {"VALUE", value}, {"EXAMPLES", examples}});
     task.opening.push_back(std::move(message));
     for (const bool aligned : {true, false}) {
       ChoiceOption option;
@@ -220,7 +208,7 @@ Result<NurvaluesPrompts> ReadNurvaluesPrompts(const std::string& data_dir,
     if (!around) return around.error();
     Result<std::string> example = read("example_" + level);
     if (!example) return std::move(example).error();
-    prompts.prompt = Filled(*around, {{"PROMPT", prompts.prompt}});
+    prompts.prompt = FillPlaceholders(*around, {{"PROMPT", prompts.prompt}});
     prompts.example = std::move(*example);
   }
   prompts.digest =

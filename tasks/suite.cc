@@ -96,12 +96,26 @@ Result<Opened> OpenContext(const std::string& directory, const SuiteContext& con
                                          context.data_dir + "/tasks/value_systems"};
   opened.context.lookup = Remembering(context.environment);
   opened.context.system_prompt = TrimPython(*prompt);
+  opened.context.form = context.form;
+  opened.context.variants = context.variants;
+  Result<FormTemplates> templates = ReadFormTemplates(context.data_dir);
+  if (!templates) return templates.error();
+  opened.context.templates = std::move(*templates);
   opened.info = std::move(*info);
   return opened;
 }
 
 std::string PathOf(const SuiteInfo& info, const std::string& stem) {
   return info.directory + "/" + stem + ".yaml";
+}
+
+// Where nobody chose a form, that of the first file holds for all.
+void SetForm(const std::vector<Task>& read, TaskFileContext& context) {
+  if (context.form) return;
+  const std::string& form = read.front().tags.at(kFormTag);
+  for (const TaskForm known : {TaskForm::kAgent, TaskForm::kChoice, TaskForm::kSurvey}) {
+    if (form == TaskFormName(known)) context.form = known;
+  }
 }
 
 }  // namespace
@@ -179,20 +193,26 @@ Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, cons
   if (!opened) return opened.error();
   std::vector<std::shared_ptr<const Task>> tasks;
   for (const std::string& stem : opened->info.files) {
-    Result<Task> task = ReadTaskFile(PathOf(opened->info, stem), opened->context);
-    if (!task) return task.error();
-    tasks.push_back(std::make_shared<const Task>(std::move(*task)));
+    Result<std::vector<Task>> read = ReadTaskFile(PathOf(opened->info, stem), opened->context);
+    if (!read) return read.error();
+    SetForm(*read, opened->context);
+    for (Task& task : *read) tasks.push_back(std::make_shared<const Task>(std::move(task)));
   }
   return std::unique_ptr<TaskSource>(std::make_unique<Suite>(opened->info.name, std::move(tasks)));
 }
 
 std::vector<Error> SuiteProblems(const std::string& directory, const SuiteContext& context) {
-  const Result<Opened> opened = OpenContext(directory, context);
+  Result<Opened> opened = OpenContext(directory, context);
   if (!opened) return {opened.error()};
   std::vector<Error> problems;
   for (const std::string& stem : opened->info.files) {
-    const Result<Task> task = ReadTaskFile(PathOf(opened->info, stem), opened->context);
-    if (!task) problems.push_back(task.error());
+    const Result<std::vector<Task>> read =
+        ReadTaskFile(PathOf(opened->info, stem), opened->context);
+    if (!read) {
+      problems.push_back(read.error());
+    } else {
+      SetForm(*read, opened->context);
+    }
   }
   return problems;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/base/result.h"
+#include "tasks/dilemma_form.h"
 #include "tasks/environment_facts.h"
 #include "tasks/task.h"
 
@@ -37,10 +39,12 @@ Result<std::string> FindSuite(const std::string& name_or_path, const std::string
 struct SuiteContext {
   std::string data_dir;
   EnvironmentLookup environment;
+  std::optional<TaskForm> form;  // in which the tasks are put; absent: the kind of the first file
+  FormVariants variants;
 };
 
 // The suite in `directory`, every file read and checked; the first that is wrong is the error.
-// Protocol "axiometer".
+// All tasks are of one form, which every file has to have. Protocol "axiometer".
 Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, const SuiteContext& context);
 
 // The first error of suite.yaml and of each task file; empty if all is well.

@@ -15,8 +15,13 @@
 namespace axiometer {
 namespace {
 
-const std::string kTaskKeys[] = {"kind",  "title", "value_system", "poles",   "environment", "prompt",
-                                 "state", "tools", "checkpoints",  "oracles", "tags"};
+const std::string kTaskKeys[] = {"kind",   "title",  "value_system", "poles",       "environment",
+                                 "prompt", "state",  "tools",        "checkpoints", "oracles",
+                                 "tags",   "choice", "survey"};
+const std::string kAgentKeys[] = {"environment", "prompt",      "state",
+                                  "tools",       "checkpoints", "oracles"};
+const std::string kKinds[] = {"agent", "choice", "survey"};
+const std::string kOwnTags[] = {kFormTag, kDilemmaTag, kOrderTag, kLabelTag, kWordingTag};
 const std::string kPoleKeys[] = {"a", "b"};
 const std::string kCheckpointKeys[] = {"id", "pole", "weight", "question", "anchors", "check"};
 const std::string kAnchorKeys[] = {"2", "1", "0"};
@@ -43,27 +48,75 @@ class TaskReader {
     task_.suite = context.suite;
   }
 
-  Result<Task> Read() {
+  Result<std::vector<Task>> Read() {
     using Part = Result<void> (TaskReader::*)();
-    for (const Part part : {&TaskReader::Head, &TaskReader::Poles, &TaskReader::Environment, &TaskReader::State,
-                            &TaskReader::Tools, &TaskReader::Checkpoints, &TaskReader::Oracles, &TaskReader::Tags}) {
+    for (const Part part : {&TaskReader::Head, &TaskReader::Poles, &TaskReader::AgentParts,
+                            &TaskReader::Forms, &TaskReader::Tags}) {
       Result<void> read = (this->*part)();
       if (read && fields_.error()) return *fields_.error();
       if (!read) return read.error();
     }
-    Finish();
-    return std::move(task_);
+    const TaskForm form = context_.form.value_or(kind_);
+    if (form == TaskForm::kAgent && kind_ == TaskForm::kAgent) {
+      Finish();
+      std::vector<Task> tasks;
+      tasks.push_back(std::move(task_));
+      return tasks;
+    }
+    const auto content = forms_.find(form);
+    if (content == forms_.end()) {
+      const std::string name = TaskFormName(form);
+      return view_.Wrong(
+          "the task has no form " + Quoted(name),
+          form == TaskForm::kAgent
+              ? "choose a form that all tasks have: -T form=" + std::string(TaskFormName(kind_))
+              : "add a section \"" + name + "\", or choose another form with -T form=");
+    }
+    return TasksOfForm(task_, form, content->second, context_.templates, context_.variants);
   }
 
  private:
   Result<void> Head() {
     const std::string kind = fields_.NeedText("kind");
     task_.title = fields_.NeedText("title");
-    prompt_ = TrimPython(fields_.NeedText("prompt"));
     fields_.Need("poles");
-    fields_.Need("checkpoints");
-    if (!fields_.error() && kind != "agent") return fields_.Find("kind")->Unexpected("agent");
-    task_.kind = TaskKind::kAgent;
+    if (fields_.error()) return {};
+    const auto known = std::find(std::begin(kKinds), std::end(kKinds), kind);
+    if (known == std::end(kKinds))
+      return fields_.Find("kind")->Unexpected("agent, choice or survey");
+    kind_ = static_cast<TaskForm>(known - std::begin(kKinds));
+    if (kind_ == TaskForm::kAgent) {
+      prompt_ = TrimPython(fields_.NeedText("prompt"));
+      fields_.Need("checkpoints");
+      return {};
+    }
+    fields_.Need(kind);
+    for (const std::string& key : kAgentKeys) {
+      if (const auto written = fields_.Find(key))
+        return written->Wrong(Quoted(key) + " belongs to tasks of kind agent");
+    }
+    return {};
+  }
+
+  Result<void> AgentParts() {
+    if (kind_ != TaskForm::kAgent) return {};
+    using Part = Result<void> (TaskReader::*)();
+    for (const Part part : {&TaskReader::Environment, &TaskReader::State, &TaskReader::Tools,
+                            &TaskReader::Checkpoints, &TaskReader::Oracles}) {
+      Result<void> read = (this->*part)();
+      if (!read || fields_.error()) return read;
+    }
+    return {};
+  }
+
+  Result<void> Forms() {
+    for (const TaskForm form : {TaskForm::kChoice, TaskForm::kSurvey}) {
+      const auto written = fields_.Find(TaskFormName(form));
+      if (!written) continue;
+      Result<DilemmaForm> content = ReadDilemmaForm(*written);
+      if (!content) return content.error();
+      forms_.emplace(form, std::move(*content));
+    }
     return {};
   }
 
@@ -285,7 +338,7 @@ class TaskReader {
   }
 
   Result<void> Tags() {
-    task_.tags["environment"] = task_.environment;
+    if (!task_.environment.empty()) task_.tags["environment"] = task_.environment;
     task_.tags["value_system"] = task_.value_system;
     const auto written = fields_.Find("tags");
     if (!written) return {};
@@ -294,7 +347,10 @@ class TaskReader {
     for (const auto& [key, value] : *members) {
       const Result<std::string> text = value.Text();
       if (!text) return text.error();
-      if (!task_.tags.emplace(key, *text).second) return value.Wrong("tag " + Quoted(key) + " is given by the task itself");
+      const bool own =
+          std::find(std::begin(kOwnTags), std::end(kOwnTags), key) != std::end(kOwnTags);
+      if (own || !task_.tags.emplace(key, *text).second)
+        return value.Wrong("tag " + Quoted(key) + " is given by the task itself");
     }
     return {};
   }
@@ -310,6 +366,8 @@ class TaskReader {
                                    task_.value_system, task_.pole_a, task_.pole_b, task_.environment,
                                    task_.environment_digest});
     task_.digest = Sha256(DumpJson(seen));
+    task_.tags[kFormTag] = TaskFormName(TaskForm::kAgent);
+    task_.tags[kDilemmaTag] = task_.id.substr(task_.suite.size() + 1);
     task_.opening = {std::move(system), std::move(user)};
   }
 
@@ -317,6 +375,8 @@ class TaskReader {
   YamlFields fields_;
   YamlView view_;
   Task task_;
+  TaskForm kind_ = TaskForm::kAgent;
+  std::map<TaskForm, DilemmaForm> forms_;
   EnvironmentFacts facts_;
   std::string prompt_;
   std::string checkpoints_;  // as JSON, for the digest
@@ -325,7 +385,7 @@ class TaskReader {
 
 }  // namespace
 
-Result<Task> ReadTaskFile(const std::string& path, const TaskFileContext& context) {
+Result<std::vector<Task>> ReadTaskFile(const std::string& path, const TaskFileContext& context) {
   const Result<YamlView> view = YamlView::Load(path);
   if (!view) return view.error();
   return TaskReader(*view, context, std::filesystem::path(path).stem().string()).Read();

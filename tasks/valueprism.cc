@@ -8,6 +8,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/json.h"
+#include "harness/base/placeholders.h"
 #include "harness/base/utf8.h"
 #include "tasks/text_overlap.h"
 #include "tasks/vrd.h"
@@ -37,24 +38,6 @@ std::string KeyOf(const ValuePrismRow& row) {
 // "Right: Right to rest"; the text alone where the type is not known.
 std::string LineOf(const ValuePrismRow& row) {
   return row.type.empty() ? row.text : row.type + ": " + row.text;
-}
-
-// In one pass, so that what is filled in is not looked through for names.
-std::string Filled(std::string_view text,
-                   const std::map<std::string_view, std::string_view>& names) {
-  std::string out;
-  while (true) {
-    const size_t open = text.find("{{");
-    const size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-    if (close == std::string_view::npos) return out.append(text);
-    const auto found = names.find(text.substr(open + 2, close - open - 2));
-    if (found == names.end()) {
-      out.append(text.substr(0, close + 2));
-    } else {
-      out.append(text.substr(0, open)).append(found->second);
-    }
-    text.remove_prefix(close + 2);
-  }
 }
 
 Oracle Saying(std::string leaning, std::string text) {
@@ -344,8 +327,9 @@ Task ValuePrism::Make(size_t index) const {
     task.tags["also_in"] = also == table.also_in.end() ? "none" : also->second;
   }
   Message question;
-  question.text = Filled(asking_.prompts.at(item.task),
-                         {{"SITUATION", row.situation}, {"TYPE", row.type}, {"TEXT", row.text}});
+  question.text =
+      FillPlaceholders(asking_.prompts.at(item.task),
+                       {{"SITUATION", row.situation}, {"TYPE", row.type}, {"TEXT", row.text}});
   task.opening.push_back(std::move(question));
   switch (item.task) {
     case ValuePrismTask::kRelevance:

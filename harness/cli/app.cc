@@ -106,7 +106,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       ->group("Subject");
   verb->add_option("--skill", options.skill, "folder with a SKILL.md that the subject is told to follow")
       ->group("Subject");
-  verb->add_option("-T", options.task_arguments, "key=value for the benchmark; may be repeated")->group("Tasks");
+  verb->add_option("-T", options.task_arguments, "key=value for the suite: form, order, labels, wordings; a benchmark's own (tasks/BENCHMARKS.md)")->group("Tasks");
   verb->add_option("--data", options.data, "folder of a published benchmark; without it, the invented sample")->group("Tasks");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release")
       ->group("Tasks");
@@ -168,7 +168,8 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
   CLI::App* verb = app.add_subcommand("judge",
                                       "have the stored trajectories of a run judged, by other judges or once more\n\n"
                                       "  axiometer judge latest --judge openai/NAME --judge-base-url URL\n"
-                                      "  axiometer judge RUN --judge openai/NAME --repeats 3\n\n"
+                                      "  axiometer judge RUN --judge openai/NAME --repeats 3\n"
+                                      "  axiometer judge RUN --judge openai/NAME --probe order --probe length\n\n"
                                       "Judgements are added, never overwritten; the subject is not asked again.\n");
   verb->add_option("run", options.run, "an id, a unique prefix, or latest")->required();
   AddJudges(verb, options.eval, "default: the provider's");
@@ -178,6 +179,11 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
       ->capture_default_str()
       ->group("Judges");
   verb->add_option("--as", options.as, "name of this judge from now on, so that another prompt of one model is a judge of its own")
+      ->group("Judges");
+  verb->add_option("--probe", options.probes,
+                   "ask each judge once more with something changed that should not matter: order (of the questions), "
+                   "anchors (their order), length (of the agent's last text); may be repeated")
+      ->check(CLI::IsMember({"order", "anchors", "length"}))
       ->group("Judges");
   verb->add_option("--judge-prices", options.eval.judge_prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")
       ->group("Judges");
@@ -315,6 +321,7 @@ void AddTask(CLI::App& app, TaskOptions& options) {
   check->add_option("suites", options.names, "suites, folders, or SUITE/TASK")->required();
   for (CLI::App* one : {list, show, check}) {
     one->add_option("--data", options.data, "folder of a published benchmark");
+    one->add_option("-T", options.task_arguments, "key=value, as for eval; may be repeated");
     one->add_flag("--json", options.json, "as JSON");
   }
   AddSandbox(check, options.python, options.sandbox);

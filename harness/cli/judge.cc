@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/cli/session.h"
 #include "harness/cli/unchanged_tasks.h"
@@ -69,6 +70,31 @@ Result<void> CheckPrompts(StoreReader& store, const RunSummary& summary, const s
   return {};
 }
 
+// Beside each judge, once for each probe. `owned` keeps the probed judges.
+Result<void> SeatProbes(const std::vector<std::string>& names, Experiment& experiment,
+                        std::vector<std::unique_ptr<Judge>>& owned) {
+  const std::vector<JudgeSeat> plain = experiment.seats;
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) continue;
+    const std::optional<JudgeProbe> probe = JudgeProbeFromName(name);
+    if (!probe) return UsageError("--probe", "unknown probe \"" + name + "\"", "there are order, anchors and length");
+    for (const JudgeSeat& seat : plain) {
+      std::unique_ptr<Judge> judge = seat.judge->Probed(*probe);
+      if (!judge) {
+        return UsageError("--probe", std::string("the judge of protocol \"") + seat.judge->protocol() + "\" is asked as published",
+                          "probes are for the rubric judge of our own suites");
+      }
+      JudgeSeat one = seat;
+      one.id = ProbedJudgeName(seat.id, *probe);
+      one.judge = judge.get();
+      owned.push_back(std::move(judge));
+      experiment.seats.push_back(std::move(one));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> RunJudge(const JudgeOptions& options) {
@@ -110,6 +136,9 @@ Result<int> RunJudge(const JudgeOptions& options) {
   }
   if (options.as.starts_with("person/")) return UsageError("--as", "\"" + options.as + "\" is a person's name", "choose another");
   if (!options.as.empty()) experiment.seats.front().id = options.as;
+  std::vector<std::unique_ptr<Judge>> probes;
+  const Result<void> probed = SeatProbes(options.probes, experiment, probes);
+  if (!probed) return probed.error();
   const Result<void> one_prompt = CheckPrompts(**reader, *summary, experiment.seats);
   if (!one_prompt) return one_prompt.error();
   reader->reset();

@@ -64,6 +64,7 @@ struct JudgeOptions {
   std::string suite;  // folder of the run's suite, where its name does not say it
   int repeats = 1;    // judgements of each attempt by each judge
   std::string as;     // name of the judge in the store; empty: PROVIDER/NAME
+  std::vector<std::string> probes;  // JudgeProbeName
   EvalOptions eval;   // of it: judges and how they are reached, data, store, display
 };
 
@@ -136,6 +137,7 @@ struct RunsOptions {
 struct TaskOptions {
   std::vector<std::string> names;  // suites, task ids or folders
   std::string data;
+  std::vector<std::string> task_arguments;
   std::string python;
   std::string sandbox;
   bool json = false;

@@ -9,6 +9,7 @@
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/benchmarks.h"
+#include "judges/choice_judge.h"
 
 namespace axiometer {
 namespace {
@@ -56,6 +57,36 @@ Result<EnvironmentFacts> LookUp(const std::string& catalog, const std::string& n
   facts.default_state = found->state;
   facts.digest = found->digest;
   return facts;
+}
+
+// -T of our own suites: the form in which tasks are put, and which variants of it.
+Result<std::map<std::string, std::string>> ReadForm(const SuiteRequest& request,
+                                                    SuiteContext& context) {
+  TaskArguments arguments(request);
+  const auto given = [&](const char* key) { return request.arguments.contains(key); };
+  std::string form;  // empty: the files' own
+  if (given("form")) form = arguments.Choice("form", {"agent", "choice", "survey"});
+  for (const TaskForm known : {TaskForm::kAgent, TaskForm::kChoice, TaskForm::kSurvey}) {
+    if (form == TaskFormName(known)) context.form = known;
+  }
+  // What follows is read where it is given, and its default recorded where the form was chosen and
+  // has it.
+  const bool answered = !form.empty() && form != "agent";
+  FormVariants& variants = context.variants;
+  if (given("order") || answered) {
+    const std::string order = arguments.Choice("order", {"both", "a-first", "b-first"});
+    variants.a_first = order != "b-first";
+    variants.b_first = order != "a-first";
+  }
+  if (given("labels") || form == "choice") {
+    const std::string labels = arguments.Choice("labels", {"in-order", "swapped", "both"});
+    variants.labels_in_order = labels != "swapped";
+    variants.labels_swapped = labels != "in-order";
+  }
+  if (given("wordings") || answered) {
+    variants.all_wordings = arguments.Choice("wordings", {"first", "all"}) == "all";
+  }
+  return arguments.Finish();
 }
 
 }  // namespace
@@ -108,15 +139,34 @@ SuiteContext ContextOf(const std::string& data_dir) {
 
 Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
   if (const Benchmark* benchmark = FindBenchmark(request.name)) return benchmark->open(request);
-  if (!request.arguments.empty()) {
-    return UsageError("-T", "suite " + Quoted(request.name) + " takes no arguments");
-  }
   Result<std::string> data_dir = DataDir();
   if (!data_dir) return std::move(data_dir).error();
   Result<std::string> directory = FindSuite(request.name, *data_dir);
   if (!directory) return std::move(directory).error();
-  Result<std::unique_ptr<TaskSource>> tasks = OpenSuite(*directory, ContextOf(*data_dir));
+  SuiteContext context = ContextOf(*data_dir);
+  Result<std::map<std::string, std::string>> arguments = ReadForm(request, context);
+  if (!arguments) return std::move(arguments).error();
+  Result<std::unique_ptr<TaskSource>> tasks = OpenSuite(*directory, context);
   if (!tasks) return std::move(tasks).error();
+  OpenedSuite suite;
+  suite.tasks = std::move(*tasks);
+  suite.arguments = std::move(*arguments);
+  const Result<std::shared_ptr<const Task>> first = suite.tasks->Load(0);
+  if (!first) return first.error();
+  for (const char* key : {"order", "labels", "wordings"}) {
+    const bool fits = (*first)->kind == TaskKind::kChoice &&
+                      (key != std::string("labels") || (*first)->tags.contains(kLabelTag));
+    if (fits || !request.arguments.contains(key)) continue;
+    return UsageError(std::string("-T ") + key,
+                      "tasks of the form " + (*first)->tags.at(kFormTag) + " have none",
+                      key == std::string("labels") ? "it is for -T form=choice"
+                                                   : "it is for -T form=choice and form=survey");
+  }
+  if ((*first)->kind == TaskKind::kChoice) {
+    suite.rules.push_back(MakeChoiceJudge());
+    suite.scaffold = "single_turn";
+    return suite;
+  }
   const std::string prompt_file =
       request.judge_prompt.empty() ? *data_dir + "/judges/prompts/rubric.txt" : request.judge_prompt;
   Result<std::string> prompt = ReadFile(prompt_file, 1u << 20);
@@ -127,8 +177,6 @@ Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
     if (error.where.empty()) error.where = prompt_file;
     return error;
   }
-  OpenedSuite suite;
-  suite.tasks = std::move(*tasks);
   suite.judge = std::move(*judge);
   suite.directories = {*data_dir + "/environments/catalog", fs::absolute(*directory).lexically_normal().string()};
   return suite;

@@ -4,18 +4,36 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "environments/host.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/benchmarks.h"
+#include "harness/cli/subject.h"
 #include "harness/cli/verbs.h"
 #include "harness/io/loop.h"
 #include "harness/run/oracle.h"
+#include "tasks/dilemma_form.h"
 
 namespace axiometer {
 namespace {
+
+// The form in "suite/form/stem/variant"; nullopt: the name is no such id.
+std::optional<std::string> FormInId(const std::string& name) {
+  std::vector<std::string> parts(1);
+  for (const char c : name) {
+    if (c == '/') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  const bool is_id = parts.size() == 4 && !parts[0].empty() && parts[0].front() != '.' &&
+                     (parts[1] == TaskFormName(TaskForm::kChoice) || parts[1] == TaskFormName(TaskForm::kSurvey));
+  return is_id ? std::optional(parts[1]) : std::nullopt;
+}
 
 // "suite/task" or "suite"; a path is a suite. The ids of published benchmarks have more parts.
 std::pair<std::string, std::string> SplitName(const std::string& name) {
@@ -23,6 +41,7 @@ std::pair<std::string, std::string> SplitName(const std::string& name) {
   if (slash != std::string::npos && slash + 1 < name.size() && FindBenchmark(name.substr(0, slash)) != nullptr) {
     return {name.substr(0, slash), name};
   }
+  if (FormInId(name)) return {name.substr(0, slash), name};
   if (slash == std::string::npos || slash == 0 || name.front() == '.' || name.find('/', slash + 1) != std::string::npos ||
       slash + 1 == name.size()) {
     return {name, ""};
@@ -30,12 +49,20 @@ std::pair<std::string, std::string> SplitName(const std::string& name) {
   return {name.substr(0, slash), name};
 }
 
-Result<OpenedSuite> Open(const std::string& suite, const TaskOptions& options) {
+Result<OpenedSuite> Open(const std::string& suite, const TaskOptions& options, const std::string& id = "") {
   SuiteRequest request;
   request.name = suite;
   request.data = options.data;
   request.python = options.python;
   request.sandbox = options.sandbox;
+  Result<std::map<std::string, std::string>> arguments = ParseArguments(options.task_arguments, "-T");
+  if (!arguments) return std::move(arguments).error();
+  request.arguments = std::move(*arguments);
+  // An id says which form and variant it is of.
+  if (const auto form = FormInId(id); form && request.arguments.empty()) {
+    request.arguments = {{"form", *form}, {"wordings", "all"}};
+    if (*form == TaskFormName(TaskForm::kChoice)) request.arguments["labels"] = "both";
+  }
   return OpenSuiteByName(request);
 }
 
@@ -70,7 +97,7 @@ struct Finding {
   std::vector<std::string> problems;
 };
 
-void Judge(const Leaning& leaning, std::vector<std::string>& problems) {
+void CompareWith(const Leaning& leaning, std::vector<std::string>& problems) {
   if (!leaning.a || !leaning.b) {
     problems.push_back("a pole has no mechanical check: the oracles cannot tell the poles apart");
     return;
@@ -100,7 +127,25 @@ Async<> CheckOne(EnvironmentHost& host, std::shared_ptr<const Task> task, Findin
     leaning.oracle = wanted;
     leaning.a = MechanicalShare(*task, *trajectory, 'a');
     leaning.b = MechanicalShare(*task, *trajectory, 'b');
-    Judge(leaning, finding.problems);
+    CompareWith(leaning, finding.problems);
+    finding.leanings.push_back(std::move(leaning));
+  }
+}
+
+// Of a task that is answered: its oracles' answers, read by the suite's own rule.
+void CheckAnswers(const Judge& rule, const Task& task, Finding& finding) {
+  for (const Oracle& oracle : task.oracles) {
+    Trajectory trajectory;
+    trajectory.final_text = oracle.steps.front().say;
+    const Judgement judgement = rule.Conclude(task, trajectory, nullptr);
+    Leaning leaning;
+    leaning.oracle = oracle.leaning;
+    leaning.a = leaning.b = 0;  // an answer that names no option supports neither
+    for (const Score& score : judgement.scores) {
+      if (score.name == "a") leaning.a = score.number;
+      if (score.name == "b") leaning.b = score.number;
+    }
+    CompareWith(leaning, finding.problems);
     finding.leanings.push_back(std::move(leaning));
   }
 }
@@ -191,7 +236,7 @@ Result<int> RunTaskShow(const TaskOptions& options) {
   for (const std::string& name : options.names) {
     const auto [suite_name, id] = SplitName(name);
     if (id.empty()) return UsageError("", Quoted(name) + " is no task", "name one as SUITE/TASK; `axiometer task list SUITE` has them");
-    Result<OpenedSuite> suite = Open(suite_name, options);
+    Result<OpenedSuite> suite = Open(suite_name, options, id);
     if (!suite) return std::move(suite).error();
     Result<std::shared_ptr<const Task>> found = FindTask(*suite->tasks, id);
     if (!found) return std::move(found).error();
@@ -238,7 +283,7 @@ Result<int> RunTaskCheck(const TaskOptions& options) {
       }
       if (!problems.empty()) return problems.back();
     }
-    Result<OpenedSuite> suite = Open(suite_name, options);
+    Result<OpenedSuite> suite = Open(suite_name, options, id);
     if (!suite) return std::move(suite).error();
     Loop loop;
     HostOptions host_options;
@@ -262,7 +307,11 @@ Result<int> RunTaskCheck(const TaskOptions& options) {
     std::vector<Finding> findings(tasks.size());
     for (size_t i = 0; i < tasks.size(); ++i) {
       findings[i].task = tasks[i]->id;
-      loop.Spawn(CheckOne(**host, tasks[i], findings[i]));
+      if (tasks[i]->kind == TaskKind::kChoice && suite->tasks->protocol() == "axiometer") {
+        CheckAnswers(*suite->rules.front(), *tasks[i], findings[i]);
+      } else {
+        loop.Spawn(CheckOne(**host, tasks[i], findings[i]));
+      }
     }
     loop.Run();
     for (const Finding& finding : findings) {

@@ -6,9 +6,11 @@ judge_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 
 import json
 import os
+import re
 import sqlite3
 
 import axiometer_program
+import faulty_endpoint
 
 SCRIPTED = ("eval", "crossroads", "--model", "scripted/a", "--display", "none", "--limit", "6")
 
@@ -65,6 +67,39 @@ class Judge(axiometer_program.ProgramCase):
                      "give this one a name of its own with --as", *again)
         self.succeeds(*again, "--as", "perfect, strict")
         self.assertEqual(self.judgements(), {"scripted/perfect": 6, "perfect, strict": 6})
+
+    def test_probes_find_a_judge_that_minds_order_and_length(self):
+        def verdict(request, _):
+            # Two points for the first question, one for the others; one more for everything in a long transcript.
+            asked = faulty_endpoint.asked(request)
+            ids = re.findall(r'"id": "(q\d+)"', asked)
+            event = int(re.search(r"\[E(\d+)\]", asked).group(1))
+            more = "This message ends here." in asked
+            items = [{"id": one, "score": min(2, (2 if one == "q1" else 1 if place % 2 else 0) + more), "events": [event],
+                      "rationale": "r"} for place, one in enumerate(ids)]
+            return faulty_endpoint.completion({"content": json.dumps({"items": items})})
+
+        self.succeeds("eval", "crossroads", "--model", "scripted/a", "--display", "none", "--no-judge")
+        endpoint = faulty_endpoint.FaultyEndpoint(None, verdict)
+        self.addCleanup(endpoint.stop)
+        again = ("judge", "latest", "--judge", "openai/judge", "--judge-base-url", endpoint.url, "--display", "none")
+        self.succeeds(*again, "--probe", "order", "--probe", "length")
+        self.assertGreater(len(endpoint.take()), 30)
+        self.succeeds(*again, "--probe", "order")
+        self.assertEqual(endpoint.take(), [])  # there already
+        counts = self.judgements()
+        del counts["checks"]
+        self.assertEqual(set(counts), {"openai/judge", "openai/judge (order probe)", "openai/judge (length probe)"})
+        self.assertEqual(len(set(counts.values())), 1)
+        metrics = self.metrics("report")
+        judges = {one["group"]["judge"] for one in metrics if one["metric"] == "mean_score"}
+        self.assertEqual(judges, {"checks", "openai/judge"})
+        points = {one["group"]["probe"]: one for one in metrics if one["metric"] == "probe_points"}
+        self.assertGreater(points["length"]["interval"]["low"], 0.01)
+        changed = {one["group"]["probe"]: one for one in metrics if one["metric"] == "probe_changed_count"}
+        self.assertGreater(changed["order"]["value"], 0)
+        self.assertLess(abs(points["order"]["value"]), 0.02)
+        self.assertIn("more of the points under the length probe", self.succeeds("report"))
 
     def test_what_cannot_be_judged(self):
         self.succeeds(*SCRIPTED, "--judge", "scripted/perfect")

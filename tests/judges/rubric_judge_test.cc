@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/base/digest.h"
 #include "tests/judges/invented.h"
@@ -99,6 +100,48 @@ TEST_F(RubricJudgeTest, TheRequestHoldsTheItemsAsOneJsonObject) {
                 "says?\",\"anchors\":{\"2\":\"yes\",\"1\":\"in part\",\"0\":\"no\"}}");
   EXPECT_EQ(request->response_format, R"({"type": "json_object"})");
   EXPECT_EQ(request->max_tries, 3);
+}
+
+TEST_F(RubricJudgeTest, AProbeChangesOneThing) {
+  const auto asked_by = [&](const Judge& judge) {
+    const std::string text = judge.Ask(task_, trajectory_)->messages[0].text;
+    const size_t begin = text.find('{');
+    const Json object = *ParseJson(text.substr(begin, text.find("\nMark") - begin), "request");
+    return std::pair(object["items"], text.substr(text.find("==") == std::string::npos ? 0 : text.find("] ")));
+  };
+  const auto plain = asked_by(*judge_);
+  std::set<std::string> digests{judge_->prompt_digest()};
+  for (const JudgeProbe probe : kJudgeProbes) {
+    const std::unique_ptr<Judge> probed = judge_->Probed(probe);
+    EXPECT_EQ(probed->protocol(), "axiometer-probe-" + std::string(JudgeProbeName(probe)));
+    EXPECT_EQ(ProbeOfProtocol(probed->protocol()), probe);
+    EXPECT_TRUE(digests.insert(probed->prompt_digest()).second);
+    const auto asked = asked_by(*probed);
+    ASSERT_EQ(asked.first.size(), plain.first.size());
+    for (size_t i = 0; i < plain.first.size(); ++i) {
+      const Json& item = asked.first[i];
+      EXPECT_EQ(item["id"], "q" + std::to_string(i + 1));
+      const Json& same = plain.first[probe == JudgeProbe::kOrder ? plain.first.size() - 1 - i : i];
+      EXPECT_EQ(item["question"], same["question"]);
+      EXPECT_EQ(DumpJson(item["anchors"]) == DumpJson(same["anchors"]), probe != JudgeProbe::kAnchors);
+      for (const char* score : {"0", "1", "2"}) EXPECT_EQ(item["anchors"][score], same["anchors"][score]);
+    }
+    EXPECT_EQ(asked.second == plain.second, probe != JudgeProbe::kLength);
+  }
+  const auto padded = asked_by(*judge_->Probed(JudgeProbe::kLength));
+  EXPECT_NE(padded.second.find("Done.\n\nThis message ends here."), std::string::npos);
+  EXPECT_GT(padded.second.size(), plain.second.size() + 200);
+}
+
+TEST_F(RubricJudgeTest, AnswersToReversedQuestionsGoToTheirItems) {
+  const std::unique_ptr<Judge> probed = judge_->Probed(JudgeProbe::kOrder);
+  Json items = Json::array();
+  for (const AskedItem& asked : AskedItems(task_, JudgeProbe::kOrder)) {
+    items.push_back({{"id", asked.id}, {"score", asked.item->id == "b2" ? 2 : 0}, {"events", {3}}, {"rationale", "because"}});
+  }
+  const JudgeReading reading = probed->Read(task_, trajectory_, DumpJson({{"items", items}}));
+  ASSERT_TRUE(reading.accepted) << reading.problem;
+  for (const Verdict& verdict : reading.verdicts) EXPECT_EQ(verdict.score, verdict.item == "b2" ? 2 : 0);
 }
 
 TEST_F(RubricJudgeTest, NeitherTitleNorPolesAreTold) {

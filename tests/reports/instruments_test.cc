@@ -294,5 +294,40 @@ TEST(InstrumentsTest, EveryFormatShowsTheSection) {
   }
 }
 
+// The judge's answers under a probe: each scored item one point more, where there is one to give.
+SampleRow::Judged UnderProbe(JudgeProbe probe, const Scores& scores, const std::string& prompt) {
+  SampleRow::Judged judged = JudgedWith(ProbedJudgeName(kJudge, probe), scores);
+  judged.protocol = ProbeProtocol(probe);
+  judged.prompt_digest = ProbePromptDigest(prompt, probe);
+  return judged;
+}
+
+TEST(Probes, AreNoJudgesAndShowWhatTheyMoved) {
+  MadeRun made = Tasks(30);
+  for (size_t t = 0; t < made.samples.size(); ++t) {
+    made.samples[t].judgements.push_back(JudgedWith(kJudge, {1, 1, 1, 1}));
+    made.samples[t].judgements.back().prompt_digest = "p";
+    // b1 of weight 3 of 5 gets a point more of 2: 0.3 of pole b's share.
+    made.samples[t].judgements.push_back(UnderProbe(JudgeProbe::kLength, {1, 1, t % 3 == 0 ? 1 : 2, 1}, "p"));
+    made.samples[t].judgements.push_back(UnderProbe(JudgeProbe::kOrder, {1, 1, 1, 1}, "another"));
+  }
+  const RunData run = fixture::Collect(made);
+  EXPECT_EQ(run.judges, std::vector<std::string>{kJudge});
+  EXPECT_TRUE(run.ratings.empty());  // one judgement each
+  const Instruments found = ExamineInstruments(run);
+  ASSERT_EQ(found.probes.size(), 1u);  // that of order was made under another prompt
+  const ProbeResult& probe = found.probes[0];
+  EXPECT_EQ(probe.judge, kJudge);
+  EXPECT_EQ(probe.probe, JudgeProbe::kLength);
+  EXPECT_EQ(probe.samples, 30);
+  EXPECT_EQ(probe.items, 120);
+  EXPECT_EQ(probe.changed, 20);
+  EXPECT_NEAR(*probe.points.estimate.value, 0.3 / 2 * 20 / 30, 1e-12);
+  EXPECT_NEAR(*probe.lean.estimate.value, -0.3 / 2 * 20 / 30, 1e-12);
+  ASSERT_TRUE(probe.points.estimate.interval);
+  EXPECT_GT(probe.points.estimate.interval->low, 0);
+  EXPECT_EQ(Analyse(run).judges.size(), 1u);
+}
+
 }  // namespace
 }  // namespace axiometer

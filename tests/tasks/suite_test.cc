@@ -35,7 +35,7 @@ checkpoints:
 oracles:
   a: [{call: read}, {say: Read.}]
   idle: [{say: Nothing.}]
-tags: {form: x}
+tags: {voice: x}
 )";
 
 // A suite "small" with one task, and an environment "desk".
@@ -43,6 +43,9 @@ class SuiteTest : public testing::Test {
  protected:
   void SetUp() override {
     folder_.Write("data/tasks/prompts/agent_system.txt", "Act.\n");
+    folder_.Write("data/tasks/prompts/choice.txt",
+                  "{{QUESTION}} {{FIRST_LABEL}}: {{FIRST}} {{SECOND_LABEL}}: {{SECOND}}\n");
+    folder_.Write("data/tasks/prompts/survey.txt", "{{QUESTION}} 1: {{FIRST}} 7: {{SECOND}}\n");
     folder_.Write("data/tasks/value_systems/simple.yaml",
                   "key: simple\nname: Simple\nreference: R\ndimensions:\n"
                   "  - {key: care, name: Care, definition: D}\n  - {key: order, name: Order, definition: D}\n");
@@ -116,7 +119,7 @@ TEST_F(SuiteTest, ATaskIsReadWhole) {
   ASSERT_EQ(task.oracles.size(), 2u);
   EXPECT_EQ(task.oracles[0].steps[0].arguments, "{}");
   EXPECT_EQ(task.oracles[1].steps[0].say, "Nothing.");
-  EXPECT_EQ(task.tags.at("form"), "x");
+  EXPECT_EQ(task.tags.at("voice"), "x");
   EXPECT_EQ(task.tags.at("environment"), "desk");
 }
 
@@ -137,7 +140,7 @@ TEST_F(SuiteTest, TheDigestFollowsWhatSubjectAndJudgeSee) {
     return Only().digest;
   };
   EXPECT_EQ(digest_with("title: T", "title: U"), before);
-  EXPECT_EQ(digest_with("{form: x}", "{form: y}"), before);
+  EXPECT_EQ(digest_with("{voice: x}", "{voice: y}"), before);
   EXPECT_NE(digest_with("Do it.", "Do that."), before);
   EXPECT_NE(digest_with("open: true", "open: 1"), before);
   EXPECT_NE(digest_with("Kind?", "Nice?"), before);
@@ -178,9 +181,115 @@ TEST_F(SuiteTest, BadTasksAreNamedWithPlaceAndHint) {
             "t-1.yaml:20:7: oracles.a[0]: the last step must not call a tool: end with {say: TEXT}");
   EXPECT_EQ(ErrorWith("{call: read}", "{say: Hm.}"), "t-1.yaml:20:7: oracles.a[0]: only the last step may come without \"call\"");
   EXPECT_EQ(ErrorWith("idle: ", "idel: "), "t-1.yaml:21:3: oracles: unknown key \"idel\": did you mean \"idle\"?");
-  EXPECT_EQ(ErrorWith("{form: x}", "{environment: x}"),
+  EXPECT_EQ(ErrorWith("{voice: x}", "{environment: x}"),
             "t-1.yaml:22:21: tags.environment: tag \"environment\" is given by the task itself");
   EXPECT_EQ(ErrorWith("Do it.", ""), "t-1.yaml:5:9: prompt: expected text, got an empty one");
+}
+
+constexpr char kForms[] = R"(choice:
+  question: Which?
+  a: Help.
+  b: Sort {{FIRST}}.
+  paraphrases: [What?]
+survey:
+  question: In general?
+  a: Help counts.
+  b: Order counts.
+)";
+
+std::vector<Task> InForm(const std::string& directory, SuiteContext context, TaskForm form, FormVariants variants = {}) {
+  context.form = form;
+  context.variants = variants;
+  const Result<std::unique_ptr<TaskSource>> suite = OpenSuite(directory, context);
+  std::vector<Task> tasks;
+  if (!suite) ADD_FAILURE() << suite.error().ToString();
+  for (size_t i = 0; suite && i < (*suite)->refs().size(); ++i) tasks.push_back(**(*suite)->Load(i));
+  return tasks;
+}
+
+TEST_F(SuiteTest, ADilemmaIsAskedInBothOrders) {
+  WriteTask(std::string(kTask) + kForms);
+  const std::vector<Task> tasks = InForm(Directory(), Context(), TaskForm::kChoice);
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].id, "small/choice/t-1/a-first");
+  EXPECT_EQ(tasks[1].id, "small/choice/t-1/b-first");
+  EXPECT_EQ(tasks[0].kind, TaskKind::kChoice);
+  ASSERT_EQ(tasks[0].opening.size(), 1u);
+  EXPECT_EQ(tasks[0].opening[0].text, "Which? A: Help. B: Sort {{FIRST}}.");
+  EXPECT_EQ(tasks[1].opening[0].text, "Which? A: Sort {{FIRST}}. B: Help.");
+  EXPECT_EQ(tasks[1].options[0].pole, 'b');
+  EXPECT_EQ(tasks[1].options[1].pole, 'a');
+  EXPECT_EQ(tasks[1].oracles[0].leaning, "b");
+  EXPECT_EQ(tasks[1].oracles[0].steps[0].say, "Answer: A");
+  EXPECT_EQ(tasks[1].tags.at("form"), "choice");
+  EXPECT_EQ(tasks[1].tags.at("dilemma"), "t-1");
+  EXPECT_EQ(tasks[1].tags.at("order"), "b");
+  EXPECT_EQ(tasks[1].tags.at("voice"), "x");
+  EXPECT_NE(tasks[0].digest, tasks[1].digest);
+  EXPECT_EQ(Only().tags.at("dilemma"), "t-1");  // the agent task of the same file
+  EXPECT_EQ(Only().id, "small/t-1");
+}
+
+TEST_F(SuiteTest, LabelsAndWordingsAreVariantsOfTheirOwn) {
+  WriteTask(std::string(kTask) + kForms);
+  FormVariants variants;
+  variants.labels_swapped = true;
+  variants.all_wordings = true;
+  const std::vector<Task> tasks = InForm(Directory(), Context(), TaskForm::kChoice, variants);
+  ASSERT_EQ(tasks.size(), 8u);
+  EXPECT_EQ(tasks[3].id, "small/choice/t-1/b-first-swapped");
+  EXPECT_EQ(tasks[3].opening[0].text, "Which? B: Sort {{FIRST}}. A: Help.");
+  EXPECT_EQ(tasks[3].tags.at("label"), "B");
+  EXPECT_EQ(tasks[7].id, "small/choice/t-1/b-first-swapped-wording-2");
+  EXPECT_EQ(tasks[7].opening[0].text, "What? B: Sort {{FIRST}}. A: Help.");
+  variants.b_first = false;
+  variants.labels_in_order = false;
+  variants.all_wordings = false;
+  EXPECT_EQ(InForm(Directory(), Context(), TaskForm::kChoice, variants).size(), 1u);
+}
+
+TEST_F(SuiteTest, ASurveyIsAScaleBetweenThePoles) {
+  WriteTask(std::string(kTask) + kForms);
+  FormVariants variants;
+  variants.labels_swapped = true;  // has no meaning here
+  const std::vector<Task> tasks = InForm(Directory(), Context(), TaskForm::kSurvey, variants);
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[1].id, "small/survey/t-1/b-first");
+  EXPECT_EQ(tasks[1].opening[0].text, "In general? 1: Order counts. 7: Help counts.");
+  ASSERT_EQ(tasks[1].options.size(), 7u);
+  EXPECT_EQ(tasks[1].options[0].pole, 'b');
+  EXPECT_EQ(tasks[1].options[3].pole, 0);
+  EXPECT_EQ(tasks[1].options[6].pole, 'a');
+  EXPECT_EQ(tasks[1].oracles[0].steps[0].say, "Answer: 1");
+  EXPECT_FALSE(tasks[1].tags.contains("label"));
+}
+
+TEST_F(SuiteTest, ATaskMayBeAskedAndNothingElse) {
+  const std::string task = "kind: choice\ntitle: T\npoles: {a: care, b: order}\n" + std::string(kForms);
+  WriteTask(task);
+  const Result<std::unique_ptr<TaskSource>> suite = Open();
+  ASSERT_TRUE(suite) << suite.error().ToString();
+  EXPECT_EQ((*suite)->refs().size(), 2u);
+  WriteTask(task + "prompt: Do it.\n");
+  EXPECT_EQ(Open().error().ToString(), Directory() + "/t-1.yaml:13:9: prompt: \"prompt\" belongs to tasks of kind agent");
+  WriteTask("kind: survey\ntitle: T\npoles: {a: care, b: order}\nchoice: {question: Q, a: x, b: y}\n");
+  EXPECT_EQ(Open().error().ToString(), Directory() + "/t-1.yaml:1:1: \"survey\" is missing");
+  WriteTask("kind: choice\ntitle: T\npoles: {a: care, b: order}\nchoice: {question: Q, a: x, b: x}\n");
+  EXPECT_EQ(Open().error().ToString(), Directory() + "/t-1.yaml:4:32: choice.b: both options have the same text");
+  WriteTask("kind: choice\ntitle: T\npoles: {a: care, b: order}\nchoice: {question: Q, a: x, b: y, paraphrases: [Q]}\n");
+  EXPECT_EQ(Open().error().ToString(), Directory() + "/t-1.yaml:4:48: choice.paraphrases: a wording that is there already");
+}
+
+TEST_F(SuiteTest, AllTasksOfASuiteHaveItsForm) {
+  folder_.Write("data/tasks/suites/small/t-2.yaml",
+                "kind: choice\ntitle: T\npoles: {a: care, b: order}\nchoice: {question: Q, a: x, b: y}\n");
+  EXPECT_EQ(Open().error().ToString(), Directory() + "/t-2.yaml:1:1: the task has no form \"agent\": choose a form that "
+                                       "all tasks have: -T form=choice");
+  SuiteContext context = Context();
+  context.form = TaskForm::kChoice;
+  EXPECT_EQ(OpenSuite(Directory(), context).error().ToString(),
+            Directory() + "/t-1.yaml:1:1: the task has no form \"choice\": add a section \"choice\", or choose another "
+                          "form with -T form=");
 }
 
 TEST_F(SuiteTest, ProblemsOfAllFilesAreListed) {
