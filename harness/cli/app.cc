@@ -289,6 +289,7 @@ void AddImport(CLI::App& app, ImportOptions& options) {
   verb->add_option("--data", options.data, "folder of the published benchmark");
   verb->add_option("--model", options.model, "NAME or PROVIDER/NAME of the subject; default: the folder's name");
   verb->add_option("--harness", options.harness, "what the subject ran in; default: the released loop, or the folder's name if it is one");
+  verb->add_option("--skill", options.skill, "folder of the skill that the subject had");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release");
   verb->add_option("--tag", options.tags, "label of the run");
   AddOptional(verb, "--run", options.run, "whose samples were judged: an id, a unique prefix, or latest (the default)", "Judgements");

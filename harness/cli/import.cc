@@ -26,6 +26,7 @@
 #include "judges/agent_valuebench_health.h"
 #include "judges/agent_valuebench_reader.h"
 #include "tasks/agent_valuebench_results.h"
+#include "tasks/skill.h"
 #include "tasks/task_selection.h"
 
 namespace axiometer {
@@ -199,7 +200,8 @@ class Importer {
   ImportedResults results_;
 };
 
-RunSpec SpecOf(const OpenedSuite& suite, const Subject& subject, const ImportedResults& results) {
+RunSpec SpecOf(const OpenedSuite& suite, const Subject& subject, const std::optional<Skill>& skill,
+               const ImportedResults& results) {
   RunSpec spec;
   spec.suite = suite.tasks->suite();
   spec.suite_digest = DigestOfTasks(*suite.tasks, results.places);
@@ -221,6 +223,11 @@ RunSpec SpecOf(const OpenedSuite& suite, const Subject& subject, const ImportedR
   spec.limits.max_steps = 0;  // the files do not say
   spec.imported_digest = results.digest;
   spec.departures = suite.differences;
+  if (skill) {
+    spec.skill = skill->name;
+    spec.skill_digest = skill->digest;
+    spec.departures.push_back("the skill " + Quoted(skill->name));
+  }
   if (results.rules_broken > 0) {
     spec.departures.push_back(std::to_string(results.rules_broken) +
                               " verdicts that the released judge would have refused, the first " +
@@ -330,6 +337,7 @@ Result<void> CheckOptions(const ImportOptions& options) {
       {"--data", judgements && !options.data.empty()},
       {"--model", judgements && !options.model.empty()},
       {"--harness", judgements && !options.harness.empty()},
+      {"--skill", judgements && !options.skill.empty()},
       {"--allow-modified-data", judgements && options.allow_modified_data},
       {"--tag", judgements && !options.tags.empty()},
       {"--run", !judgements && options.run},
@@ -356,15 +364,23 @@ Result<int> RunImport(const ImportOptions& options) {
   request.allow_modified = options.allow_modified_data;
   request.python = options.python;
   request.sandbox = options.sandbox;
-  const Result<OpenedSuite> suite = OpenSuiteByName(request);
+  std::optional<Skill> skill;
+  if (!options.skill.empty()) {
+    Result<Skill> read = ReadSkill(options.skill);
+    if (!read) return std::move(read).error();
+    skill = std::move(*read);
+    request.skill = skill->name;
+  }
+  Result<OpenedSuite> suite = OpenSuiteByName(request);
   if (!suite) return suite.error();
+  if (skill) suite->tasks = WithSkill(std::move(suite->tasks), *skill, suite->skill_block);
   Result<ImportedResults> results = Importer(*suite->tasks).Read(*files);
   if (!results) return std::move(results).error();
   if (!results->foreign.empty() && subject.harness.empty()) {
     return UsageError(results->foreign, "was made in another harness than the released loop",
                       "name it with --harness: openclaw, codex or claudecode");
   }
-  const RunSpec spec = SpecOf(*suite, subject, *results);
+  const RunSpec spec = SpecOf(*suite, subject, skill, *results);
 
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);

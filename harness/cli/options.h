@@ -117,6 +117,7 @@ struct ImportOptions {
   std::string path;
   std::string data;
   std::string model;    // NAME or PROVIDER/NAME
+  std::string skill;
   std::string harness;  // the scaffold that made the results
   std::optional<std::string> run;  // judgements: whose
   bool random_sample = false;      // judgements: of samples drawn at random

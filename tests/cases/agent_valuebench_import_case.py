@@ -183,6 +183,26 @@ class Invented(Importing):
         self.assertEqual(other["model"], "openai/gpt-invented")
         self.assertEqual(other["digest"], told["digest"])
 
+    def test_the_skill_that_the_subject_had_is_part_of_the_run(self):
+        self.write_results("model")
+        os.makedirs(f"{self.folder}/skill")
+        with open(f"{self.folder}/skill/SKILL.md", "w", encoding="utf-8") as file:
+            file.write("---\nname: flow-first\ndescription: Flow before ebb.\n---\n\n# Order\n")
+        plain = self.import_("model")
+        told = self.import_("model", "--skill", "skill")
+        self.assertEqual((told["known"], told["digest"]), (False, plain["digest"]))
+        self.assertNotEqual(told["run"], plain["run"])
+        configs = {run["id"]: run["config"] for run in json.loads(
+            self.succeeds("report", told["run"], plain["run"], "--json"))["runs"]}
+        self.assertEqual(configs[told["run"]]["skill"], "flow-first")
+        self.assertEqual(len(configs[told["run"]]["skill_digest"]), 64)
+        self.assertIn('the skill "flow-first"', configs[told["run"]]["departures"])
+        self.assertNotIn("skill", configs[plain["run"]])
+        compared = json.loads(self.succeeds("compare", plain["run"], told["run"], "--json"))["comparability"]
+        self.assertEqual([one["what"] for one in compared["subject"]], ["skill"])
+        self.refuses(2, "axiometer: --skill: does not go with import judgements",
+                     "import", "judgements", "scores.csv", "--skill", "skill")
+
     def test_a_tool_log_is_a_trajectory_of_its_harness(self):
         """As run_batch_harness_rubric_judging.py hands it to the judge, with the harness's own quick check."""
         self.write_results("subject/openclaw/judge_result")
