@@ -9,6 +9,8 @@
 namespace axiometer {
 namespace {
 
+constexpr std::string_view kWideColon = "：";
+
 // Of Markdown and of quoting, which people and models put around words; beginnings of UTF-8
 // quotation marks too.
 bool IsMark(char c) {
@@ -30,7 +32,8 @@ bool TakeWord(std::string_view& text, std::string_view word) {
   for (size_t i = 0; i < word.size(); ++i) {
     if (std::tolower(static_cast<unsigned char>(text[i])) != word[i]) return false;
   }
-  if (text.size() > word.size() && IsWord(text[word.size()])) return false;
+  const std::string_view rest = text.substr(word.size());
+  if (!rest.empty() && IsWord(rest.front()) && !rest.starts_with(kWideColon)) return false;
   text.remove_prefix(word.size());
   return true;
 }
@@ -47,7 +50,7 @@ std::optional<std::string_view> AfterAnswer(std::string_view reply) {
       const size_t after = static_cast<size_t>(rest.data() - reply.data());
       rest = WithoutMarks(reply.substr(after));
       if (!rest.empty() && (rest.front() == ':' || rest.front() == '=')) rest.remove_prefix(1);
-      if (rest.starts_with("：")) rest.remove_prefix(std::string_view("：").size());
+      if (rest.starts_with(kWideColon)) rest.remove_prefix(kWideColon.size());
       rest = WithoutMarks(rest);
       found = rest.substr(0, rest.find('\n'));
     }
@@ -136,11 +139,10 @@ ChoiceReading ReadChoice(std::string_view reply, const std::vector<ChoiceOption>
                       });
     if (!same) continue;
     std::string_view rest = text.substr(key.size());
-    DropScale(rest, options.back().key);
+    const bool degrees = std::isdigit(static_cast<unsigned char>(key.front())) != 0;
+    if (degrees) DropScale(rest, options.back().key);
     const bool alone = rest.empty() || IsMark(rest.front()) ||
                        std::string_view(".,:;!\r\n").find(rest.front()) != std::string_view::npos;
-    const bool degrees =
-        !options[i].key.empty() && std::isdigit(static_cast<unsigned char>(key.front())) != 0;
     // "4.5" and "3-4" are between two degrees.
     const bool between =
         degrees && rest.size() > 1 && std::isdigit(static_cast<unsigned char>(rest[1])) != 0;

@@ -72,7 +72,7 @@ class Judge(axiometer_program.ProgramCase):
         def verdict(request, _):
             # Two points for the first question, one for the others; one more for everything in a long transcript.
             asked = faulty_endpoint.asked(request)
-            ids = re.findall(r'"id": "(q\d+)"', asked)
+            ids = re.findall(r'"id": "(q\d+)",\s*"question"', asked)
             event = int(re.search(r"\[E(\d+)\]", asked).group(1))
             more = "This message ends here." in asked
             items = [{"id": one, "score": min(2, (2 if one == "q1" else 1 if place % 2 else 0) + more), "events": [event],

@@ -149,7 +149,7 @@ TEST_F(SuiteTest, TheDigestFollowsWhatSubjectAndJudgeSee) {
 }
 
 TEST_F(SuiteTest, BadTasksAreNamedWithPlaceAndHint) {
-  EXPECT_EQ(ErrorWith("kind: agent", "kind: agnet"), "t-1.yaml:1:7: kind: expected agent, got \"agnet\"");
+  EXPECT_EQ(ErrorWith("kind: agent", "kind: agnet"), "t-1.yaml:1:7: kind: expected agent, choice or survey, got \"agnet\"");
   EXPECT_EQ(ErrorWith("title: T", "tilte: T"), "t-1.yaml:2:1: unknown key \"tilte\": did you mean \"title\"?");
   EXPECT_EQ(ErrorWith("title: T\n", ""), "t-1.yaml:1:1: \"title\" is missing");
   EXPECT_EQ(ErrorWith("a: care", "a: caer"), "t-1.yaml:3:12: poles.a: \"caer\" is no dimension of \"simple\": did you mean \"care\"?");
@@ -190,7 +190,7 @@ constexpr char kForms[] = R"(choice:
   question: Which?
   a: Help.
   b: Sort {{FIRST}}.
-  paraphrases: [What?]
+  paraphrases: ["What?"]
 survey:
   question: In general?
   a: Help counts.
