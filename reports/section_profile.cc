@@ -125,8 +125,7 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
   ForestPlot plot;
   plot.id = id;
   plot.title = system.value_system;
-  const std::string clusters =
-      run.data.form() == "choice" || run.data.form() == "survey" ? "dilemma" : "environment";
+  const std::string clusters = run.cluster_name();
   plot.axis = run.data.form() == "choice"   ? "share of answers for the value's course"
               : run.data.form() == "survey" ? "mean place towards the value's statement"
                                             : "mean share of the pole's points";
@@ -155,6 +154,7 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
     plot.caption += " Broken line: rests on few or very unequal " + clusters + "s; a rough guide.";
   if (bounded)
     plot.caption += " Pale band in the figure: the mean had every missing sample scored 0, or 1.";
+  if (run.answers_dilemmas()) return plot;  // whatever was answered, the mean of all is one half
   ForestRow whole =
       PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
   whole.summary = true;
@@ -211,7 +211,7 @@ void AddProfiles(const RunView& run, Document& document) {
         if (plot.caption == said) plot.caption.clear();
         if (!plot.caption.empty()) said = plot.caption;
         section.blocks.push_back(std::move(plot));
-        AddNoise(system, section);
+        if (!run.answers_dilemmas()) AddNoise(system, section);
         AddPairs(system, base, section);
       }
       document.sections.push_back(std::move(section));
@@ -226,7 +226,7 @@ void AddProfiles(const RunView& run, Document& document) {
       one.detail = true;
       one.minor = true;
       one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
-      AddNoise(system, one);
+      if (!run.answers_dilemmas()) AddNoise(system, one);
       AddPairs(system, base, one);
       document.sections.push_back(std::move(one));
     }

@@ -17,6 +17,10 @@ struct RunView {
   std::string prefix;
   std::string name;  // tells it from the report's other runs; empty: it is the only one
 
+  // Dilemmas are answered and not acted in: both poles' shares add up to 1, and a dilemma's variants are one cluster.
+  bool answers_dilemmas() const { return data.form() == "choice" || data.form() == "survey"; }
+  const char* cluster_name() const { return answers_dilemmas() ? "dilemma" : "environment"; }
+
   // The title of a section of this run.
   std::string Titled(const std::string& title) const {
     return name.empty() ? title : title + ": " + name;

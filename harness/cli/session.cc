@@ -111,7 +111,8 @@ class Session {
     return {};
   }
 
-  // The run and the records of its tasks, before the first sample.
+  // The run and the records of its tasks, before the first sample: on their way while the rest is made ready, and
+  // committed before an attempt is.
   Result<void> StoreTasks(const Plan& plan) {
     std::vector<Row> rows;
     if (!continued_) rows.push_back(run_);
@@ -126,11 +127,11 @@ class Session {
       row.record = DumpJson(TaskRecord(**task));
       rows.push_back(std::move(row));
       if (rows.size() >= 500) {
-        const Result<void> stored = store_.writer->CommitNow(std::exchange(rows, {}));
-        if (!stored) return stored;
+        store_.writer->Queue(std::exchange(rows, {}));
       }
     }
-    return store_.writer->CommitNow(std::move(rows));
+    store_.writer->Queue(std::move(rows));
+    return {};
   }
 
   void Announce(const Plan& plan) const {
@@ -183,8 +184,7 @@ class Session {
     session.started_ms = clock_.WallMs();
     session.state = "running";
     session.pid = getpid();
-    const Result<void> begun = store_.writer->CommitNow({session});
-    if (!begun) return begun.error();
+    store_.writer->Queue({session});
 
     int interrupts = 0;
     auto signals = std::make_unique<Signals>(loop_, [&](int) {

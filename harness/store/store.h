@@ -36,7 +36,9 @@ class StoreWriter {
 
   // Resumes once all `rows` are committed, in order. Not cancellable: what was said is stored.
   Async<Result<void>> Commit(std::vector<Row> rows);
-  // The same without a loop, for verbs that only write; blocks.
+  // Committed before any rows that come after it; a failure shows in their commit.
+  void Queue(std::vector<Row> rows);
+  // The same as Commit without a loop, for verbs that only write; blocks.
   Result<void> CommitNow(std::vector<Row> rows);
 
  private:

@@ -134,7 +134,14 @@ Result<std::unique_ptr<StoreWriter>> StoreWriter::Open(Loop& loop, const std::st
   if (!opened) return opened.error();
   Database& database = **opened;
   // First whose it is: another program's file stays as it was.
-  if (const Result<int> version = StoreVersion(database); !version) return version.error();
+  const Result<int> version = StoreVersion(database);
+  if (!version) return version.error();
+  // A new store holds nothing that could be lost: its head is written without a journal on disk, and its schema is
+  // synchronised together with the first rows.
+  const bool fresh = *version == 0;
+  if (fresh) {
+    if (const Result<std::string> set = database.QueryText("PRAGMA journal_mode = MEMORY"); !set) return set.error();
+  }
   const Result<std::string> mode = database.QueryText("PRAGMA journal_mode = WAL");
   if (!mode) return mode.error();
   if (*mode != "wal") {
@@ -142,10 +149,10 @@ Result<std::unique_ptr<StoreWriter>> StoreWriter::Open(Loop& loop, const std::st
                   "this file system has no shared memory for SQLite's write-ahead log",
                   "name a place on a local disk with --db");
   }
-  Result<void> ready = database.Execute(
-      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;"
-      "PRAGMA temp_store = MEMORY");
+  Result<void> ready = database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+  if (ready) ready = database.Execute(fresh ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
   if (ready) ready = Migrate(database);
+  if (ready && fresh) ready = database.Execute("PRAGMA synchronous = FULL");
   if (!ready) return ready.error();
 
   auto impl = std::make_unique<Impl>(loop, std::move(*lock), std::move(*opened));
@@ -187,6 +194,13 @@ Async<Result<void>> StoreWriter::Commit(std::vector<Row> rows) {
     // Cancelled while it waited: the rows are on their way all the same, and so is the answer.
     if (result) co_return std::move(*result);
   }
+}
+
+void StoreWriter::Queue(std::vector<Row> rows) {
+  Batch batch;
+  batch.rows = std::move(rows);
+  batch.answer = [](const Result<void>&) {};
+  impl_->Enqueue(std::move(batch));
 }
 
 Result<void> StoreWriter::CommitNow(std::vector<Row> rows) {

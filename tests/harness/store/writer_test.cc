@@ -196,6 +196,23 @@ TEST_F(WriterTest, AfterAFailedWriteEveryCommitFailsTheSameWay) {
   EXPECT_EQ(StoredNumbers(Path()), UpTo(1));
 }
 
+TEST_F(WriterTest, QueuedRowsComeBeforeTheNextCommit) {
+  StoreWriter& writer = Writer();
+  for (int i = 1; i <= 40; ++i) writer.Queue({Numbered(i)});
+  EXPECT_TRUE(writer.CommitNow({Numbered(41)}));
+  EXPECT_EQ(StoredNumbers(Path()), UpTo(41));
+}
+
+TEST_F(WriterTest, AFailureOfQueuedRowsShowsInTheNextCommit) {
+  StoreWriter& writer = Writer();
+  AttemptEndRow never_begun;
+  never_begun.attempt = 7;
+  writer.Queue({never_begun});
+  EXPECT_FALSE(writer.CommitNow({Numbered(1)}));
+  CloseWriter();
+  EXPECT_TRUE(StoredNumbers(Path()).empty());
+}
+
 TEST_F(WriterTest, ASecondWriterIsRefusedWithTheFirstsPid) {
   Writer();
   const std::string refusal = "store \"x.db\" is in use by process " + std::to_string(getpid()) +
