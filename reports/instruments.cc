@@ -421,8 +421,10 @@ std::vector<ProbeResult> ProbesOf(const RunData& run) {
       points.push_back({sums.points / sums.count, task});
       lean.push_back({sums.lean / sums.count, task});
     }
-    result.points = ComparePaired(points);
-    result.lean = ComparePaired(lean);
+    PairedOptions options;
+    options.margin = kProbeMargin;
+    result.points = ComparePaired(points, options);
+    result.lean = ComparePaired(lean, options);
     out.push_back(std::move(result));
   }
   return out;

@@ -41,6 +41,9 @@ struct JudgePairing {
   std::string stamp;
 };
 
+// A probe that moves a judge by less than this, 90 % interval included, has no effect.
+inline constexpr double kProbeMargin = 0.05;
+
 // How far a judge follows something that should not matter. Rows and clusters are tasks.
 struct ProbeResult {
   std::string judge;

@@ -179,6 +179,20 @@ void AddEnsemble(const Instruments& instruments, const std::string& id, Section&
   section.blocks.push_back(std::move(table));
 }
 
+// What both numbers of a probe say together.
+std::string EffectText(const ProbeResult& probe) {
+  const auto moved = [](DifferenceVerdict verdict) {
+    return verdict == DifferenceVerdict::kDifferent || verdict == DifferenceVerdict::kBoth;
+  };
+  const DifferenceVerdict points = probe.points.verdict;
+  const DifferenceVerdict lean = probe.lean.verdict;
+  const bool small = points != DifferenceVerdict::kDifferent && lean != DifferenceVerdict::kDifferent;
+  if (moved(points) || moved(lean)) {
+    return small && points != DifferenceVerdict::kUndecided && lean != DifferenceVerdict::kUndecided ? "small" : "yes";
+  }
+  return points == DifferenceVerdict::kEquivalent && lean == DifferenceVerdict::kEquivalent ? "none" : "undecided";
+}
+
 // What probes of the judges showed, in words where an interval excludes 0.
 void AddProbes(const Instruments& instruments, const std::string& id, Section& section) {
   if (instruments.probes.empty()) return;
@@ -189,14 +203,16 @@ void AddProbes(const Instruments& instruments, const std::string& id, Section& s
       "The same judge with something changed that should not matter: order (the questions reversed), anchors (given from 0 to "
       "2 and not from 2 to 0), length (the agent's last text made longer by sentences that say nothing). Points: how much more "
       "of the points it gives so. To the first pole: how much that moves its verdict towards the first pole of each task. "
-      "Means over tasks with their 95 % intervals; a judge that does not repeat itself changes some scores without any probe.";
+      "Means over tasks with their 95 % intervals. Effect: yes where an interval excludes 0; none, or small, where both means "
+      "are shown to be within 0.05 of 0 (two one-sided tests at 5 %); else undecided. A judge that does not repeat itself changes "
+      "some scores without any probe.";
   table.columns = {{"Judge", false}, {"Probe", false}, {"Samples", true}, {"Scores changed", true},
-                   {"Points", true}, {"To the first pole", true}};
+                   {"Points", true}, {"To the first pole", true}, {"Effect", false}};
   std::string said;
   for (const ProbeResult& probe : instruments.probes) {
     table.rows.push_back({probe.judge, JudgeProbeName(probe.probe), Grouped(probe.samples),
                           Grouped(probe.changed) + " of " + Grouped(probe.items), CoefficientText(probe.points.estimate),
-                          CoefficientText(probe.lean.estimate)});
+                          CoefficientText(probe.lean.estimate), EffectText(probe)});
     const auto& interval = probe.points.estimate.interval;
     if (!interval || (interval->low <= 0 && interval->high >= 0)) continue;
     said += probe.judge + " gives " + Fixed(std::fabs(*probe.points.estimate.value), 2) +
