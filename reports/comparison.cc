@@ -9,70 +9,12 @@
 #include "reports/benchmarks.h"
 #include "reports/instruments.h"
 #include "reports/labels.h"
+#include "reports/measures.h"
 #include "reports/stats/multiplicity.h"
 #include "reports/task_scores.h"
 
 namespace axiometer {
 namespace {
-
-// What one run scored in one number, task by task.
-struct Measure {
-  std::vector<TaskPoints> points;  // by task of the run; wanted 0: no part of this number
-  std::vector<int> clusters;       // the same
-};
-
-// Protocol, value system, dimension.
-struct MeasureName {
-  std::string protocol;
-  std::string value_system;
-  std::string dimension;
-  auto operator<=>(const MeasureName&) const = default;
-};
-using Measures = std::map<MeasureName, Measure>;
-
-Measures PoleMeasures(const RunData& run, int judge) {
-  const std::vector<TaskScores> scores = ScoresByTask(run, judge);
-  const std::vector<int> clusters = ClustersByTask(run);
-  Measures out;
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    const TaskFacts& task = run.tasks[i];
-    if (task.pole_a.empty() || task.pole_b.empty()) continue;
-    for (const auto& [pole, sum] : {std::pair(&task.pole_a, scores[i].a), {&task.pole_b, scores[i].b}}) {
-      Measure& measure = out[{"axiometer", task.value_system, *pole}];
-      if (measure.points.empty()) {
-        measure.points.resize(run.tasks.size());
-        measure.clusters = clusters;
-      }
-      measure.points[i] = {sum, scores[i].scored, scores[i].wanted};
-    }
-  }
-  return out;
-}
-
-Measures LabelMeasures(const RunData& run, int judge) {
-  Measures out;
-  const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
-  if (benchmark == nullptr) return out;
-  for (const LabelScheme& scheme : benchmark->schemes(run, run.judges[static_cast<size_t>(judge)])) {
-    out[{scheme.protocol, "", scheme.name()}] = {PointsByTask(run, scheme, ReadLabels(run, judge, scheme)),
-                                                 ClustersByTag(run, scheme.cluster)};
-  }
-  return out;
-}
-
-Measures MeasuresOf(const RunData& run, int judge) {
-  if (judge < 0) return {};
-  return run.is_answered() ? LabelMeasures(run, judge) : PoleMeasures(run, judge);
-}
-
-BoundedPair Filled(const TaskPoints& first, const TaskPoints& second, int cluster) {
-  const auto low = [](const TaskPoints& points) { return points.sum / points.wanted; };
-  const auto high = [](const TaskPoints& points) {
-    return (points.sum + points.wanted - points.scored) / points.wanted;
-  };
-  // The difference is the second less the first.
-  return {low(second), high(second), low(first), high(first), cluster};
-}
 
 // Where each of the common tasks stands in the two runs of a pair.
 struct Places {
