@@ -232,10 +232,28 @@ RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, con
   return out;
 }
 
+// Whether two lists are equal at the same places.
+bool SameDivision(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+  for (size_t i = 0; i < one.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if ((one[i] == one[j]) != (other[i] == other[j])) return false;
+    }
+  }
+  return true;
+}
+
 // What the subjects differ in, and the level of each run.
 std::vector<Factor> FactorsOf(const Comparability& found, std::vector<std::vector<int>>& levels) {
   std::vector<Factor> factors;
   for (const ConfigurationDifference& difference : found.subject) {
+    // Places in a series that something else tells apart as well, as a checkpoint's name does, are
+    // no second factor.
+    const bool place = difference.what == kSeriesFactor || difference.what == kPositionFactor;
+    const auto same = [&](const ConfigurationDifference& other) {
+      return SameDivision(other.values, difference.values);
+    };
+    const ConfigurationDifference* first = found.subject.data();
+    if (place && std::any_of(first, &difference, same)) continue;
     Factor factor;
     factor.name = difference.what;
     for (size_t run = 0; run < difference.values.size(); ++run) {

@@ -158,6 +158,10 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_flag("--retry-errors", options.retry_errors, "run samples again that ended in an error")->group("Errors");
   verb->add_flag("--fresh", options.fresh, "a new run although the same one is stored")->group("Output");
   verb->add_option("--tag", options.tags, "label of the run")->group("Output");
+  AddOptional(verb, "--series", options.series,
+              "ordered series of runs that this one belongs to, with --position", "Output");
+  AddOptional(verb, "--position", options.position,
+              "its place there, an integer: a turn, a dose, a checkpoint", "Output");
   AddDisplay(verb, options);
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);

@@ -51,6 +51,8 @@ struct EvalOptions {
   bool retry_errors = false;
   bool fresh = false;  // a new run although one of the same configuration is stored
   std::string tags;
+  std::optional<std::string> series;
+  std::optional<int64_t> position;
   std::string db;
   std::string python;
   std::string sandbox;
