@@ -84,6 +84,15 @@ void AddSubject(const std::vector<RunSpec>& specs, std::vector<ConfigurationDiff
                            return arguments;
                          }), false);
   differences.Add("endpoint", Each(specs, [](const RunSpec& spec) { return spec.model.base_url; }), false);
+  differences.Add(
+      kSeriesFactor,
+      Each(specs, [](const RunSpec& spec) { return spec.series ? spec.series->name : ""; }), false);
+  differences.Add(kPositionFactor,
+                  Each(specs,
+                       [](const RunSpec& spec) {
+                         return spec.series ? std::to_string(spec.series->position) : "";
+                       }),
+                  false);
 }
 
 const ModelSpec* JudgeSpec(const RunSpec& spec, const std::string& name) {

@@ -25,6 +25,10 @@ struct CommonTask {
   std::vector<int> indexes;  // in RunData::tasks, one a run
 };
 
+// What Comparability::subject calls the runs' place in a series.
+inline constexpr char kSeriesFactor[] = "series";
+inline constexpr char kPositionFactor[] = "position";
+
 struct Comparability {
   std::vector<ConfigurationDifference> subject;     // factors: what the comparison is about
   std::vector<ConfigurationDifference> instrument;  // what should be equal

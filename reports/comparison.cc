@@ -9,70 +9,12 @@
 #include "reports/benchmarks.h"
 #include "reports/instruments.h"
 #include "reports/labels.h"
+#include "reports/measures.h"
 #include "reports/stats/multiplicity.h"
 #include "reports/task_scores.h"
 
 namespace axiometer {
 namespace {
-
-// What one run scored in one number, task by task.
-struct Measure {
-  std::vector<TaskPoints> points;  // by task of the run; wanted 0: no part of this number
-  std::vector<int> clusters;       // the same
-};
-
-// Protocol, value system, dimension.
-struct MeasureName {
-  std::string protocol;
-  std::string value_system;
-  std::string dimension;
-  auto operator<=>(const MeasureName&) const = default;
-};
-using Measures = std::map<MeasureName, Measure>;
-
-Measures PoleMeasures(const RunData& run, int judge) {
-  const std::vector<TaskScores> scores = ScoresByTask(run, judge);
-  const std::vector<int> clusters = ClustersByTask(run);
-  Measures out;
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    const TaskFacts& task = run.tasks[i];
-    if (task.pole_a.empty() || task.pole_b.empty()) continue;
-    for (const auto& [pole, sum] : {std::pair(&task.pole_a, scores[i].a), {&task.pole_b, scores[i].b}}) {
-      Measure& measure = out[{"axiometer", task.value_system, *pole}];
-      if (measure.points.empty()) {
-        measure.points.resize(run.tasks.size());
-        measure.clusters = clusters;
-      }
-      measure.points[i] = {sum, scores[i].scored, scores[i].wanted};
-    }
-  }
-  return out;
-}
-
-Measures LabelMeasures(const RunData& run, int judge) {
-  Measures out;
-  const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
-  if (benchmark == nullptr) return out;
-  for (const LabelScheme& scheme : benchmark->schemes(run, run.judges[static_cast<size_t>(judge)])) {
-    out[{scheme.protocol, "", scheme.name()}] = {PointsByTask(run, scheme, ReadLabels(run, judge, scheme)),
-                                                 ClustersByTag(run, scheme.cluster)};
-  }
-  return out;
-}
-
-Measures MeasuresOf(const RunData& run, int judge) {
-  if (judge < 0) return {};
-  return run.is_answered() ? LabelMeasures(run, judge) : PoleMeasures(run, judge);
-}
-
-BoundedPair Filled(const TaskPoints& first, const TaskPoints& second, int cluster) {
-  const auto low = [](const TaskPoints& points) { return points.sum / points.wanted; };
-  const auto high = [](const TaskPoints& points) {
-    return (points.sum + points.wanted - points.scored) / points.wanted;
-  };
-  // The difference is the second less the first.
-  return {low(second), high(second), low(first), high(first), cluster};
-}
 
 // Where each of the common tasks stands in the two runs of a pair.
 struct Places {
@@ -290,10 +232,28 @@ RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, con
   return out;
 }
 
+// Whether two lists are equal at the same places.
+bool SameDivision(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+  for (size_t i = 0; i < one.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if ((one[i] == one[j]) != (other[i] == other[j])) return false;
+    }
+  }
+  return true;
+}
+
 // What the subjects differ in, and the level of each run.
 std::vector<Factor> FactorsOf(const Comparability& found, std::vector<std::vector<int>>& levels) {
   std::vector<Factor> factors;
   for (const ConfigurationDifference& difference : found.subject) {
+    // Places in a series that something else tells apart as well, as a checkpoint's name does, are
+    // no second factor.
+    const bool place = difference.what == kSeriesFactor || difference.what == kPositionFactor;
+    const auto same = [&](const ConfigurationDifference& other) {
+      return SameDivision(other.values, difference.values);
+    };
+    const ConfigurationDifference* first = found.subject.data();
+    if (place && std::any_of(first, &difference, same)) continue;
     Factor factor;
     factor.name = difference.what;
     for (size_t run = 0; run < difference.values.size(); ++run) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "reports/difference_text.h"
 #include "reports/plain_text.h"
 #include "reports/run_json.h"
 #include "reports/sections.h"
@@ -15,32 +16,6 @@ namespace axiometer {
 namespace {
 
 constexpr size_t kFlipsShown = 40;
-
-// "A", "B", …, "Z", "AA".
-std::string Letter(size_t run) {
-  std::string letter(1, static_cast<char>('A' + run % 26));
-  return run < 26 ? letter : Letter(run / 26 - 1) + letter;
-}
-
-std::string PText(const std::optional<double>& p) {
-  if (!p) return "–";
-  return *p < 0.001 ? "< 0.001" : Fixed(*p, 3);
-}
-
-// With its sign, which a difference always has.
-std::string Signed(double number, int digits) {
-  const std::string text = Fixed(number, digits);
-  return number > 0 && text.find_first_not_of("0.") != std::string::npos ? "+" + text : text;
-}
-
-std::string DifferenceText(const Estimate& estimate) {
-  if (!estimate.value) return "–";
-  std::string text = Signed(*estimate.value, 3);
-  if (estimate.interval) {
-    text += " [" + Signed(estimate.interval->low, 3) + ", " + Signed(estimate.interval->high, 3) + "]";
-  }
-  return text;
-}
 
 class ComparisonWriter {
  public:
@@ -54,7 +29,7 @@ class ComparisonWriter {
     document.several_runs = true;
     for (size_t i = 0; i < runs_.size(); ++i) {
       if (i > 0) document.subtitle += "; ";
-      document.subtitle += Letter(i) + ": " + runs_[i].summary.run.model;
+      document.subtitle += RunLetter(i) + ": " + runs_[i].summary.run.model;
     }
     document.subtitle += " on " + runs_.front().summary.run.suite;
     document.sections.push_back(Verdict());
@@ -81,7 +56,7 @@ class ComparisonWriter {
     table.id = id;
     table.title = title;
     table.columns = {{"", false}};
-    for (size_t i = 0; i < runs_.size(); ++i) table.columns.push_back({Letter(i), false});
+    for (size_t i = 0; i < runs_.size(); ++i) table.columns.push_back({RunLetter(i), false});
     for (const ConfigurationDifference& difference : differences) {
       std::vector<std::string> row{difference.what + (difference.forbids ? " (!)" : "")};
       for (const std::string& value : difference.values) row.push_back(Excerpt(value, 200));
@@ -113,8 +88,8 @@ class ComparisonWriter {
                     (found_.tasks.size() == 1 ? " task is" : " tasks are") +
                     " in all of the runs; everything below is of these alone.";
     for (size_t i = 0; i < runs_.size(); ++i) {
-      named.rows.push_back({Letter(i), runs_[i].summary.run.id, runs_[i].summary.run.model, JudgeName(i),
-                            Grouped(static_cast<long long>(runs_[i].tasks.size())),
+      named.rows.push_back({RunLetter(i), runs_[i].summary.run.id, runs_[i].summary.run.model,
+                            JudgeName(i), Grouped(static_cast<long long>(runs_[i].tasks.size())),
                             Grouped(static_cast<long long>(found_.unmatched[i]))});
     }
     section.blocks.push_back(std::move(named));
@@ -132,7 +107,7 @@ class ComparisonWriter {
   // How the common tasks' samples ended, side by side.
   Section Outcomes() const {
     Section section;
-    section.id = "outcomes";
+    section.id = kLastOfAllRuns;
     section.title = "How the samples ended";
     std::vector<std::map<std::string, int64_t>> counts(runs_.size());
     std::set<std::string> names;
@@ -150,7 +125,7 @@ class ComparisonWriter {
     Table table;
     table.id = "outcomes-table";
     table.columns = {{"Samples of the common tasks", false}};
-    for (size_t i = 0; i < runs_.size(); ++i) table.columns.push_back({Letter(i), true});
+    for (size_t i = 0; i < runs_.size(); ++i) table.columns.push_back({RunLetter(i), true});
     for (const std::string& name : names) {
       std::vector<std::string> row{name};
       for (const auto& of_run : counts) {
@@ -162,20 +137,22 @@ class ComparisonWriter {
     section.blocks.push_back(std::move(table));
     for (const RunPair& pair : comparison_.pairs) {
       if (!pair.missing.p || *pair.missing.p >= 0.05) continue;
-      section.blocks.push_back(Paragraph{
-          "The share of samples without a score differs between " + Letter(pair.first) + " and " + Letter(pair.second) +
-              ": " + DifferenceText(pair.missing.estimate) + " (p " + PText(pair.missing.p) +
-              "). What is missing may not be like what is there; see the bounds.",
-          true});
+      section.blocks.push_back(
+          Paragraph{"The share of samples without a score differs between " +
+                        RunLetter(pair.first) + " and " + RunLetter(pair.second) + ": " +
+                        DifferenceText(pair.missing.estimate) + " (p " + PText(pair.missing.p) +
+                        "). What is missing may not be like what is there; see the bounds.",
+                    true});
     }
     for (const RunPair& pair : comparison_.pairs) {
       const std::optional<Interval>& severity = pair.severity.interval;
       if (!severity || (severity->low <= 0 && severity->high >= 0)) continue;
-      section.blocks.push_back(Paragraph{
-          "Measured against people, the judge gives " + Letter(pair.second) + " other scores than " + Letter(pair.first) +
-              " for the same conduct: " + DifferenceText(pair.severity) +
-              " of the points. A difference below may come from that alone.",
-          true});
+      section.blocks.push_back(
+          Paragraph{"Measured against people, the judge gives " + RunLetter(pair.second) +
+                        " other scores than " + RunLetter(pair.first) +
+                        " for the same conduct: " + DifferenceText(pair.severity) +
+                        " of the points. A difference below may come from that alone.",
+                    true});
     }
     return section;
   }
@@ -203,10 +180,11 @@ class ComparisonWriter {
         sum += std::fabs(*score.paired.estimate.value);
         ++counted;
       }
-      table.rows.push_back({Letter(pair.first) + ", " + Letter(pair.second),
-                            std::to_string(different) + " of " + std::to_string(tested),
-                            counted == 0 ? "–" : Fixed(sum / counted, 3),
-                            Grouped(static_cast<long long>(pair.flips.size())) + " of " + Grouped(pair.tasks)});
+      table.rows.push_back(
+          {RunLetter(pair.first) + ", " + RunLetter(pair.second),
+           std::to_string(different) + " of " + std::to_string(tested),
+           counted == 0 ? "–" : Fixed(sum / counted, 3),
+           Grouped(static_cast<long long>(pair.flips.size())) + " of " + Grouped(pair.tasks)});
     }
     section.blocks.push_back(std::move(table));
     return section;
@@ -289,7 +267,7 @@ class ComparisonWriter {
     plot.id = id;
     plot.title = system;
     plot.quantity = "Difference";
-    plot.axis = Letter(pair.second) + " less " + Letter(pair.first);
+    plot.axis = RunLetter(pair.second) + " less " + RunLetter(pair.first);
     plot.reference = 0;
     for (const ScoreDifference& score : pair.scores) {
       if (score.value_system == system) plot.rows.push_back(PlotRow(score));
@@ -323,8 +301,13 @@ class ComparisonWriter {
   Table Numbers(const RunPair& pair, const std::string& system, const std::string& id) const {
     Table table;
     table.id = id;
-    table.columns = {{"", false}, {Letter(pair.first), true}, {Letter(pair.second), true}, {"p", true},
-                     {"p, flips", true}, {"Finds", true}, {"Verdict", false}};
+    table.columns = {{"", false},
+                     {RunLetter(pair.first), true},
+                     {RunLetter(pair.second), true},
+                     {"p", true},
+                     {"p, flips", true},
+                     {"Finds", true},
+                     {"Verdict", false}};
     for (const ScoreDifference& score : pair.scores) {
       if (score.value_system != system) continue;
       const bool any = score.tasks > 0;
@@ -353,8 +336,8 @@ class ComparisonWriter {
 
   // The answer in a sentence or two, before any table.
   Paragraph Summary(const RunPair& pair) const {
-    const std::string first = Letter(pair.first);
-    const std::string second = Letter(pair.second);
+    const std::string first = RunLetter(pair.first);
+    const std::string second = RunLetter(pair.second);
     std::string higher;
     std::string lower;
     int equivalent = 0;
@@ -398,8 +381,10 @@ class ComparisonWriter {
       table.caption += " The first " + std::to_string(kFlipsShown) + " of " + std::to_string(pair.flips.size()) +
                        "; `export` has every task.";
     }
-    table.columns = {{"Task", false}, {answered ? "Title" : "Poles", false}, {Letter(pair.first), false},
-                     {Letter(pair.second), false}};
+    table.columns = {{"Task", false},
+                     {answered ? "Title" : "Poles", false},
+                     {RunLetter(pair.first), false},
+                     {RunLetter(pair.second), false}};
     for (size_t i = 0; i < std::min(pair.flips.size(), kFlipsShown); ++i) {
       const Flip& flip = pair.flips[i];
       const CommonTask& task = found_.tasks[flip.task];
@@ -440,8 +425,9 @@ class ComparisonWriter {
     const std::string id = "pair-" + std::to_string(pair.first + 1) + "-" + std::to_string(pair.second + 1);
     Section section;
     section.id = id;
-    section.title = Letter(pair.second) + " against " + Letter(pair.first) + ": " + runs_[pair.second].summary.run.model +
-                    " against " + runs_[pair.first].summary.run.model;
+    section.title = RunLetter(pair.second) + " against " + RunLetter(pair.first) + ": " +
+                    runs_[pair.second].summary.run.model + " against " +
+                    runs_[pair.first].summary.run.model;
     if (pair.scores.empty()) {
       section.blocks.push_back(Paragraph{"Nothing that both runs scored.", true});
       return section;
@@ -456,7 +442,8 @@ class ComparisonWriter {
       ForestPlot plot = Plot(pair, system, id + "-plot-" + number);
       Table numbers = Numbers(pair, system, id + "-numbers-" + number);
       if (number == "0") {
-        plot.caption = "Right of the line: " + Letter(pair.second) + " scores higher. Line: 95 % interval, paired by task.";
+        plot.caption = "Right of the line: " + RunLetter(pair.second) +
+                       " scores higher. Line: 95 % interval, paired by task.";
         numbers.caption = NumbersCaption();
       }
       section.blocks.push_back(std::move(plot));

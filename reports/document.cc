@@ -154,6 +154,29 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   return document;
 }
 
+Table PointsOf(const LineChart& chart, size_t from, size_t count, bool intervals) {
+  Table table;
+  table.id = chart.id;
+  table.columns = {{"", false}};
+  for (size_t i = from; i < from + count; ++i) table.columns.push_back({chart.ticks[i], true});
+  for (const LineChart::Line& line : chart.lines) {
+    std::vector<std::string> row{line.label};
+    for (size_t i = from; i < from + count; ++i) {
+      const LineChart::Point& point = line.points[i];
+      row.push_back(WithInterval(point.value, intervals ? point.interval : std::nullopt, 2));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+void InsertSection(Section section, const std::string& behind, Document& document) {
+  std::vector<Section>& sections = document.sections;
+  const auto found = std::find_if(sections.begin(), sections.end(),
+                                  [&](const Section& one) { return one.id == behind; });
+  sections.insert(found == sections.end() ? sections.begin() : found + 1, std::move(section));
+}
+
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
                                 size_t max_event_bytes) {
   size_t used = 0;

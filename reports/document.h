@@ -58,6 +58,31 @@ struct ForestPlot {
   std::vector<ForestRow> rows;
 };
 
+// Means with intervals at ordered places, a panel a line, all over the same axes.
+struct LineChart {
+  struct Point {
+    double at = 0;  // place on the horizontal axis; distances count
+    std::optional<double> value;
+    std::optional<Interval> interval;
+    std::string caution;  // why the interval is a rough guide; may be empty
+    std::string reason;   // why value or interval is absent; may be empty
+  };
+  struct Line {
+    std::string label;
+    std::string remark;         // beside the label: "0.02 a position"; may be empty
+    std::vector<Point> points;  // the same places for every line, ascending; at least two
+  };
+  std::string id;
+  std::string title;
+  std::string caption;
+  std::string axis;                // what the places are
+  std::string quantity = "Mean";   // what a point's number is
+  std::vector<std::string> ticks;  // of the places, in their order
+  double low = 0;                  // of the vertical axis
+  double high = 1;
+  std::vector<Line> lines;
+};
+
 // Shares of a whole, in this order.
 struct StackedBar {
   enum class Tone { kGood, kLimited, kSilent, kBroken, kAbsent, kPoleA, kPoleB, kEven };
@@ -86,7 +111,7 @@ struct HeatMap {
   bool detail = false;      // left out of the terminal
 };
 
-using Block = std::variant<Paragraph, Table, ForestPlot, StackedBar, HeatMap>;
+using Block = std::variant<Paragraph, Table, ForestPlot, LineChart, StackedBar, HeatMap>;
 
 struct Section {
   std::string id;  // [a-z0-9-]+, unique
@@ -133,10 +158,17 @@ struct Document {
 // `budget`: beyond so many failures a run's means are withheld.
 Document BuildReport(const ReportData& data, const FailureBudget& budget = {});
 
+// Puts `section` behind the section with the id `behind`; first where there is none.
+void InsertSection(Section section, const std::string& behind, Document& document);
+
 // Adds trajectories, in order, until `max_bytes` of text are used; each text is cut at
 // `max_event_bytes`.
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
                                 size_t max_event_bytes = 1500);
+
+// The points of a chart as a table, a row a line: `count` places from `from` on, with intervals or
+// without. For renderers that draw nothing.
+Table PointsOf(const LineChart& chart, size_t from, size_t count, bool intervals);
 
 // Plain text of `width` columns (at least 40), ANSI colours if `color`.
 std::string ToTerminal(const Document& document, int width, bool color);

@@ -12,6 +12,10 @@ struct FailureBudget {
   double most = 0;
 };
 
+// Why a judge's scores of a run are void; empty: they are not. `judge`: an index in
+// RunData::judges.
+std::string VoidReason(const RunData& run, int judge, const FailureBudget& budget);
+
 // Above the budget what a judge gave is counts and bounds alone: our means, intervals and rankings of it
 // go, with the reason, and `JudgeResult::voided` says it. Numbers of a published protocol stay, as its own
 // programs would give them, and so do the accuracies of answered suites, which their protocols define.

@@ -74,6 +74,7 @@ class Page {
   }
 
   void operator()(const ForestPlot& plot) { Figure(plot.title, plot.caption, ForestSvg(plot)); }
+  void operator()(const LineChart& chart) { Figure(chart.title, chart.caption, LineSvg(chart)); }
   void operator()(const StackedBar& bar) { Figure(bar.title, bar.caption, StackedBarSvg(bar)); }
   void operator()(const HeatMap& map) {
     std::string svg = "<div class=\"scroll\" tabindex=\"0\" role=\"region\"";

@@ -79,6 +79,13 @@ struct Renderer {
     AppendCaption(plot.caption, out);
   }
 
+  void operator()(const LineChart& chart) const {
+    AppendTitle(chart.title, out);
+    const Table table = PointsOf(chart, 0, chart.ticks.size(), true);
+    AppendTable(table.columns, table.rows, out);
+    AppendCaption(chart.caption, out);
+  }
+
   void operator()(const StackedBar& bar) const {
     AppendTitle(bar.title, out);
     std::vector<std::vector<std::string>> rows;

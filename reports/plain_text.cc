@@ -140,6 +140,15 @@ std::string Fixed(double number, int digits) {
   return text;
 }
 
+std::string WithInterval(const std::optional<double>& value,
+                         const std::optional<Interval>& interval, int digits) {
+  if (!value) return "–";
+  std::string text = Fixed(*value, digits);
+  if (interval)
+    text += " [" + Fixed(interval->low, digits) + ", " + Fixed(interval->high, digits) + "]";
+  return text;
+}
+
 std::string Grouped(long long number) {
   std::string text = std::to_string(number);
   const size_t first = number < 0 ? 1 : 0;

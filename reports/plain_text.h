@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "reports/stats/mean_interval.h"
 
 // What models wrote is shown as harmless text, wherever it is shown.
 namespace axiometer {
@@ -29,6 +32,10 @@ std::string Excerpt(std::string_view text, size_t bytes);
 
 // 0.4321 as "0.43"; `digits` after the point, rounded; never "-0.00".
 std::string Fixed(double number, int digits);
+
+// A number with its interval: "0.43 [0.31, 0.55]"; "–" without a value.
+std::string WithInterval(const std::optional<double>& value,
+                         const std::optional<Interval>& interval, int digits);
 
 // 1234567 as "1,234,567".
 std::string Grouped(long long number);

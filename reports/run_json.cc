@@ -4,6 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "harness/record/run_spec.h"
+
 namespace axiometer {
 namespace {
 
@@ -25,26 +27,31 @@ Json RunJson(const RunData& data) {
   std::map<std::string, int64_t> outcomes;
   for (const SampleFacts& sample : data.samples) ++outcomes[OutcomeName(sample.outcome)];
   const Result<Json> config = ParseJson(summary.run.config, "configuration");
-  return {{"id", summary.run.id},
-          {"suite", summary.run.suite},
-          {"protocol", summary.run.protocol},
-          {"model", summary.run.model},
-          {"scaffold", summary.run.scaffold},
-          {"judges", data.judges},
-          {"created_ms", summary.run.created_ms},
-          {"state", summary.state},
-          {"identity", summary.run.identity},
-          {"tags", summary.run.tags},
-          {"wanted", std::max(summary.run.wanted, samples)},
-          {"samples", samples},
-          {"epochs", data.epochs},
-          {"outcomes", outcomes},
-          {"elapsed_ms", summary.elapsed_ms},
-          {"calls", summary.calls},
-          {"cached_calls", summary.cached_calls},
-          {"subject_usage", UsageJson(summary.subject_usage)},
-          {"judge_usage", UsageJson(summary.judge_usage)},
-          {"config", config ? *config : Json()}};
+  Json json = {{"id", summary.run.id},
+               {"suite", summary.run.suite},
+               {"protocol", summary.run.protocol},
+               {"model", summary.run.model},
+               {"scaffold", summary.run.scaffold},
+               {"judges", data.judges},
+               {"created_ms", summary.run.created_ms},
+               {"state", summary.state},
+               {"identity", summary.run.identity},
+               {"tags", summary.run.tags},
+               {"wanted", std::max(summary.run.wanted, samples)},
+               {"samples", samples},
+               {"epochs", data.epochs},
+               {"outcomes", outcomes},
+               {"elapsed_ms", summary.elapsed_ms},
+               {"calls", summary.calls},
+               {"cached_calls", summary.cached_calls},
+               {"subject_usage", UsageJson(summary.subject_usage)},
+               {"judge_usage", UsageJson(summary.judge_usage)},
+               {"config", config ? *config : Json()}};
+  if (const std::optional<SeriesPlace> place = SeriesPlaceOf(summary.run.config)) {
+    json["series"] = place->name;
+    json["position"] = place->position;
+  }
+  return json;
 }
 
 }  // namespace axiometer

@@ -49,6 +49,19 @@ std::string Spoken(const ForestRow& row) {
   return text;
 }
 
+std::string Spoken(const LineChart& chart, const LineChart::Line& line) {
+  std::string text = line.label + ": ";
+  for (size_t i = 0; i < line.points.size(); ++i) {
+    const LineChart::Point& point = line.points[i];
+    text += (i == 0 ? "at " : ", at ") + chart.ticks[i] + " " +
+            (point.value ? WithInterval(point.value, point.interval, 2) : "no value");
+    for (const std::string& remark : {point.reason, point.caution}) {
+      if (!remark.empty()) text += " (" + remark + ")";
+    }
+  }
+  return line.remark.empty() ? text : text + "; " + line.remark;
+}
+
 const char* ToneClass(StackedBar::Tone tone) {
   switch (tone) {
     case StackedBar::Tone::kGood:
@@ -146,6 +159,82 @@ std::string ForestSvg(const ForestPlot& plot) {
   return svg + "</svg>\n";
 }
 
+std::string LineSvg(const LineChart& chart) {
+  constexpr double kLabel = 22;
+  constexpr double kPlot = 84;
+  constexpr double kTicks = 30;
+  constexpr double kAxis = 18;
+  constexpr double kApart = 9;  // per cent, between two tick labels
+  const double height = (kLabel + kPlot + kTicks) * static_cast<double>(chart.lines.size()) + kAxis;
+  std::string description = chart.axis + ".";
+  for (const LineChart::Line& line : chart.lines)
+    description.append(" ").append(Spoken(chart, line)).append(".");
+  std::string svg =
+      Open(chart.id, "width=\"100%\" height=\"" + Pixels(height) + "\"", chart.title, description);
+  double top = 0;
+  for (const LineChart::Line& line : chart.lines) {
+    const double first = line.points.front().at;
+    const double last = line.points.back().at;
+    // Room for the numbers of the vertical axis on the left.
+    const auto across = [&](double at) { return 10 + 87 * (at - first) / (last - first); };
+    const double base = top + kLabel + kPlot;
+    const auto down = [&](double value) {
+      return base - kPlot * std::clamp((value - chart.low) / (chart.high - chart.low), 0.0, 1.0);
+    };
+    svg += "<g>\n<title>" + HtmlText(Spoken(chart, line)) + "</title>\n";
+    svg += TextAt("0", top + 14, " class=\"strong\"", Shortened(line.label, 26));
+    svg += TextAt("100%", top + 14, " class=\"num\" text-anchor=\"end\"", line.remark);
+    for (int tick = 0; tick <= 2; ++tick) {
+      const double value = chart.low + (chart.high - chart.low) * tick / 2;
+      svg += "<line class=\"grid\" x1=\"8%\" x2=\"100%\" y1=\"" + Pixels(down(value)) + "\" y2=\"" +
+             Pixels(down(value)) + "\"/>\n";
+      svg += TextAt("0", down(value) + 4, " class=\"tick\"", Fixed(value, 1));
+    }
+    const LineChart::Point* before = nullptr;
+    double labelled = -kApart;
+    for (size_t i = 0; i < line.points.size(); ++i) {
+      const LineChart::Point& point = line.points[i];
+      const double x = across(point.at);
+      const bool end = i + 1 == line.points.size();
+      if (x - labelled >= kApart && (end || across(last) - x >= kApart)) {
+        svg +=
+            TextAt(Percent(x), base + 16,
+                   std::string(" class=\"tick\" text-anchor=\"") + (end ? "end" : "middle") + "\"",
+                   Shortened(chart.ticks[i], 12));
+        labelled = x;
+      }
+      if (!point.value) {
+        before = nullptr;
+        continue;
+      }
+      if (before != nullptr) {
+        svg += "<line class=\"path\" x1=\"" + Percent(across(before->at)) + "\" x2=\"" +
+               Percent(x) + "\" y1=\"" + Pixels(down(*before->value)) + "\" y2=\"" +
+               Pixels(down(*point.value)) + "\"/>\n";
+      }
+      before = &point;
+    }
+    // Above the lines between them.
+    for (const LineChart::Point& point : line.points) {
+      const std::string x = Percent(across(point.at));
+      if (point.interval) {
+        svg += "<line class=\"" +
+               std::string(point.caution.empty() ? "interval" : "interval rough") + "\" x1=\"" + x +
+               "\" x2=\"" + x + "\" y1=\"" + Pixels(down(point.interval->low)) + "\" y2=\"" +
+               Pixels(down(point.interval->high)) + "\"/>\n";
+      }
+      if (point.value) {
+        svg += "<circle class=\"mean\" cx=\"" + x + "\" cy=\"" + Pixels(down(*point.value)) +
+               "\" r=\"4\"/>\n";
+      }
+    }
+    svg += "</g>\n";
+    top += kLabel + kPlot + kTicks;
+  }
+  svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"", chart.axis);
+  return svg + "</svg>\n";
+}
+
 std::string StackedBarSvg(const StackedBar& bar) {
   constexpr double kBar = 26;
   constexpr double kLegend = 22;
@@ -235,6 +324,7 @@ const char* SvgStyle() {
 .chart .grid{stroke:var(--line);stroke-width:1}
 .chart .rule,.chart .reference{stroke:var(--soft);stroke-width:1}
 .chart .interval{stroke:var(--blue);stroke-width:2.5}
+.chart .path{stroke:var(--blue);stroke-width:1.5;stroke-opacity:.55}
 .chart .rough{stroke-dasharray:7 3}
 .chart .mean{fill:var(--blue);stroke:var(--page);stroke-width:1.5}
 .chart .mean.all{fill:var(--ink)}

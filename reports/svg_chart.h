@@ -5,12 +5,14 @@
 #include "reports/document.h"
 
 // Figures as SVG: real text, no script, colours that the colour-blind can tell apart and that do
-// not carry the meaning alone. Forest plots and bars have positions in per cent and so fill any
-// width from 320 pixels without scaling their text; a heat map has a fixed size. Each has <title>
-// and <desc>.
+// not carry the meaning alone. Forest plots, lines and bars have positions in per cent and so fill
+// any width from 320 pixels without scaling their text; a heat map has a fixed size. Each has
+// <title> and <desc>.
 namespace axiometer {
 
 std::string ForestSvg(const ForestPlot& plot);
+// A panel a line, one below the other.
+std::string LineSvg(const LineChart& chart);
 std::string StackedBarSvg(const StackedBar& bar);
 std::string HeatMapSvg(const HeatMap& map);
 

@@ -109,6 +109,24 @@ class Terminal {
     Caption(plot.caption);
   }
 
+  // As a table, with intervals where they fit; many places take several tables.
+  void operator()(const LineChart& chart) {
+    const size_t places = chart.ticks.size();
+    Table table = PointsOf(chart, 0, places, true);
+    size_t at_once = places;
+    if (WidthOf(table) > width_) {
+      table = PointsOf(chart, 0, places, false);
+      while (at_once > 1 && WidthOf(PointsOf(chart, 0, at_once, false)) > width_) --at_once;
+      if (at_once < places) table = PointsOf(chart, 0, at_once, false);
+    }
+    table.title = chart.title;
+    for (size_t from = 0; from < places; from += at_once) {
+      if (from > 0) table = PointsOf(chart, from, std::min(at_once, places - from), false);
+      if (from + at_once >= places) table.caption = chart.caption;
+      (*this)(table);
+    }
+  }
+
   void operator()(const StackedBar& bar) {
     Title(bar.title);
     int64_t total = 0;
@@ -158,6 +176,17 @@ class Terminal {
   }
 
  private:
+  // Of a table with column titles, before anything is squeezed.
+  static int WidthOf(const Table& table) {
+    int width = 2 * (static_cast<int>(table.columns.size()) - 1);
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      int widest = Cells(table.columns[i].title);
+      for (const auto& row : table.rows) widest = std::max(widest, Cells(Harmless(row[i])));
+      width += widest;
+    }
+    return width;
+  }
+
   static std::string Numbers(const ForestRow& row) {
     std::string text = row.value ? Fixed(*row.value, 2) : "   –";
     if (row.interval) {

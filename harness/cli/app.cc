@@ -158,6 +158,10 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_flag("--retry-errors", options.retry_errors, "run samples again that ended in an error")->group("Errors");
   verb->add_flag("--fresh", options.fresh, "a new run although the same one is stored")->group("Output");
   verb->add_option("--tag", options.tags, "label of the run")->group("Output");
+  AddOptional(verb, "--series", options.series,
+              "ordered series of runs that this one belongs to, with --position", "Output");
+  AddOptional(verb, "--position", options.position,
+              "its place there, an integer: a turn, a dose, a checkpoint", "Output");
   AddDisplay(verb, options);
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);
@@ -202,12 +206,22 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                                       "one report over one or more runs\n\n"
                                       "  axiometer report\n"
                                       "  axiometer report latest -o report.html\n"
-                                      "  axiometer report RUN RUN --format markdown\n");
+                                      "  axiometer report RUN RUN --format markdown\n"
+                                      "  axiometer report --series NAME --margin 0.05\n");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
       ->check(UpTo(1e9, "1000000000"))
       ->capture_default_str();
   verb->add_option("runs", options.runs, "ids, unique prefixes, or latest (the default)");
+  AddOptional(verb, "--series", options.series,
+              "all runs of this series, and what changes along it", "Series");
+  AddOptional(verb, "--margin", options.margin,
+              "difference of means (0 to 1) that does not matter: from where on the series is done",
+              "Series")
+      ->check(UpTo(1, "1"));
+  verb->add_flag("--allow-differences", options.allow_differences,
+                 "although tasks, rubrics or judges differ along the series; the report says so")
+      ->group("Series");
   verb->add_option("--format", options.format,
                    "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
                    "default: by the ending of -o")
@@ -229,10 +243,12 @@ void AddDocument(CLI::App* verb, Options& options) {
 }
 
 void AddCompare(CLI::App& app, CompareOptions& options) {
-  CLI::App* verb = app.add_subcommand("compare",
-                                      "what differs between runs of the same tasks, and how surely\n\n"
-                                      "  axiometer compare RUN RUN\n"
-                                      "  axiometer compare RUN RUN RUN --margin 0.05 -o comparison.html\n");
+  CLI::App* verb =
+      app.add_subcommand("compare",
+                         "what differs between runs of the same tasks, and how surely\n\n"
+                         "  axiometer compare RUN RUN\n"
+                         "  axiometer compare RUN RUN RUN --margin 0.05 -o comparison.html\n"
+                         "  axiometer compare RUN RUN RUN --front benevolence,power\n");
   verb->add_option("runs", options.runs, "ids, unique prefixes, or latest; differences are the later one less the earlier")
       ->required();
   verb->add_option("--judge", options.judge, "whose scores; default: the first judge that all runs have");
@@ -241,6 +257,10 @@ void AddCompare(CLI::App& app, CompareOptions& options) {
   verb->add_flag("--fdr", options.false_discovery, "bound the false discovery rate (Benjamini-Hochberg); default: Holm");
   verb->add_flag("--allow-differences", options.allow_differences,
                  "compare although tasks, rubrics or judges differ; the report says so");
+  AddOptional(verb, "--front", options.front,
+              "two dimensions or more, comma separated, as NAME or SYSTEM/NAME: whom no other "
+              "subject is ahead of",
+              "Options");
   AddDocument(verb, options);
 }
 

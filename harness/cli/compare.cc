@@ -6,6 +6,8 @@
 #include "harness/cli/verbs.h"
 #include "reports/comparison_document.h"
 #include "reports/data.h"
+#include "reports/run_front.h"
+#include "reports/run_series.h"
 
 namespace axiometer {
 
@@ -38,7 +40,16 @@ Result<int> RunCompare(const CompareOptions& options) {
   comparing.margin = options.margin;
   comparing.false_discovery = options.false_discovery;
   const Comparison comparison = Compare(data->runs, *found, comparing);
-  const Document document = BuildComparison(data->runs, *found, comparison, comparing);
+  Document document = BuildComparison(data->runs, *found, comparison, comparing);
+  SeriesOptions along;
+  along.margin = options.margin;
+  along.behind = kLastOfAllRuns;
+  AddSeries(data->runs, *found, along, document);
+  if (options.front) {
+    const Result<RunFront> front = FrontOfRuns(data->runs, *found, *options.front);
+    if (!front) return front.error();
+    AddFront(data->runs, *front, kLastOfAllRuns, document);
+  }
   const Result<void> written =
       WriteOutput(options.output, Rendered(document, *format, options.output.empty() && isatty(1)));
   if (!written) return written.error();

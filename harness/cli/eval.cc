@@ -1,9 +1,34 @@
+#include "harness/base/utf8.h"
 #include "harness/cli/session.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
+namespace {
+
+Result<void> CheckSeries(const EvalOptions& options) {
+  if (!options.series && !options.position) return {};
+  if (!options.position)
+    return UsageError("--series", "the run's place in the series is missing",
+                      "name it with --position");
+  if (!options.series)
+    return UsageError("--position", "the series is missing", "name it with --series");
+  if (TrimPython(*options.series).empty()) return UsageError("--series", "a series has a name");
+  const size_t runs = options.suites.size() * options.models.size();
+  if (runs == 1) return {};
+  const bool models = options.models.size() > 1;
+  return UsageError("--series",
+                    "a series has one run at a position, and " +
+                        std::to_string(models ? options.models.size() : options.suites.size()) +
+                        (models ? " models" : " suites") + " are named",
+                    models ? "give each --model a command and a --position, or a series, of its own"
+                           : "give each suite a command and a series of its own");
+}
+
+}  // namespace
 
 Result<int> RunEval(const EvalOptions& options) {
+  const Result<void> placed = CheckSeries(options);
+  if (!placed) return placed.error();
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
   HttpClient http(loop);

@@ -243,6 +243,11 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   subject->generation = Overlay(suite->generation, subject->generation);
   if (subject->provider == "openai") AddArguments(suite->model_arguments, subject->arguments);
   if (forced) subject->generation.parallel_tool_calls = forced;
+  if (options.series && options.position) {
+    spec.series = SeriesPlace{*options.series, *options.position};
+    // A checkpoint of a training may have the name and the endpoint of the one before it.
+    subject->cache_scope = std::to_string(*options.position) + " of " + *options.series;
+  }
   spec.model = std::move(*subject);
   spec.scaffold = options.scaffold.empty() ? suite->scaffold : options.scaffold;
   spec.judge_prompt_digest = JudgeDigest(*suite);

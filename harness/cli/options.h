@@ -51,6 +51,8 @@ struct EvalOptions {
   bool retry_errors = false;
   bool fresh = false;  // a new run although one of the same configuration is stored
   std::string tags;
+  std::optional<std::string> series;
+  std::optional<int64_t> position;
   std::string db;
   std::string python;
   std::string sandbox;
@@ -73,6 +75,9 @@ inline constexpr double kFailureBudget = 0.05;
 
 struct ReportOptions {
   std::vector<std::string> runs;
+  std::optional<std::string> series;      // in place of `runs`: all of this series
+  std::optional<double> margin;           // along a series: what does not matter
+  bool allow_differences = false;         // the same: though tasks, rubrics or judges differ
   double fail_on_error = kFailureBudget;  // a count (>= 1) or a share (< 1); 0: any number
   std::string format;  // as `report --help` lists them; empty: by the ending of `output`, else text
   std::string output;
@@ -86,6 +91,8 @@ struct CompareOptions {
   std::optional<double> margin;
   bool false_discovery = false;
   bool allow_differences = false;
+  std::optional<std::string>
+      front;           // dimensions, comma separated: whom no other subject is ahead of
   std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
   std::string output;
   std::string db;

@@ -20,6 +20,7 @@
 #include "reports/data.h"
 #include "reports/document.h"
 #include "reports/export.h"
+#include "reports/run_series.h"
 #include "tasks/agent_valuebench.h"
 
 namespace axiometer {
@@ -106,16 +107,52 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   return 0;
 }
 
+// The runs that a report is of.
+Result<std::vector<std::string>> NamesOf(StoreReader& store, const ReportOptions& options) {
+  if (!options.series)
+    return options.runs.empty() ? std::vector<std::string>{"latest"} : options.runs;
+  const Result<std::vector<RunSummary>> stored = store.Runs();
+  if (!stored) return stored.error();
+  return RunsOfSeries(*stored, *options.series);
+}
+
+// What changes along the series, if the runs are of one. A report of runs that merely happen to be
+// says why not.
+Result<void> AddSeriesTo(StoreReader& store, const ReportData& data, const ReportOptions& options,
+                         Document& document) {
+  const Result<std::optional<SeriesOrder>> order = OrderOf(data.runs);
+  const bool none = order && !*order;
+  if (none && options.margin) {
+    return UsageError("--margin", "the runs are no series of two positions or more",
+                      "`axiometer compare` takes a margin for other runs");
+  }
+  if (none) return {};
+  const Result<Comparability> found = Compared(
+      data.runs, "", [&store](const std::string& digest) { return store.TaskRecordJson(digest); });
+  if (!found) return found.error();
+  const Result<void> allowed = Refusal(data.runs, *found, options.allow_differences);
+  if (!allowed && options.series) return allowed;
+  SeriesOptions along;
+  along.margin = options.margin;
+  along.budget = {options.fail_on_error};
+  if (!allowed) along.refusal = allowed.error().what;
+  AddSeries(data.runs, *found, along, document);
+  return {};
+}
+
 // The text of the report in this format.
-Result<std::string> ReportText(StoreReader& store, const ReportData& data, const FailureBudget& budget,
-                               const std::string& format, bool terminal) {
+Result<std::string> ReportText(StoreReader& store, const ReportData& data,
+                               const ReportOptions& options, const std::string& format,
+                               bool terminal) {
   if (format.starts_with("agent-valuebench-")) {
     Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
     if (!rows) return std::move(rows).error();
     if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
     return valuebench::ResultsMarkdown(std::move(*rows));
   }
-  Document document = BuildReport(data, budget);
+  Document document = BuildReport(data, {options.fail_on_error});
+  const Result<void> added = AddSeriesTo(store, data, options, document);
+  if (!added) return added.error();
   if (format == "html") {
     const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
     if (!attached) return attached.error();
@@ -128,14 +165,21 @@ Result<std::string> ReportText(StoreReader& store, const ReportData& data, const
 Result<int> RunReport(const ReportOptions& options) {
   Result<std::string> format = FormatOf(options.format, options.output, options.json);
   if (!format) return std::move(format).error();
+  if (options.series && !options.runs.empty()) {
+    return UsageError("--series", "runs are named as well", "name either the series or the runs");
+  }
+  if (options.margin && *options.margin <= 0) {
+    return UsageError("--margin", "nothing is equivalent within 0",
+                      "name the difference of means that does not matter");
+  }
   Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
   if (!store) return std::move(store).error();
-  const std::vector<std::string> names =
-      options.runs.empty() ? std::vector<std::string>{"latest"} : options.runs;
-  Result<ReportData> data = LoadReport(**store, names);
+  Result<std::vector<std::string>> names = NamesOf(**store, options);
+  if (!names) return std::move(names).error();
+  Result<ReportData> data = LoadReport(**store, *names);
   if (!data) return std::move(data).error();
   const Result<std::string> text =
-      ReportText(**store, *data, {options.fail_on_error}, *format, options.output.empty() && isatty(1));
+      ReportText(**store, *data, options, *format, options.output.empty() && isatty(1));
   if (!text) return text.error();
   const Result<void> written = WriteOutput(options.output, *text);
   if (!written) return written.error();

@@ -4,6 +4,7 @@
 
 #include "harness/base/utf8.h"
 #include "harness/cli/verbs.h"
+#include "harness/record/run_spec.h"
 #include "harness/run/progress.h"
 #include "harness/store/store.h"
 
@@ -37,6 +38,10 @@ Json RunJson(const RunSummary& summary) {
                {"attempts", summary.attempts}, {"sessions", summary.sessions},
                {"elapsed_ms", summary.elapsed_ms}, {"calls", summary.calls},
                {"cached_calls", summary.cached_calls}};
+  if (const std::optional<SeriesPlace> place = SeriesPlaceOf(summary.run.config)) {
+    json["series"] = place->name;
+    json["position"] = place->position;
+  }
   json["outcomes"] = Json::object();
   for (const auto& [name, count] : summary.outcomes) json["outcomes"][name] = count;
   json["subject"] = UsageJson(summary.subject_usage);
@@ -48,6 +53,10 @@ void Print(const RunSummary& summary) {
   std::printf("%s  %s  %s\n", summary.run.id.c_str(), Utc(summary.run.created_ms).c_str(), summary.state.c_str());
   std::printf("  %s  %s%s\n", ForTerminal(summary.run.suite).c_str(), ForTerminal(summary.run.model).c_str(),
               summary.run.tags.empty() ? "" : ("  [" + ForTerminal(summary.run.tags) + "]").c_str());
+  if (const std::optional<SeriesPlace> place = SeriesPlaceOf(summary.run.config)) {
+    std::printf("  position %lld of series %s\n", static_cast<long long>(place->position),
+                ForTerminal(place->name).c_str());
+  }
   std::string outcomes;
   for (const auto& [name, count] : summary.outcomes) {
     outcomes += (outcomes.empty() ? "" : ", ") + name + " " + std::to_string(count);

@@ -197,6 +197,10 @@ class OpenAiModel : public Model {
     whole.Update(tail);
     whole.Update("\n");
     whole.Update(std::to_string(request.step));
+    if (!spec_.cache_scope.empty()) {
+      whole.Update("\n");
+      whole.Update(spec_.cache_scope);
+    }
     digest = whole.Hex();
     std::string body;
     body.reserve(head_.size() + encoded.bytes.size() + tail.size());

@@ -110,6 +110,8 @@ Json ToJson(const RunSpec& spec) {
   if (!spec.system_prompt_digest.empty()) json["system_prompt_digest"] = spec.system_prompt_digest;
   if (!spec.skill.empty()) json["skill"] = spec.skill;
   if (!spec.skill_digest.empty()) json["skill_digest"] = spec.skill_digest;
+  if (spec.series)
+    json["series"] = {{"name", spec.series->name}, {"position", spec.series->position}};
   if (!spec.imported_digest.empty()) json["imported_digest"] = spec.imported_digest;
   json["judges"] = Json::array();
   for (const ModelSpec& judge : spec.judges) json["judges"].push_back(ToJson(judge));
@@ -137,6 +139,11 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
     spec.system_prompt_digest = json.value("system_prompt_digest", "");
     spec.skill = json.value("skill", "");
     spec.skill_digest = json.value("skill_digest", "");
+    if (json.contains("series")) {
+      const Json& series = json.at("series");
+      spec.series =
+          SeriesPlace{series.at("name").get<std::string>(), series.at("position").get<int64_t>()};
+    }
     spec.imported_digest = json.value("imported_digest", "");
     for (const Json& judge : json.at("judges")) spec.judges.push_back(ModelSpecFromJson(judge));
     spec.judge_prompt_digest = json.value("judge_prompt_digest", "");
@@ -152,6 +159,18 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
   } catch (const Json::exception& error) {
     return Failed("stored run configuration", error.what());
   }
+}
+
+std::optional<SeriesPlace> SeriesPlaceOf(const std::string& config) {
+  const Result<Json> json = ParseJson(config, "stored configuration");
+  if (!json || !json->is_object() || !json->contains("series")) return std::nullopt;
+  const Json& series = json->at("series");
+  if (!series.is_object() || !series.contains("name") || !series.contains("position"))
+    return std::nullopt;
+  const Json& name = series.at("name");
+  const Json& position = series.at("position");
+  if (!name.is_string() || !position.is_number_integer()) return std::nullopt;
+  return SeriesPlace{name.get<std::string>(), position.get<int64_t>()};
 }
 
 std::string IdentityDigest(const RunSpec& spec) {

@@ -39,6 +39,9 @@ struct ModelSpec {
   int max_retries = 6;
   int max_connections = 0;  // 0: adaptive
   bool cache = true;        // answer a request whose exact bytes were answered before from the store
+  // What tells this model from others of its name at its endpoint, to the cache: the place in a
+  // series. Follows from RunSpec::series, so it is not written with the model.
+  std::string cache_scope;
 
   std::string id() const { return provider + "/" + name; }
 };
@@ -49,6 +52,12 @@ struct Limits {
   int64_t max_tokens = 0;
   int64_t time_ms = 0;
   double cost_usd = 0;  // of the whole run: subject, judges and retries together
+};
+
+// Where a run stands in an ordered series of runs (turns, doses, checkpoints of a training).
+struct SeriesPlace {
+  std::string name;      // not empty
+  int64_t position = 0;  // distances between positions count: a slope is a position
 };
 
 // The frozen configuration of a run: what `resume` continues, `compare` compares and a reviewer
@@ -64,6 +73,7 @@ struct RunSpec {
   std::string system_prompt_digest;  // of --system-prompt's text; empty: the scaffold's own
   std::string skill;                 // of --skill: its name; empty: none
   std::string skill_digest;          // of its files' names and texts
+  std::optional<SeriesPlace> series;  // --series and --position; part of the identity
   std::string imported_digest;  // results made elsewhere: over their files; empty: the run is our own
   std::vector<ModelSpec> judges;     // empty: mechanical checks only
   std::string judge_prompt_digest;
@@ -82,6 +92,9 @@ Json ToJson(const Generation& generation);
 Json ToJson(const ModelSpec& spec);
 Json ToJson(const RunSpec& spec);
 Result<RunSpec> RunSpecFromJson(const Json& json);
+
+// Of a run's stored configuration (RunRow::config); nullopt: it belongs to no series.
+std::optional<SeriesPlace> SeriesPlaceOf(const std::string& config);
 
 // SHA-256 over what makes two commands the same run: everything but connection limits, timeouts,
 // retries, prices, the cost limit, caching and the data folder's path.

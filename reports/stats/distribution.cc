@@ -7,11 +7,13 @@
 #include <map>
 #include <numbers>
 
+#include "reports/stats/philox.h"
+
 namespace axiometer {
 namespace {
 
 constexpr double kLevel = 0.95;
-constexpr int kFewestClusters = 6;
+constexpr size_t kFewestClusters = 6;
 
 double TotalVariation(std::span<const double> p, std::span<const double> q) {
   double sum = 0;
@@ -65,11 +67,32 @@ std::vector<std::vector<double>> ByCluster(std::span<const AnswerShares> rows, s
   return means;
 }
 
+void AddTo(std::vector<double>& sum, const std::vector<double>& shares, double weight) {
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * shares[i];
+}
+
+std::vector<double> Average(const std::vector<std::vector<double>>& clusters) {
+  std::vector<double> mean(clusters.front().size(), 0);
+  for (const std::vector<double>& shares : clusters) AddTo(mean, shares, 1);
+  for (double& share : mean) share /= static_cast<double>(clusters.size());
+  return mean;
+}
+
 // What lies above a share `level` of `values`.
 double Quantile(std::vector<double>& values, double level) {
   const size_t place = std::min(values.size() - 1, static_cast<size_t>(std::ceil(level * static_cast<double>(values.size()))) - 1);
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
   return values[place];
+}
+
+// What a quantile of distances between bootstrap samples of g clusters is multiplied by.
+double Widened(size_t g) {
+  const double tail = (1 - kLevel) / 2;
+  const double df = static_cast<double>(g - 1);
+  const double t =
+      boost::math::quantile(boost::math::complement(boost::math::students_t(df), tail));
+  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
+  return std::sqrt(static_cast<double>(g) / df) * t / z;
 }
 
 void SetInterval(Estimate& estimate, double radius) {
@@ -93,10 +116,7 @@ Distances DistancesTo(std::span<const AnswerShares> rows, std::span<const double
     return out;
   }
   const size_t g = clusters.size();
-  out.shares.assign(options, 0);
-  for (const std::vector<double>& shares : clusters) {
-    for (size_t i = 0; i < options; ++i) out.shares[i] += shares[i] / static_cast<double>(g);
-  }
+  out.shares = Average(clusters);
   tv.value = TotalVariation(out.shares, reference);
   emd.value = OrderedEmd(out.shares, reference);
   double below = 0;
@@ -124,11 +144,7 @@ Distances DistancesTo(std::span<const AnswerShares> rows, std::span<const double
     tv_off[b] = TotalVariation(drawn, out.shares);
     emd_off[b] = OrderedEmd(drawn, out.shares);
   }
-  const double tail = (1 - kLevel) / 2;
-  const double df = static_cast<double>(g - 1);
-  const double t = boost::math::quantile(boost::math::complement(boost::math::students_t(df), tail));
-  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
-  const double widened = std::sqrt(static_cast<double>(g) / df) * t / z;
+  const double widened = Widened(g);
   const double tv_radius = Quantile(tv_off, kLevel) * widened;
   const double emd_radius = Quantile(emd_off, kLevel) * widened;
   // Everybody gave the same answer: resampling sees no spread, which is no proof that there is none.
@@ -138,6 +154,64 @@ Distances DistancesTo(std::span<const AnswerShares> rows, std::span<const double
   }
   SetInterval(tv, tv_radius);
   SetInterval(emd, emd_radius);
+  return out;
+}
+
+PairedDistance DistanceBetween(std::span<const PairedShares> rows, uint64_t key, int resamples) {
+  PairedDistance out;
+  Estimate& estimate = out.total_variation.estimate;
+  const size_t options = rows.empty() ? 0 : rows.front().first.size();
+  std::vector<AnswerShares> sides[2];
+  for (const PairedShares& row : rows) {
+    sides[0].push_back({row.cluster, row.first});
+    sides[1].push_back({row.cluster, row.second});
+  }
+  const std::vector<std::vector<double>> first = ByCluster(sides[0], options);
+  const std::vector<std::vector<double>> second = ByCluster(sides[1], options);
+  const size_t g = first.size();
+  estimate.n = static_cast<int64_t>(rows.size());
+  estimate.clusters = static_cast<int>(g);
+  if (g == 0 || options < 2) {
+    estimate.reason = g == 0 ? "no task of both" : "fewer than two options";
+    return out;
+  }
+  out.first = Average(first);
+  out.second = Average(second);
+  estimate.value = TotalVariation(out.first, out.second);
+  std::vector<double> off(static_cast<size_t>(resamples));
+  std::vector<double> p(options);
+  std::vector<double> q(options);
+  for (size_t b = 0; b < off.size(); ++b) {
+    RandomStream random(key, b);
+    std::fill(p.begin(), p.end(), 0);
+    std::fill(q.begin(), q.end(), 0);
+    for (size_t i = 0; i < g; ++i) {
+      const bool exchanged = random.Coin();
+      AddTo(p, exchanged ? second[i] : first[i], 1.0 / static_cast<double>(g));
+      AddTo(q, exchanged ? first[i] : second[i], 1.0 / static_cast<double>(g));
+    }
+    out.total_variation.floor += TotalVariation(p, q) / resamples;
+    std::fill(p.begin(), p.end(), 0);
+    std::fill(q.begin(), q.end(), 0);
+    for (size_t i = 0; i < g; ++i) {
+      const size_t drawn = random.Below(g);
+      AddTo(p, first[drawn], 1.0 / static_cast<double>(g));
+      AddTo(q, second[drawn], 1.0 / static_cast<double>(g));
+    }
+    off[b] = TotalVariation(p, out.first) + TotalVariation(q, out.second);
+  }
+  if (g < kFewestClusters) {
+    estimate.reason = "fewer than 6 clusters: no interval";
+    return out;
+  }
+  const double radius = Quantile(off, kLevel) * Widened(g);
+  // Everybody gave the same answers: resampling sees no spread, which is no proof that there is
+  // none.
+  if (radius < 1e-12) {
+    estimate.reason = "every cluster answers alike: no interval";
+    return out;
+  }
+  SetInterval(estimate, radius);
   return out;
 }
 

@@ -35,4 +35,29 @@ struct Distances {
 Distances DistancesTo(std::span<const AnswerShares> rows, std::span<const double> reference, int64_t answers,
                       uint64_t seed, int resamples = 2000);
 
+// The answers of one task at two times, or of two subjects, as shares of the same options.
+struct PairedShares {
+  int cluster = 0;  // several rows of one cluster count as one, averaged
+  std::vector<double> first;
+  std::vector<double> second;
+};
+
+struct PairedDistance {
+  std::vector<double> first;  // clusters weighing equally; empty without rows
+  std::vector<double> second;
+  // Half the sum of |p - q|. `floor`: the mean distance when each cluster's two sides are exchanged
+  // at random, which is what two equal distributions show in such data.
+  Distance total_variation;
+};
+
+// Both sides are samples of the same clusters. The interval's radius is the 0.95 quantile over
+// bootstrap samples of clusters of d(p*, p) + d(q*, q), both from the same sample, times
+// sqrt(G/(G-1)) t(G-1)/z, since the estimate is off by at most that sum. Conservative: it covers 97
+// to 100 % over 60 simulated shapes of 2 and 3 options, 6 to 100 clusters and distances 0 to 0.3.
+// (Half the sum of |D* - D|, with D = p - q, is a bound as well and narrower, but covers 89 % with
+// 6 clusters.) Absent below six clusters, and where every cluster answers alike. `key`: RandomKey.
+// No rows: no value, with the reason. Exchanging the sides changes nothing.
+PairedDistance DistanceBetween(std::span<const PairedShares> rows, uint64_t key,
+                               int resamples = 2000);
+
 }  // namespace axiometer

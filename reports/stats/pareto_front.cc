@@ -119,6 +119,7 @@ ParetoFront FrontOf(std::span<const SubjectScore> scores, uint64_t key, int draw
     return front;
   }
   const Cells cells = CellsOf(sums);
+  front.clusters = cells.fewest_clusters;
   for (size_t s = 0; s < sums.size(); ++s) {
     const auto row = cells.means.row(static_cast<Index>(s));
     front.subjects[s].means.assign(row.begin(), row.end());
@@ -132,6 +133,15 @@ ParetoFront FrontOf(std::span<const SubjectScore> scores, uint64_t key, int draw
     SetProbabilities(cells, key, draws, front);
   }
   return front;
+}
+
+bool IsInFront(std::span<const std::vector<double>> means, size_t subject) {
+  MatrixXd matrix(static_cast<Index>(means.size()), static_cast<Index>(means[subject].size()));
+  for (size_t s = 0; s < means.size(); ++s) {
+    for (size_t d = 0; d < means[s].size(); ++d)
+      matrix(static_cast<Index>(s), static_cast<Index>(d)) = means[s][d];
+  }
+  return InFront(matrix, static_cast<Index>(subject));
 }
 
 }  // namespace axiometer

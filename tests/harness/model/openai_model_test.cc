@@ -400,6 +400,18 @@ TEST_F(EndpointTest, ACachedReplyIsNotAskedForAgain) {
   EXPECT_FALSE(Generate(judge_again).cached);
 }
 
+// The next checkpoint of a training may have the same name at the same endpoint.
+TEST_F(EndpointTest, AnotherPlaceInASeriesIsNotAnsweredFromTheCache) {
+  Answer({Canned(200, Hello())});
+  spec_.cache_scope = "1 of doses";
+  const Reply first = Generate();
+  cache_.replies[{first.request_digest, 1}] = first;
+  EXPECT_TRUE(Generate().cached);
+  model_.reset();
+  spec_.cache_scope = "2 of doses";
+  EXPECT_FALSE(Generate().cached);
+}
+
 TEST_F(EndpointTest, WithoutCacheEveryCallIsMade) {
   spec_.cache = false;
   Answer({Canned(200, Hello())});

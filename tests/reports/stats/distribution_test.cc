@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -126,6 +127,83 @@ TEST(DistancesSimulated, IntervalsHoldTheTruthAtLeastAsOftenAsTheySay) {
 TEST(DistancesSimulated, TheFloorIsWhatEqualSharesWouldShow) {
   const std::vector<double> q = {0.5, 0.3, 0.15, 0.05};
   EXPECT_NEAR(Simulate(q, q, 46, 4, false).floor, 0, 0.003);
+}
+
+std::vector<PairedShares> Pairs(const std::vector<std::pair<int, int>>& answers, size_t options) {
+  std::vector<PairedShares> rows;
+  for (const auto& [first, second] : answers) {
+    PairedShares row;
+    row.cluster = static_cast<int>(rows.size());
+    row.first.assign(options, 0);
+    row.second.assign(options, 0);
+    row.first[static_cast<size_t>(first)] = 1;
+    row.second[static_cast<size_t>(second)] = 1;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST(DistanceBetween, HandWorked) {
+  // (1/2, 1/2, 0) against (1/4, 1/2, 1/4).
+  const PairedDistance found = DistanceBetween(Pairs({{0, 0}, {0, 1}, {1, 1}, {1, 2}}, 3), 1);
+  EXPECT_EQ(found.first, (std::vector<double>{0.5, 0.5, 0}));
+  EXPECT_EQ(found.second, (std::vector<double>{0.25, 0.5, 0.25}));
+  EXPECT_EQ(*found.total_variation.estimate.value, 0.25);
+  EXPECT_EQ(found.total_variation.estimate.n, 4);
+  EXPECT_EQ(found.total_variation.estimate.reason, "fewer than 6 clusters: no interval");
+}
+
+// Two clusters differ, by one option each way or not: exchanged alike the distance is 2/8, else 0.
+TEST(DistanceBetween, TheFloorIsTheMeanOverAllExchanges) {
+  const std::vector<std::pair<int, int>> answers = {{0, 1}, {0, 1}, {0, 0}, {1, 1},
+                                                    {0, 0}, {1, 1}, {0, 0}, {1, 1}};
+  const PairedDistance found = DistanceBetween(Pairs(answers, 2), 2, 20'000);
+  EXPECT_NEAR(found.total_variation.floor, 0.125, 0.005);
+  EXPECT_EQ(*found.total_variation.estimate.value, 0.25);
+}
+
+// The slow obvious radius: all 6^6 samples of the clusters.
+TEST(DistanceBetween, TheRadiusIsThatOfAllBootstrapSamples) {
+  const std::vector<std::pair<int, int>> answers = {{0, 1}, {0, 0}, {1, 1}, {0, 1}, {1, 0}, {0, 1}};
+  std::vector<double> off;
+  for (int sample = 0; sample < 46'656; ++sample) {
+    double p = 0;
+    double q = 0;
+    for (int i = 0, rest = sample; i < 6; ++i, rest /= 6) {
+      p += answers[static_cast<size_t>(rest % 6)].first / 6.0;
+      q += answers[static_cast<size_t>(rest % 6)].second / 6.0;
+    }
+    off.push_back(std::fabs(p - 2.0 / 6) + std::fabs(q - 4.0 / 6));
+  }
+  std::sort(off.begin(), off.end());
+  const double quantile = off[static_cast<size_t>(std::ceil(0.95 * 46'656)) - 1];
+  // sqrt(6/5) t.ppf(0.975, 5) / norm.ppf(0.975)
+  const double radius = quantile * std::sqrt(6.0 / 5) * 2.570581835636314 / 1.959963984540054;
+  const Interval interval =
+      *DistanceBetween(Pairs(answers, 2), 3, 20'000).total_variation.estimate.interval;
+  EXPECT_NEAR(interval.low, std::max(0.0, 2.0 / 6 - radius), 1e-9);
+  EXPECT_NEAR(interval.high, std::min(1.0, 2.0 / 6 + radius), 1e-9);
+}
+
+TEST(DistanceBetween, ExchangingTheSidesChangesNothing) {
+  const std::vector<std::pair<int, int>> answers = {{0, 1}, {0, 0}, {1, 1}, {0, 2},
+                                                    {1, 0}, {0, 1}, {2, 0}};
+  std::vector<std::pair<int, int>> exchanged;
+  for (const auto& [first, second] : answers) exchanged.emplace_back(second, first);
+  const PairedDistance one = DistanceBetween(Pairs(answers, 3), 4);
+  const PairedDistance other = DistanceBetween(Pairs(exchanged, 3), 4);
+  EXPECT_EQ(*one.total_variation.estimate.value, *other.total_variation.estimate.value);
+  EXPECT_NEAR(one.total_variation.estimate.interval->high,
+              other.total_variation.estimate.interval->high, 1e-12);
+  EXPECT_NEAR(one.total_variation.floor, other.total_variation.floor, 1e-12);
+}
+
+TEST(DistanceBetween, NothingToCompareOrNoSpread) {
+  EXPECT_EQ(DistanceBetween({}, 1).total_variation.estimate.reason, "no task of both");
+  const PairedDistance alike =
+      DistanceBetween(Pairs(std::vector<std::pair<int, int>>(8, {0, 1}), 2), 1);
+  EXPECT_EQ(*alike.total_variation.estimate.value, 1);
+  EXPECT_EQ(alike.total_variation.estimate.reason, "every cluster answers alike: no interval");
 }
 
 }  // namespace

@@ -101,6 +101,14 @@ TEST(ParetoFrontTest, BelowSixClustersThereIsAFrontWithoutProbability) {
   EXPECT_FALSE(front.subjects[0].probability);
 }
 
+TEST(ParetoFrontTest, TheFrontOfMeansAlone) {
+  const std::vector<std::vector<double>> means = {{0.4, 0.6}, {0.6, 0.4}, {0.4, 0.4}, {0.4, 0.6}};
+  EXPECT_TRUE(IsInFront(means, 0));  // its equal dominates nobody
+  EXPECT_TRUE(IsInFront(means, 1));
+  EXPECT_FALSE(IsInFront(means, 2));
+  EXPECT_TRUE(IsInFront(means, 3));
+}
+
 TEST(ParetoFrontTest, WhatIsIncompleteIsNamed) {
   std::mt19937_64 random(4);
   Scores scores = Plain({{1, 0}, {0, 1}}, 8, 0.1, random);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -97,6 +98,60 @@ TEST(SeriesTest, DoneWhereEveryLaterPositionIsEquivalentToTheLast) {
   EXPECT_EQ(AnalyseSeries(Following({0.6, 0.4, 0.6, 0.4, 0.6}, 0.01), options).done_at,
             std::nullopt);
   EXPECT_EQ(AnalyseSeries(Following({0.6, 0.6, 0.6}, 0.01), options).done_at, 1);
+}
+
+// A training counts its steps in thousands of millions: the unit changes the slope and nothing
+// else.
+TEST(SeriesTest, TheUnitOfPositionsDoesNotMatter) {
+  const Rows rows = Following({0.2, 0.5, 0.6}, 0.05);
+  Rows scaled = rows;
+  for (SeriesRow& row : scaled) row.position = 4'000'000'000 * row.position - 9'000'000'000;
+  const Contrast one = AnalyseSeries(rows).slope;
+  const Contrast other = AnalyseSeries(scaled).slope;
+  EXPECT_NEAR(*other.estimate.value * 4e9, *one.estimate.value, 1e-12);
+  EXPECT_NEAR(other.estimate.interval->low * 4e9, one.estimate.interval->low, 1e-12);
+  EXPECT_NEAR(*other.p, *one.p, 1e-12);
+}
+
+// scipy.stats: t interval of the 20 slopes' cluster means, 10 clusters of equal size, is the plain
+// one.
+TEST(SeriesTest, TheSlopesIntervalIsStudentsOverEqualClusters) {
+  const Rows rows = Following({0.2, 0.5, 0.6}, 0.05);
+  std::vector<double> slope(10, 0);  // (third - first) / 2, mean of the cluster's two tasks
+  for (const SeriesRow& row : rows)
+    slope[row.cluster] += (static_cast<double>(row.position) - 2) / 4 * row.score;
+  double mean = 0;
+  for (const double one : slope) mean += one / 10;
+  double squares = 0;
+  for (const double one : slope) squares += (one - mean) * (one - mean);
+  const double half = 2.2621571627409915 * std::sqrt(squares / 9 / 10);  // t.ppf(0.975, 9)
+  const Series series = AnalyseSeries(rows);
+  EXPECT_NEAR(*series.slope.estimate.value, mean, 1e-12);
+  EXPECT_NEAR(series.slope.estimate.interval->low, mean - half, 1e-12);
+  EXPECT_NEAR(series.slope.estimate.interval->high, mean + half, 1e-12);
+}
+
+// Two series of three positions are one family of four changes, and one of two slopes.
+TEST(SeriesTest, SeveralSeriesAreCorrectedTogether) {
+  std::vector<Series> all{AnalyseSeries(Following({0.5, 0.505, 0.51}, 0.05)),
+                          AnalyseSeries(Following({0.5, 0.5, 0.5}, 0.06))};
+  std::vector<double> p;
+  for (const Series& series : all) {
+    for (const PositionChange& change : series.positions) {
+      if (change.from_first) p.push_back(*change.from_first->p);
+    }
+  }
+  const double slope = std::min(*all[0].slope.p, *all[1].slope.p);
+  AdjustTogether(all);
+  double smallest = 1;
+  for (const Series& series : all) {
+    for (const PositionChange& change : series.positions) {
+      if (change.from_first) smallest = std::min(smallest, *change.from_first_adjusted_p);
+    }
+  }
+  EXPECT_NEAR(smallest, std::min(1.0, 4 * *std::min_element(p.begin(), p.end())), 1e-12);
+  EXPECT_NEAR(std::min(*all[0].slope_adjusted_p, *all[1].slope_adjusted_p),
+              std::min(1.0, 2 * slope), 1e-12);
 }
 
 TEST(SeriesTest, TheOrderOfRowsDoesNotMatter) {
