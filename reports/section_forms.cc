@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/difference_text.h"
 #include "reports/form_gaps.h"
 #include "reports/plain_text.h"
 #include "reports/sections.h"
@@ -43,11 +44,6 @@ std::string Finding(const Estimate& bias, const char* what, const char* towards,
   return std::string("Answers lean to the option ") + (*bias.value > 0 ? towards : away) + ": " +
          Fixed(200 * std::fabs(*bias.value), 0) +
          " points in 100 between the two ways of printing. ";
-}
-
-std::string PText(const std::optional<double>& p) {
-  if (!p) return "–";
-  return *p < 0.001 ? "< 0.001" : Fixed(*p, 3);
 }
 
 }  // namespace
@@ -183,13 +179,8 @@ void AddFormGaps(const std::vector<RunData>& runs, const std::vector<FormCompari
                        {"p", true}};
       for (const FormGap& gap : comparison.gaps) {
         if (gap.earlier != agreement.earlier || gap.later != agreement.later) continue;
-        std::string text = Fixed(*gap.difference.estimate.value, 2);
-        if (*gap.difference.estimate.value > 0) text = "+" + text;
-        if (const auto& interval = gap.difference.estimate.interval) {
-          text += " [" + Fixed(interval->low, 2) + ", " + Fixed(interval->high, 2) + "]";
-        }
         table.rows.push_back({gap.value_system + ": " + gap.dimension, Grouped(gap.dilemmas),
-                              Fixed(gap.earlier_mean, 2), Fixed(gap.later_mean, 2), std::move(text),
+                              Fixed(gap.earlier_mean, 2), Fixed(gap.later_mean, 2), DifferenceText(gap.difference.estimate),
                               PText(gap.adjusted_p)});
       }
       section.blocks.push_back(std::move(table));
