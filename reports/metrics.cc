@@ -272,6 +272,7 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
         metric.scored = component.games;
         metric.unscored = component.missing;
         metric.reason = rating->refusal.empty() ? rating->caution : rating->refusal;
+        return &metric;
       };
       const auto name_of = [&](int value) { return system.dimensions[static_cast<size_t>(value)].dimension; };
       if (!rating->refusal.empty()) {
@@ -284,10 +285,15 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
         add("priority_strength", group, value.strength);
         add("rank_low", group, value.rank.low);
         add("rank_high", group, value.rank.high);
+        if (!value.rank_bounds) continue;
+        add("rank_low_bound", group, value.rank_bounds->low);
+        add("rank_high_bound", group, value.rank_bounds->high);
       }
       for (const PriorityPair& pair : rating->pairs) {
-        add("probability_above", {{"dimension", name_of(pair.compared.first)}, {"against", name_of(pair.compared.second)}},
-            pair.compared.probability);
+        const Group group{{"dimension", name_of(pair.compared.first)}, {"against", name_of(pair.compared.second)}};
+        Metric* metric = add("probability_above", group, pair.compared.probability);
+        if (!pair.depends_on_missing) continue;
+        metric->reason += (metric->reason.empty() ? "" : "; ") + std::string("the order depends on missing outcomes");
       }
     }
   }
