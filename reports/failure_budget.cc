@@ -39,17 +39,22 @@ void Withhold(PriorityRating& rating, const std::string& why) {
 
 }  // namespace
 
-void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result) {
-  if (budget.most <= 0 || run.is_answered()) return;
+std::string VoidReason(const RunData& run, int judge, const FailureBudget& budget) {
+  if (budget.most <= 0 || run.is_answered()) return "";
   const auto samples = static_cast<double>(run.samples.size());
   const double most = budget.most < 1 ? budget.most * samples : budget.most;
+  const int64_t failures = Failures(run, judge);
+  if (static_cast<double>(failures) <= most) return "";
+  return "void: " + Grouped(failures) + " of " + Grouped(static_cast<long long>(run.samples.size())) +
+         " samples failed, more than the budget of " +
+         (budget.most < 1 ? Fixed(100 * budget.most, 1) + " %" : Fixed(budget.most, 0));
+}
+
+void Withhold(const RunData& run, const FailureBudget& budget, RunResult& result) {
   for (size_t i = 0; i < result.judges.size(); ++i) {
     JudgeResult& judge = result.judges[i];
-    const int64_t failures = Failures(run, static_cast<int>(i));
-    if (static_cast<double>(failures) <= most) continue;
-    judge.voided = "void: " + Grouped(failures) + " of " + Grouped(static_cast<long long>(run.samples.size())) +
-                   " samples failed, more than the budget of " +
-                   (budget.most < 1 ? Fixed(100 * budget.most, 1) + " %" : Fixed(budget.most, 0));
+    judge.voided = VoidReason(run, static_cast<int>(i), budget);
+    if (judge.voided.empty()) continue;
     for (SystemResult& system : judge.systems) {
       Withhold(system.mean, judge.voided);
       for (DimensionResult& dimension : system.dimensions) Withhold(dimension.mean, judge.voided);

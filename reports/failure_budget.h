@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "reports/metrics.h"
 
 namespace axiometer {
@@ -11,6 +13,10 @@ namespace axiometer {
 struct FailureBudget {
   double most = 0;
 };
+
+// Why the means of a judge (an index in RunData::judges) are void: "void: 12 of 40 samples failed, …"; empty: they are
+// not. An answered suite's never are.
+std::string VoidReason(const RunData& run, int judge, const FailureBudget& budget);
 
 // Above the budget what a judge gave is counts and bounds alone: our means, intervals and rankings of it
 // go, with the reason, and `JudgeResult::voided` says it. Numbers of a published protocol stay, as its own

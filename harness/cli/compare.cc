@@ -37,6 +37,7 @@ Result<int> RunCompare(const CompareOptions& options) {
   ComparisonOptions comparing;
   comparing.margin = options.margin;
   comparing.false_discovery = options.false_discovery;
+  comparing.budget.most = options.fail_on_error;
   const Comparison comparison = Compare(data->runs, *found, comparing);
   const Document document = BuildComparison(data->runs, *found, comparison, comparing);
   const Result<void> written =

@@ -86,6 +86,7 @@ struct CompareOptions {
   std::optional<double> margin;
   bool false_discovery = false;
   bool allow_differences = false;
+  double fail_on_error = kFailureBudget;  // as of ReportOptions
   std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
   std::string output;
   std::string db;
