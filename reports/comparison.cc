@@ -208,6 +208,26 @@ std::vector<std::pair<std::string, ProfileSimilarity>> SimilaritiesOf(const Meas
   return out;
 }
 
+// Counts, bounds and flips stay.
+void Withhold(const std::string& why, RunPair& pair) {
+  pair.voided = why;
+  const auto nothing = [&] {
+    Estimate estimate;
+    estimate.reason = why;
+    return estimate;
+  };
+  for (ScoreDifference& score : pair.scores) {
+    score.first = score.second = 0;
+    score.paired = {};
+    score.paired.estimate = nothing();
+    score.paired.p_reason = score.paired.sign_flip.reason = why;
+  }
+  for (SystemDifference& system : pair.systems) system.difference = nothing();
+  for (auto& [system, similarity] : pair.similarities) {
+    similarity.pearson = similarity.spearman = similarity.corrected = similarity.distance = nothing();
+  }
+}
+
 RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, const std::vector<Measures>& measures,
                size_t first, size_t second, const PairedOptions& options) {
   RunPair out;
@@ -266,7 +286,9 @@ std::vector<Factor> FactorsOf(const Comparability& found, std::vector<std::vecto
   return factors;
 }
 
-void AddEffects(const Comparability& found, const std::vector<Measures>& measures, Comparison& out) {
+// Without the runs that are void.
+void AddEffects(const Comparability& found, const std::vector<Measures>& measures,
+                const std::vector<std::string>& voided, Comparison& out) {
   std::vector<std::vector<int>> levels(measures.size());
   out.factors = FactorsOf(found, levels);
   if (out.factors.size() < 2 || measures.size() < 3) return;
@@ -274,7 +296,7 @@ void AddEffects(const Comparability& found, const std::vector<Measures>& measure
     std::vector<FactorRow> rows;
     for (size_t run = 0; run < measures.size(); ++run) {
       const auto measure = measures[run].find(name);
-      if (measure == measures[run].end()) continue;
+      if (measure == measures[run].end() || !voided[run].empty()) continue;
       for (size_t i = 0; i < found.tasks.size(); ++i) {
         const auto place = static_cast<size_t>(found.tasks[i].indexes[run]);
         const TaskPoints& points = measure->second.points[place];
@@ -315,13 +337,20 @@ Comparison Compare(const std::vector<RunData>& runs, const Comparability& found,
   Comparison out;
   out.correction = options.false_discovery ? "Benjamini-Hochberg" : "Holm";
   std::vector<Measures> measures;
-  for (size_t i = 0; i < runs.size(); ++i) measures.push_back(MeasuresOf(runs[i], found.judges[i]));
+  std::vector<std::string> voided;  // by run
+  for (size_t i = 0; i < runs.size(); ++i) {
+    measures.push_back(MeasuresOf(runs[i], found.judges[i]));
+    const std::string why = found.judges[i] < 0 ? "" : VoidReason(runs[i], found.judges[i], options.budget);
+    voided.push_back(why.empty() ? "" : "run " + runs[i].summary.run.id + " is " + why);
+  }
   for (size_t first = 0; first < runs.size(); ++first) {
     for (size_t second = first + 1; second < runs.size(); ++second) {
       out.pairs.push_back(PairOf(runs, found, measures, first, second, paired));
+      const std::string& why = voided[first].empty() ? voided[second] : voided[first];
+      if (!why.empty()) Withhold(why, out.pairs.back());
     }
   }
-  AddEffects(found, measures, out);
+  AddEffects(found, measures, voided, out);
   Correct(out, options.false_discovery, 1 - paired.level);
   return out;
 }

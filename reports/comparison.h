@@ -8,6 +8,7 @@
 
 #include "reports/comparability.h"
 #include "reports/data.h"
+#include "reports/failure_budget.h"
 #include "reports/metric_list.h"
 #include "reports/stats/factor_effects.h"
 #include "reports/stats/flips.h"
@@ -20,6 +21,7 @@ namespace axiometer {
 struct ComparisonOptions {
   std::optional<double> margin;  // of the mean scores, 0 to 1: what does not matter
   bool false_discovery = false;  // Benjamini & Hochberg 1995 in place of Holm 1979
+  FailureBudget budget;  // a run beyond it has counts and bounds alone, as in a report
 };
 
 // One number of both runs: a dimension's mean share of points, or the accuracy of one reading of the replies.
@@ -59,6 +61,7 @@ struct Flip {
 struct RunPair {
   size_t first = 0;  // places of the runs
   size_t second = 0;
+  std::string voided;  // why means, differences and similarities are withheld: one of the runs is void; mostly empty
   std::vector<ScoreDifference> scores;
   std::vector<SystemDifference> systems;
   std::vector<std::pair<std::string, ProfileSimilarity>> similarities;  // by value system

@@ -310,7 +310,7 @@ class ComparisonWriter {
                      {"Verdict", false}};
     for (const ScoreDifference& score : pair.scores) {
       if (score.value_system != system) continue;
-      const bool any = score.tasks > 0;
+      const bool any = score.tasks > 0 && pair.voided.empty();
       // What no difference of shares can be would never be found.
       const bool within_reach = score.paired.detectable && *score.paired.detectable <= 1;
       table.rows.push_back({score.dimension, any ? Fixed(score.first, 3) : "–", any ? Fixed(score.second, 3) : "–",
@@ -360,6 +360,9 @@ class ComparisonWriter {
     if (undecided > 0) {
       text += "On " + std::to_string(undecided) + (undecided == 1 ? " dimension" : " dimensions") +
               " these data decide nothing: that is no sign of equality. ";
+    }
+    if (!pair.voided.empty()) {
+      text = "No means: " + pair.voided + " (--fail-on-error). Counts and bounds stand. ";
     }
     text += "The leaning flipped in " + Grouped(static_cast<long long>(pair.flips.size())) + " of " + Grouped(pair.tasks) +
             " tasks";

@@ -1,11 +1,15 @@
 #include "reports/data.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
+#include "harness/base/parallel.h"
 #include "harness/record/people.h"
+#include "reports/outcome_class.h"
 #include "reports/plain_text.h"
 #include "reports/task_record.h"
 #include "tasks/dilemma_form.h"
@@ -22,6 +26,11 @@ std::optional<double> NamedScore(const Judgement& judgement, const char* name) {
   return std::nullopt;
 }
 
+struct PoleScores {
+  std::optional<double> a;
+  std::optional<double> b;
+};
+
 // The weighted share of a pole's points; absent if an item has no score or there is no item.
 std::optional<double> Share(const std::vector<Verdict>& verdicts, char pole) {
   double points = 0;
@@ -36,6 +45,39 @@ std::optional<double> Share(const std::vector<Verdict>& verdicts, char pole) {
   return points / most;
 }
 
+PoleScores ScoresOf(const Judgement& judgement) {
+  PoleScores scores{NamedScore(judgement, "a"), NamedScore(judgement, "b")};
+  if (!scores.a) scores.a = Share(judgement.verdicts, 'a');
+  if (!scores.b) scores.b = Share(judgement.verdicts, 'b');
+  return scores;
+}
+
+bool IsRepeat(const SampleRow::Judged& earlier, const SampleRow::Judged& latest) {
+  return earlier.judge == latest.judge && earlier.protocol == latest.protocol &&
+         earlier.prompt_digest == latest.prompt_digest;
+}
+
+void SetShares(const SampleRow& row, const SampleRow::Judged& latest, JudgedFacts& facts) {
+  const PoleScores scores = ScoresOf(latest.judgement);
+  facts.a = scores.a;
+  facts.b = scores.b;
+  if (!scores.a || !scores.b) return;
+  facts.repeats.push_back({*scores.a, *scores.b});
+  for (auto one = row.earlier.rbegin(); one != row.earlier.rend(); ++one) {
+    if (!IsRepeat(*one, latest) || one->judgement.status != JudgementStatus::kScored) continue;
+    const PoleScores again = ScoresOf(one->judgement);
+    if (again.a && again.b) facts.repeats.push_back({*again.a, *again.b});
+  }
+  if (facts.repeats.size() == 1) return;
+  PoleShares mean;
+  for (const PoleShares& shares : facts.repeats) {
+    mean.a += shares.a / static_cast<double>(facts.repeats.size());
+    mean.b += shares.b / static_cast<double>(facts.repeats.size());
+  }
+  facts.a = mean.a;
+  facts.b = mean.b;
+}
+
 // Places of `names` once they are sorted, by their present ones.
 std::vector<int> SortedPlaces(std::vector<std::string>& names) {
   const std::vector<std::string> before = names;
@@ -46,6 +88,42 @@ std::vector<int> SortedPlaces(std::vector<std::string>& names) {
         static_cast<int>(std::lower_bound(names.begin(), names.end(), name) - names.begin()));
   }
   return places;
+}
+
+// Whether a judge gave both poles a score of 0: what the tools did then matters.
+bool WithoutPoints(const SampleFacts& sample) {
+  return std::any_of(sample.judged.begin(), sample.judged.end(),
+                     [](const JudgedFacts& judged) { return judged.a == 0.0 && judged.b == 0.0; });
+}
+
+// As for mechanical checks: an answer that reports an error is no act.
+bool ReportsError(const std::string& result) {
+  const Result<Json> json = ParseJson(result, "");
+  return json && json->is_object() && json->contains("error");
+}
+
+Result<bool> EveryCallFailed(StoreReader& store, int64_t attempt) {
+  bool some = false;
+  bool all = true;
+  const Result<void> read = store.ForEachToolCall(attempt, [&](const ToolExchange& exchange) {
+    some = true;
+    all = exchange.status != ToolStatus::kOk || ReportsError(exchange.result);
+    return all;
+  });
+  if (!read) return read.error();
+  return some && all;
+}
+
+// Judges, people and tasks by their new numbers; tasks moved by `tasks`.
+void Renumber(const std::vector<int>& judges, const std::vector<int>& people, int tasks, RunData& data) {
+  for (ItemRating& rating : data.ratings) {
+    rating.rater = rating.by_person() ? -1 - people[rating.person()] : judges[rating.rater];
+  }
+  for (SampleFacts& sample : data.samples) {
+    sample.task += tasks;
+    for (JudgedFacts& judged : sample.judged) judged.judge = judges[judged.judge];
+  }
+  for (ProbedSample& probed : data.probed) probed.judge = judges[probed.judge];
 }
 
 int WantedEpochs(const RunRow& run) {
@@ -145,9 +223,7 @@ struct RunCollector::Impl {
       AddRatings(judged, task, judge, 0);
       int repeat = 0;
       for (auto one = row.earlier.rbegin(); one != row.earlier.rend(); ++one) {
-        const bool same = one->judge == judged.judge && one->protocol == judged.protocol &&
-                          one->prompt_digest == judged.prompt_digest;
-        if (same) AddRatings(*one, task, judge, ++repeat);
+        if (IsRepeat(*one, judged)) AddRatings(*one, task, judge, ++repeat);
       }
     }
   }
@@ -249,6 +325,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
       continue;
     }
     if (ProbeOfProtocol(judged.protocol)) continue;
+    ++impl_->data.judgements;
     JudgedFacts facts;
     facts.judge = impl_->JudgeIndex(judged.judge);
     impl_->data.judge_prompts[facts.judge].insert(judged.prompt_digest);
@@ -259,12 +336,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
       ++facts.verdicts;
       facts.mechanical += verdict.mechanical;
     }
-    if (facts.status == JudgementStatus::kScored) {
-      facts.a = NamedScore(judged.judgement, "a");
-      facts.b = NamedScore(judged.judgement, "b");
-      if (!facts.a) facts.a = Share(judged.judgement.verdicts, 'a');
-      if (!facts.b) facts.b = Share(judged.judgement.verdicts, 'b');
-    }
+    if (facts.status == JudgementStatus::kScored) SetShares(row, judged, facts);
     if (impl_->data.is_valuebench() && (facts.status == JudgementStatus::kScored ||
                                         facts.status == JudgementStatus::kUnscorable)) {
       impl_->ReadOfficial(judged.judgement, sample.task, facts);
@@ -277,6 +349,11 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     if (impl_->data.tasks[sample.task].is_answered()) facts.scores = judged.judgement.scores;
     sample.judged.push_back(std::move(facts));
   }
+  for (const SampleRow::Judged& one : row.earlier) {
+    const bool other = one.protocol == kHealthProtocol || IsByPeople(one.protocol) || ProbeOfProtocol(one.protocol);
+    impl_->data.judgements += !other;
+  }
+  sample.asks = WithoutPoints(sample) && AsksSomething(row.final_text);
   impl_->AddAllRatings(row, sample.task);
   impl_->AddProbes(row);
   impl_->data.samples.push_back(std::move(sample));
@@ -287,41 +364,115 @@ RunData RunCollector::Take() {
   RunData& data = impl_->data;
   // By name, whatever came first.
   const std::vector<int> position = SortedPlaces(data.judges);
-  const std::vector<int> person = SortedPlaces(data.people);
-  for (ItemRating& rating : data.ratings) {
-    rating.rater = rating.by_person() ? -1 - person[rating.person()] : position[rating.rater];
-  }
-  for (ProbedSample& probed : data.probed) probed.judge = position[probed.judge];
-  for (SampleFacts& sample : data.samples) {
-    for (JudgedFacts& judged : sample.judged) judged.judge = position[judged.judge];
-  }
+  Renumber(position, SortedPlaces(data.people), 0, data);
   std::vector<std::set<std::string>> prompts(position.size());
   for (size_t i = 0; i < prompts.size(); ++i) prompts[position[i]] = std::move(data.judge_prompts[i]);
   data.judge_prompts = std::move(prompts);
   return std::move(data);
 }
 
+RunData RunCollector::Joined(RunData first, RunData second) {
+  const auto joined = [](const std::vector<std::string>& x, const std::vector<std::string>& y) {
+    std::vector<std::string> names;
+    std::set_union(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(names));
+    return names;
+  };
+  const auto places = [](const std::vector<std::string>& names, const std::vector<std::string>& among) {
+    std::vector<int> out;
+    for (const std::string& name : names) {
+      out.push_back(static_cast<int>(std::lower_bound(among.begin(), among.end(), name) - among.begin()));
+    }
+    return out;
+  };
+  const std::vector<std::string> judges = joined(first.judges, second.judges);
+  const std::vector<std::string> people = joined(first.people, second.people);
+  std::vector<std::set<std::string>> prompts(judges.size());
+  const int tasks = static_cast<int>(first.tasks.size());
+  const int samples = static_cast<int>(first.samples.size());
+  for (RunData* half : {&first, &second}) {
+    const std::vector<int> position = places(half->judges, judges);
+    Renumber(position, places(half->people, people), half == &second ? tasks : 0, *half);
+    for (size_t i = 0; i < position.size(); ++i) {
+      prompts[position[i]].insert(half->judge_prompts[i].begin(), half->judge_prompts[i].end());
+    }
+  }
+  for (ItemRating& rating : second.ratings) rating.sample += samples;
+  for (ProbedSample& probed : second.probed) probed.sample += samples;
+  const auto append = [](auto& from, auto& to) {
+    to.reserve(to.size() + from.size());
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+  };
+  append(second.tasks, first.tasks);
+  append(second.samples, first.samples);
+  append(second.ratings, first.ratings);
+  append(second.probed, first.probed);
+  first.judgements += second.judgements;
+  first.judges = judges;
+  first.people = people;
+  first.judge_prompts = std::move(prompts);
+  return first;
+}
+
+namespace {
+
+constexpr int64_t kSplitSamples = 2'000;  // from so many on, two threads read a run
+
+Result<RunData> LoadPart(StoreReader& store, const RunSummary& summary, std::span<const TaskRow> tasks,
+                         const SampleScan& scan) {
+  RunCollector collector(summary);
+  for (const TaskRow& task : tasks) {
+    if (const Result<void> added = collector.AddTask(task); !added) return added.error();
+  }
+  std::optional<Error> problem;
+  const auto add = [&](const SampleRow& sample) {
+    const Result<void> added = collector.AddSample(sample);
+    if (!added) problem = added.error();
+    return added.has_value();
+  };
+  const Result<void> read = store.ForEachSample(summary.run.id, add, scan);
+  if (!read) return read.error();
+  if (problem) return *problem;
+  RunData data = collector.Take();
+  for (SampleFacts& sample : data.samples) {
+    if (!WithoutPoints(sample)) continue;
+    const Result<bool> failed = EveryCallFailed(store, sample.attempt);
+    if (!failed) return failed.error();
+    sample.every_call_failed = *failed;
+  }
+  return data;
+}
+
+Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary) {
+  const Result<std::vector<TaskRow>> tasks = store.Tasks(summary.run.id);
+  if (!tasks) return tasks.error();
+  if (summary.samples_done < kSplitSamples || tasks->size() < 2) {
+    return LoadPart(store, summary, *tasks, {"", "", false});
+  }
+  Result<std::unique_ptr<StoreReader>> other = store.Another();
+  if (!other) return other.error();
+  const std::span<const TaskRow> all = *tasks;
+  const size_t half = all.size() / 2;
+  std::optional<Result<RunData>> parts[2];
+  InParallel(2, [&](size_t part) {
+    parts[part] = part == 0 ? LoadPart(store, summary, all.first(half), {"", all[half].id, false})
+                            : LoadPart(**other, summary, all.subspan(half), {all[half].id, "", false});
+  });
+  for (const auto& part : parts) {
+    if (!*part) return part->error();
+  }
+  return RunCollector::Joined(std::move(**parts[0]), std::move(**parts[1]));
+}
+
+}  // namespace
+
 Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs) {
   ReportData report;
   for (const std::string& name : runs) {
     const Result<RunSummary> summary = store.FindRun(name);
     if (!summary) return summary.error();
-    const std::string& id = summary->run.id;
-    RunCollector collector(*summary);
-    const Result<std::vector<TaskRow>> tasks = store.Tasks(id);
-    if (!tasks) return tasks.error();
-    for (const TaskRow& task : *tasks) {
-      if (const Result<void> added = collector.AddTask(task); !added) return added.error();
-    }
-    std::optional<Error> problem;
-    const Result<void> read = store.ForEachSample(id, [&](const SampleRow& sample) {
-      const Result<void> added = collector.AddSample(sample);
-      if (!added) problem = added.error();
-      return added.has_value();
-    });
-    if (!read) return read.error();
-    if (problem) return *problem;
-    report.runs.push_back(collector.Take());
+    Result<RunData> run = LoadRun(store, *summary);
+    if (!run) return std::move(run).error();
+    report.runs.push_back(std::move(*run));
   }
   return report;
 }

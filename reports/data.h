@@ -36,13 +36,23 @@ struct TaskFacts {
   const std::string& tag(const std::string& key) const;  // empty if there is none
 };
 
+// The weighted share of each pole's points, 0 to 1.
+struct PoleShares {
+  double a = 0;
+  double b = 0;
+};
+
 // What one judge made of one sample. Without rationales: those stay in the store.
 struct JudgedFacts {
   int judge = 0;  // index in RunData::judges
-  JudgementStatus status = JudgementStatus::kModelError;
+  JudgementStatus status = JudgementStatus::kModelError;  // of its latest judgement
   std::string problem;      // an excerpt, for anything but kScored
-  std::optional<double> a;  // the weighted share of each pole's points, 0 to 1; set if scored
+  // If scored: the mean share of each pole's points over the judge's repeats, which are its judgements under the
+  // prompt of the latest one.
+  std::optional<double> a;
   std::optional<double> b;
+  // Those that gave both poles a score, the latest first; empty unless `a` and `b` are set.
+  std::vector<PoleShares> repeats;
   // Agent-ValueBench: the official case scores, 0 to 10, unrounded; absent with the reason.
   std::optional<double> official_a;
   std::optional<double> official_b;
@@ -65,6 +75,9 @@ struct SampleFacts {
   int64_t tokens = 0;
   std::string excerpt;  // of the final text, at most kExcerptBytes
   std::string detail;   // an excerpt
+  // Known of samples that a judge scored without any points:
+  bool asks = false;               // the final text ends with a question (reports/outcome_class.h)
+  bool every_call_failed = false;  // of its tool calls, of which there was one
   std::vector<JudgedFacts> judged;
   // Agent-ValueBench: the harnesses' quick check, 0 to 1, of side a, side b and both; no score of values.
   std::optional<double> health_a;
@@ -110,6 +123,7 @@ struct RunData {
   int epochs = 1;                    // wanted of each task
   std::vector<std::string> judges;   // PROVIDER/NAME, or "checks"; by name
   std::vector<std::set<std::string>> judge_prompts;  // by judge: digests of the prompts of its judgements
+  int64_t judgements = 0;  // that judges made, repeats and earlier ones included
   std::vector<TaskFacts> tasks;      // those with anything stored, by id
   std::vector<SampleFacts> samples;  // by task and epoch
   std::vector<std::string> people;   // "person/NAME" of those whose judgements were imported, by name; no judges
@@ -146,6 +160,8 @@ class RunCollector {
   // Error: a sample of a task that was not added.
   Result<void> AddSample(const SampleRow& sample);
   RunData Take();
+  // One run from two: `first` has the tasks before those of `second`.
+  static RunData Joined(RunData first, RunData second);
 
  private:
   struct Impl;

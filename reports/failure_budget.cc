@@ -45,8 +45,7 @@ std::string VoidReason(const RunData& run, int judge, const FailureBudget& budge
   const double most = budget.most < 1 ? budget.most * samples : budget.most;
   const int64_t failures = Failures(run, judge);
   if (static_cast<double>(failures) <= most) return "";
-  return "void: " + Grouped(failures) + " of " +
-         Grouped(static_cast<long long>(run.samples.size())) +
+  return "void: " + Grouped(failures) + " of " + Grouped(static_cast<long long>(run.samples.size())) +
          " samples failed, more than the budget of " +
          (budget.most < 1 ? Fixed(100 * budget.most, 1) + " %" : Fixed(budget.most, 0));
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "reports/metrics.h"
 
 namespace axiometer {
@@ -12,8 +14,8 @@ struct FailureBudget {
   double most = 0;
 };
 
-// Why a judge's scores of a run are void; empty: they are not. `judge`: an index in
-// RunData::judges.
+// Why the means of a judge (an index in RunData::judges) are void: "void: 12 of 40 samples failed, …"; empty: they are
+// not. An answered suite's never are.
 std::string VoidReason(const RunData& run, int judge, const FailureBudget& budget);
 
 // Above the budget what a judge gave is counts and bounds alone: our means, intervals and rankings of it

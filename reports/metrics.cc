@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
+#include "harness/base/parallel.h"
 #include "reports/benchmarks.h"
 #include "reports/instrument_metrics.h"
 #include "reports/metric_list.h"
@@ -123,6 +125,21 @@ ValuePriority PriorityOf(const RunData& run, const SystemResult& system, const s
   return PriorityOf(games, static_cast<int>(number.size()), options);
 }
 
+// The mean over both poles of every scored judgement, by value system.
+std::map<std::string, std::vector<RepeatedScore>> RepeatedBySystem(const RunData& run, int judge,
+                                                                   const std::vector<int>& clusters) {
+  std::map<std::string, std::vector<RepeatedScore>> out;
+  for (const SampleFacts& sample : run.samples) {
+    const JudgedFacts* judged = By(judge, sample);
+    if (judged == nullptr || !HasShares(*judged)) continue;
+    std::vector<RepeatedScore>& rows = out[run.tasks[sample.task].value_system];
+    for (const PoleShares& shares : judged->repeats) {
+      rows.push_back({(shares.a + shares.b) / 2, sample.task, sample.epoch, clusters[sample.task]});
+    }
+  }
+  return out;
+}
+
 std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vector<TaskScores>& tasks,
                                   const std::vector<int>& clusters) {
   std::map<std::string, SystemRows> systems;
@@ -137,8 +154,17 @@ std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vect
     system.dimensions[task.pole_b].Add(tasks[i].b, tasks[i], clusters[i]);
     if (tasks[i].scored > 0) AddPair(task, tasks[i], system);
   }
-  std::vector<SystemResult> out;
-  for (auto& [name, rows] : systems) {
+  std::map<std::string, std::vector<RepeatedScore>> repeated = RepeatedBySystem(run, judge, clusters);
+  std::vector<std::pair<const std::string, SystemRows>*> order;
+  for (auto& system : systems) order.push_back(&system);
+  std::vector<SystemResult> out(order.size());
+  std::vector<size_t> largest_first(order.size());
+  std::iota(largest_first.begin(), largest_first.end(), 0);
+  std::stable_sort(largest_first.begin(), largest_first.end(),
+                   [&](size_t x, size_t y) { return order[x]->second.tasks.size() > order[y]->second.tasks.size(); });
+  InParallel(order.size(), [&](size_t turn) {
+    const size_t place = largest_first[turn];
+    auto& [name, rows] = *order[place];
     int number = 0;  // of the dimension, known only now that all are there
     for (auto& [dimension, of] : rows.dimensions) {
       for (auto* list : {&of.observed, &of.lowest, &of.highest}) {
@@ -146,12 +172,12 @@ std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vect
       }
       ++number;
     }
-    out.push_back(Finish(name, rows));
-    out.back().priority = PriorityOf(run, out.back(), rows.tasks, tasks, clusters);
-    out.back().noise = EstimateNoise(RepeatedScores(run, judge, [&](const TaskFacts& task, const JudgedFacts& judged) {
-      return task.value_system == name ? std::optional((*judged.a + *judged.b) / 2) : std::nullopt;
-    }));
-  }
+    SystemResult& system = out[place];
+    system = Finish(name, rows);
+    system.priority = PriorityOf(run, system, rows.tasks, tasks, clusters);
+    const auto scores = repeated.find(name);
+    system.noise = EstimateNoise(scores == repeated.end() ? std::vector<RepeatedScore>() : scores->second);
+  });
   return out;
 }
 
@@ -210,6 +236,7 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
   for (const SampleFacts& sample : run.samples) {
     ++ended[sample.task];
     const JudgedFacts* judged = By(judge, sample);
+    if (!run.is_answered()) ++out.classes[ClassOf(sample, judged)];
     if (judged == nullptr) {
       ++out.missing[IsJudged(sample.outcome) ? "not_judged" : OutcomeName(sample.outcome)];
       continue;
@@ -272,6 +299,7 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
         metric.scored = component.games;
         metric.unscored = component.missing;
         metric.reason = rating->refusal.empty() ? rating->caution : rating->refusal;
+        return &metric;
       };
       const auto name_of = [&](int value) { return system.dimensions[static_cast<size_t>(value)].dimension; };
       if (!rating->refusal.empty()) {
@@ -284,10 +312,15 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
         add("priority_strength", group, value.strength);
         add("rank_low", group, value.rank.low);
         add("rank_high", group, value.rank.high);
+        if (!value.rank_bounds) continue;
+        add("rank_low_bound", group, value.rank_bounds->low);
+        add("rank_high_bound", group, value.rank_bounds->high);
       }
       for (const PriorityPair& pair : rating->pairs) {
-        add("probability_above", {{"dimension", name_of(pair.compared.first)}, {"against", name_of(pair.compared.second)}},
-            pair.compared.probability);
+        const Group group{{"dimension", name_of(pair.compared.first)}, {"against", name_of(pair.compared.second)}};
+        Metric* metric = add("probability_above", group, pair.compared.probability);
+        if (!pair.depends_on_missing) continue;
+        metric->reason += (metric->reason.empty() ? "" : "; ") + std::string("the order depends on missing outcomes");
       }
     }
   }
@@ -522,6 +555,9 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
                                         {Choice::kNeither, c.neither}}) {
       if (run.is_answered()) break;  // no poles
       out.AddCount("choice_count", group({{"choice", ChoiceName(choice)}}), count, scored);
+    }
+    for (const auto& [outcome, count] : judge.classes) {
+      out.AddCount("outcome_count", group({{"class", OutcomeClassName(outcome)}}), count, result.samples);
     }
     for (const auto& [why, count] : judge.missing) {
       out.AddCount("unscored_count", group({{"why", why}}), count, scored);

@@ -12,6 +12,7 @@
 #include "reports/form_effects.h"
 #include "reports/instruments.h"
 #include "reports/labels.h"
+#include "reports/outcome_class.h"
 #include "reports/stats/mean_interval.h"
 #include "reports/stats/value_priority.h"
 #include "reports/stats/variance_components.h"
@@ -87,6 +88,7 @@ struct JudgeResult {
   int64_t verdicts = 0;
   int64_t mechanical = 0;  // of these, decided from the event log
   ChoiceCounts choices;
+  std::map<OutcomeClass, int64_t> classes;  // of the ended samples; empty for answered suites, which have no poles
   std::vector<SystemResult> systems;     // by name
   // Agent-ValueBench: finished, all; of its forced choices, finished alone; empty for other protocols.
   std::vector<OfficialResult> official;

@@ -65,6 +65,64 @@ StackedBar OutcomeBar(const RunView& run) {
   return bar;
 }
 
+// What came of every ended sample by one judge.
+StackedBar ClassBar(const RunView& run, const JudgeResult& judge) {
+  using Tone = StackedBar::Tone;
+  struct Shown {
+    const char* label;
+    Tone tone;
+  };
+  const auto shown = [](OutcomeClass outcome) -> Shown {
+    switch (outcome) {
+      case OutcomeClass::kChoseA:
+        return {"first pole", Tone::kPoleA};
+      case OutcomeClass::kChoseB:
+        return {"second pole", Tone::kPoleB};
+      case OutcomeClass::kBoth:
+        return {"both alike", Tone::kEven};
+      case OutcomeClass::kEven:
+        return {"equal, weak", Tone::kLimited};
+      case OutcomeClass::kNeither:
+        return {"neither", Tone::kAbsent};
+      case OutcomeClass::kAsked:
+        return {"asked", Tone::kSilent};
+      case OutcomeClass::kRefused:
+        return {"refused", Tone::kSilent};
+      case OutcomeClass::kSilent:
+        return {"empty reply", Tone::kSilent};
+      case OutcomeClass::kLimit:
+        return {"limit", Tone::kLimited};
+      case OutcomeClass::kToolFailure:
+        return {"tool failure", Tone::kBroken};
+      case OutcomeClass::kModelError:
+        return {"model error", Tone::kBroken};
+      case OutcomeClass::kJudgeFailure:
+        return {"judge failure", Tone::kBroken};
+      case OutcomeClass::kUnscorable:
+        return {"unscorable", Tone::kAbsent};
+      case OutcomeClass::kNotJudged:
+        return {"not judged", Tone::kAbsent};
+    }
+    return {"", Tone::kAbsent};
+  };
+  StackedBar bar;
+  bar.id = run.prefix + "classes-" + std::to_string(&judge - run.result.judges.data());
+  bar.title = "What came of the samples";
+  if (run.result.judges.size() > 1) bar.title += ", by " + judge.judge;
+  bar.caption =
+      "Each ended sample once. Pole: which got the larger share of its points (each task names its own two; the first "
+      "is not the better one); equal shares count as both alike from one half up. Without any points: every tool call "
+      "failed, a limit came first, the last words ask something, or neither. An agent that says it is unable is not told "
+      "from one that does nothing.";
+  for (int i = 0; i < kOutcomeClasses; ++i) {
+    const auto found = judge.classes.find(static_cast<OutcomeClass>(i));
+    if (found == judge.classes.end()) continue;
+    const Shown as = shown(found->first);
+    bar.parts.push_back({as.label, found->second, as.tone});
+  }
+  return bar;
+}
+
 }  // namespace
 
 std::string EstimateText(const Estimate& estimate) {
@@ -162,6 +220,9 @@ void AddOverview(const RunView& run, Document& document) {
                                        true});
   }
   section.blocks.push_back(OutcomeBar(run));
+  for (const JudgeResult& judge : run.result.judges) {
+    if (!judge.classes.empty()) section.blocks.push_back(ClassBar(run, judge));
+  }
   document.sections.push_back(std::move(section));
 }
 

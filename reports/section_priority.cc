@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "reports/plain_text.h"
 #include "reports/sections.h"
@@ -13,6 +14,21 @@ constexpr size_t kPairsShown = 30;
 
 std::string RankText(const RankInterval& rank) {
   return rank.low == rank.high ? std::to_string(rank.low) : std::to_string(rank.low) + "–" + std::to_string(rank.high);
+}
+
+// "3–7"; "3–7 (2–9)" where missing outcomes could change that.
+std::string RankText(const PriorityValue& value) {
+  const std::string text = RankText(value.rank);
+  if (!value.rank_bounds) return text;
+  const std::string bounds = RankText(*value.rank_bounds);
+  return bounds == text ? text : text + " (" + bounds + ")";
+}
+
+bool HasWiderBounds(const PriorityRating& rating) {
+  return std::any_of(rating.values.begin(), rating.values.end(), [](const PriorityValue& value) {
+    const std::optional<RankInterval>& bounds = value.rank_bounds;
+    return bounds && (bounds->low != value.rank.low || bounds->high != value.rank.high);
+  });
 }
 
 const PriorityValue* Find(const PriorityRating& rating, int value) {
@@ -47,8 +63,8 @@ std::string Said(const PriorityComponent& component) {
 
 class PriorityWriter {
  public:
-  PriorityWriter(const SystemResult& system, const std::string& id, Section& section)
-      : system_(system), id_(id), section_(section) {}
+  PriorityWriter(const RunView& run, const SystemResult& system, const std::string& id, Section& section)
+      : run_(run), system_(system), id_(id), section_(section) {}
 
   void Write(bool with_caption) {
     const ValuePriority& priority = system_.priority;
@@ -94,7 +110,11 @@ class PriorityWriter {
           "Ranks that hold for all values at once in 95 % of repetitions: by outcomes (who scored higher in a task; Davidson's "
           "model with ties, strengths in logits) and by margin (by how much; least squares). Values that share a letter cannot "
           "be told apart. " + Grouped(component.games) + " tasks in " + Grouped(component.clusters) +
-          (component.clusters == 1 ? " environment." : " environments.");
+          " " + run_.cluster_name() + (component.clusters == 1 ? "." : "s.");
+    }
+    if (HasWiderBounds(component.by_outcomes) || HasWiderBounds(component.by_margins)) {
+      table.caption += (table.caption.empty() ? "" : " ") +
+                       std::string("In brackets: ranks that hold however the missing outcomes had been.");
     }
     std::map<int, const PriorityCounts*> counts;
     for (const PriorityCounts& of_value : component.counts) counts[of_value.value] = &of_value;
@@ -104,10 +124,10 @@ class PriorityWriter {
       const PriorityCounts& of_value = *counts.at(value);
       std::vector<std::string> row{Name(value)};
       if (ranked) {
-        row.push_back(outcomes != nullptr ? RankText(outcomes->rank) : "–");
+        row.push_back(outcomes != nullptr ? RankText(*outcomes) : "–");
         row.push_back(outcomes != nullptr ? Fixed(outcomes->strength, 2) : "–");
         row.push_back(outcomes != nullptr ? Letters(*outcomes) : "–");
-        row.push_back(margins != nullptr ? RankText(margins->rank) : "–");
+        row.push_back(margins != nullptr ? RankText(*margins) : "–");
       }
       row.push_back(Grouped(of_value.wins) + ", " + Grouped(of_value.ties) + ", " + Grouped(of_value.losses));
       row.push_back(Grouped(of_value.missing));
@@ -133,6 +153,7 @@ class PriorityWriter {
     section_.blocks.push_back(Paragraph{text + ".", false});
   }
 
+  const RunView& run_;
   const SystemResult& system_;
   const std::string& id_;
   Section& section_;
@@ -170,9 +191,11 @@ void AddPriorities(const RunView& run, Document& document) {
       for (const SystemResult& system : judge.systems) {
         for (const PriorityComponent& component : system.priority.components) {
           const auto said = [](const PriorityRating& rating) {
-            return rating.refusal.empty()
-                       ? std::to_string(rating.decided) + " of " + std::to_string(rating.pairs.size()) + " pairs"
-                       : std::string("refused");
+            if (!rating.refusal.empty()) return std::string("refused");
+            const auto reversible = std::count_if(rating.pairs.begin(), rating.pairs.end(),
+                                                  [](const PriorityPair& pair) { return pair.depends_on_missing; });
+            return std::to_string(rating.decided) + " of " + std::to_string(rating.pairs.size()) + " pairs" +
+                   (reversible > 0 ? ", " + std::to_string(reversible) + " depending on missing outcomes" : "");
           };
           table.rows.push_back({system.value_system, std::to_string(component.counts.size()), Grouped(component.games),
                                 said(component.by_outcomes), said(component.by_margins)});
@@ -185,7 +208,7 @@ void AddPriorities(const RunView& run, Document& document) {
     for (const SystemResult& system : judge.systems) {
       const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
       if (!many) {
-        PriorityWriter(system, base, section).Write(&system == judge.systems.data());
+        PriorityWriter(run, system, base, section).Write(&system == judge.systems.data());
         continue;
       }
       Section one;
@@ -193,7 +216,7 @@ void AddPriorities(const RunView& run, Document& document) {
       one.title = run.Titled(system.value_system);
       one.detail = true;
       one.minor = true;
-      PriorityWriter(system, base, one).Write(true);
+      PriorityWriter(run, system, base, one).Write(true);
       document.sections.push_back(std::move(one));
     }
     if (many) continue;

@@ -97,27 +97,6 @@ void AddNoise(const SystemResult& system, Section& section) {
   section.blocks.push_back(Paragraph{DescribeNoise(system.noise, kMoreTasks), false});
 }
 
-StackedBar Leanings(const JudgeResult& judge, const std::string& id) {
-  StackedBar bar;
-  bar.id = id;
-  bar.title = "Leaning within a task";
-  bar.caption =
-      "Scored samples by the pole that got the larger share of its points. Each task names its own "
-      "two poles; the "
-      "first is not the better one. Equal shares count as both from one half up, as neither at "
-      "zero.";
-  const ChoiceCounts& c = judge.choices;
-  using Tone = StackedBar::Tone;
-  for (const StackedBar::Part& part : {StackedBar::Part{"first pole", c.a, Tone::kPoleA},
-                                       {"second pole", c.b, Tone::kPoleB},
-                                       {"both alike", c.both, Tone::kEven},
-                                       {"equal, weak", c.tie, Tone::kLimited},
-                                       {"neither", c.neither, Tone::kAbsent}}) {
-    if (part.count > 0) bar.parts.push_back(part);
-  }
-  return bar;
-}
-
 }  // namespace
 
 ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const SystemResult& system,
@@ -202,7 +181,6 @@ void AddProfiles(const RunView& run, Document& document) {
                                              (judge.unfit ? ". Its scores are not to be relied on." : "."),
                                          judge.fitness != "fit"});
     }
-    section.blocks.push_back(Leanings(judge, id + "-leaning"));
     if (!many) {
       std::string said;  // a caption is not repeated below every plot
       for (const SystemResult& system : judge.systems) {

@@ -1,6 +1,7 @@
 #include "reports/study_plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -19,12 +20,14 @@ constexpr size_t kNamesShown = 4;
 SampleCosts CostsOf(const RunData& run) {
   SampleCosts costs;
   const auto samples = static_cast<double>(std::max<size_t>(run.samples.size(), 1));
+  const auto judgements = static_cast<double>(std::max<int64_t>(run.judgements, 1));
   const RunSummary& summary = run.summary;
-  costs.calls = static_cast<double>(summary.calls) / samples;
-  costs.tokens = static_cast<double>(summary.subject_usage.tokens() + summary.judge_usage.tokens()) / samples;
-  if (summary.subject_usage.cost_usd || summary.judge_usage.cost_usd) {
-    costs.usd = (summary.subject_usage.cost_usd.value_or(0) + summary.judge_usage.cost_usd.value_or(0)) / samples;
-  }
+  const auto part = [](int64_t calls, const Usage& usage, double of) -> SampleCosts::Part {
+    return {static_cast<double>(calls) / of, static_cast<double>(usage.tokens()) / of, usage.cost_usd.value_or(0) / of};
+  };
+  costs.subject = part(summary.calls - summary.judge_calls, summary.subject_usage, samples);
+  costs.judgement = part(summary.judge_calls, summary.judge_usage, judgements);
+  costs.priced = summary.subject_usage.cost_usd || summary.judge_usage.cost_usd;
   costs.seconds = static_cast<double>(summary.elapsed_ms) / 1000 / samples;
   return costs;
 }
@@ -33,9 +36,28 @@ TaskPlanRequest RequestOf(const StudyPlan& plan, std::optional<int> clusters) {
   TaskPlanRequest request;
   request.half_width = plan.half_width;
   request.clusters = clusters;
-  // Every epoch costs the same, whatever the unit; a judgement is part of its sample.
-  request.costs.run = plan.costs.usd && *plan.costs.usd > 0 ? *plan.costs.usd : std::max(plan.costs.tokens, 1.0);
+  const SampleCosts& costs = plan.costs;
+  const bool in_money = costs.priced && costs.subject.usd + costs.judgement.usd > 0;
+  request.costs.run = in_money ? costs.subject.usd : std::max(costs.subject.tokens, 1.0);
+  // Never free: of two plans that cost the same the one with fewer judgements is to be proposed.
+  request.costs.judgement = in_money ? std::max(costs.judgement.usd, 1e-6) : std::max(costs.judgement.tokens, 1.0);
   return request;
+}
+
+// Every scored judgement, repeats too: what `score_of` gives for the task and the shares; those without are left out.
+std::vector<RepeatedScore> RepeatedScores(
+    const RunData& run, int judge, const std::vector<int>& clusters,
+    const std::function<std::optional<double>(const TaskFacts&, const PoleShares&)>& score_of) {
+  std::vector<RepeatedScore> rows;
+  for (const SampleFacts& sample : run.samples) {
+    const JudgedFacts* judged = By(judge, sample);
+    if (judged == nullptr || !HasShares(*judged)) continue;
+    for (const PoleShares& shares : judged->repeats) {
+      const std::optional<double> score = score_of(run.tasks[sample.task], shares);
+      if (score) rows.push_back({*score, sample.task, sample.epoch, clusters[sample.task]});
+    }
+  }
+  return rows;
 }
 
 void Add(PlannedMean mean, const Estimate& estimate, const TaskPlanRequest& request, StudyPlan& plan) {
@@ -46,6 +68,7 @@ void Add(PlannedMean mean, const Estimate& estimate, const TaskPlanRequest& requ
 
 void AddPoles(const RunData& run, int judge, const TaskPlanRequest& request, StudyPlan& plan) {
   const RunResult result = Analyse(run);
+  const std::vector<int> clusters = ClustersByTask(run);
   for (const SystemResult& system : result.judges[static_cast<size_t>(judge)].systems) {
     PlannedMean whole;
     whole.value_system = system.value_system;
@@ -56,10 +79,10 @@ void AddPoles(const RunData& run, int judge, const TaskPlanRequest& request, Stu
       mean.value_system = system.value_system;
       mean.dimension = dimension.dimension;
       mean.noise = EstimateNoise(
-          RepeatedScores(run, judge, [&](const TaskFacts& task, const JudgedFacts& judged) -> std::optional<double> {
+          RepeatedScores(run, judge, clusters, [&](const TaskFacts& task, const PoleShares& of) -> std::optional<double> {
             if (task.value_system != system.value_system) return std::nullopt;
-            if (task.pole_a == dimension.dimension) return judged.a;
-            if (task.pole_b == dimension.dimension) return judged.b;
+            if (task.pole_a == dimension.dimension) return of.a;
+            if (task.pole_b == dimension.dimension) return of.b;
             return std::nullopt;
           }));
       Add(std::move(mean), dimension.mean, request, plan);
@@ -105,14 +128,16 @@ std::string NameOf(const PlannedMean& mean) {
 std::vector<std::string> RowOf(const std::string& name, const PlannedMean& mean, const TaskPlan& plan,
                                const SampleCosts& costs) {
   const auto samples = static_cast<double>(plan.tasks) * plan.epochs;
+  const auto of = [&](double subject, double judgement) { return samples * (subject + plan.judges * judgement); };
   return {name,
           mean.half_width ? Fixed(*mean.half_width, 3) : "–",
           Grouped(plan.tasks),
           std::to_string(plan.epochs),
+          std::to_string(plan.judges),
           plan.tasks_to_be_sure ? Grouped(*plan.tasks_to_be_sure) : "none does",
-          Rounded(samples * costs.calls),
-          Rounded(samples * costs.tokens),
-          costs.usd ? "$" + Fixed(samples * *costs.usd, 2) : "–",
+          Rounded(of(costs.subject.calls, costs.judgement.calls)),
+          Rounded(of(costs.subject.tokens, costs.judgement.tokens)),
+          costs.priced ? "$" + Fixed(of(costs.subject.usd, costs.judgement.usd), 2) : "–",
           Duration(samples * costs.seconds)};
 }
 
@@ -143,9 +168,12 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
   table.id = "plan-table";
   table.caption = "Tasks and epochs of the cheapest study whose 95 % interval is expected to be that narrow, for each mean alone; the tasks "
                   "it takes to be 80 % sure of it, as the pilot's own spread is uncertain; calls, tokens, money and time of the "
-                  "former, at what the pilot's samples took (" + Rounded(plan.costs.calls) + " calls, " + Rounded(plan.costs.tokens) +
-                  " tokens each), judged once each by " + plan.judge + ".";
-  table.columns = {{"Mean", false},       {"Now ±", true}, {"Tasks", true},  {"Epochs", true}, {"To be sure", true},
+                  "former, at what the pilot's samples (" + Rounded(plan.costs.subject.calls) + " calls, " +
+                  Rounded(plan.costs.subject.tokens) + " tokens each) and judgements (" +
+                  Rounded(plan.costs.judgement.calls) + ", " + Rounded(plan.costs.judgement.tokens) + ") took. Judgements: by " + plan.judge +
+                  ", of each sample; more than one only where the pilot's were repeated (judge --repeats).";
+  table.columns = {{"Mean", false},       {"Now ±", true},      {"Tasks", true},
+                   {"Epochs", true},      {"Judgements", true}, {"To be sure", true},
                    {"Calls", true},       {"Tokens", true}, {"Money", true}, {"Time", true}};
   Table others;
   others.id = "plan-others";
@@ -188,6 +216,7 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
     const TaskPlan* best = mean.plans.plans.empty() ? nullptr : mean.plans.plans.data();
     add("planned_tasks", best ? std::optional(static_cast<double>(best->tasks)) : std::nullopt);
     add("planned_epochs", best ? std::optional(static_cast<double>(best->epochs)) : std::nullopt);
+    add("planned_judgements", best ? std::optional(static_cast<double>(best->judges)) : std::nullopt);
     add("planned_tasks_to_be_sure", best && best->tasks_to_be_sure
                                         ? std::optional(static_cast<double>(*best->tasks_to_be_sure))
                                         : std::nullopt);

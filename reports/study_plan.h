@@ -21,12 +21,17 @@ struct PlannedMean {
   TaskPlans plans;
 };
 
-// What a sample of the pilot took, on average; the study is reckoned at this pace.
+// What a sample of the pilot took, on average, and what each judgement; the study is reckoned at this pace.
 struct SampleCosts {
-  double calls = 0;
-  double tokens = 0;  // subject and judge
-  std::optional<double> usd;
-  double seconds = 0;  // of the session, all samples at work at once included
+  struct Part {
+    double calls = 0;
+    double tokens = 0;
+    double usd = 0;  // without meaning unless `priced`
+  };
+  Part subject;    // a sample
+  Part judgement;  // one, by any of the judges
+  bool priced = false;
+  double seconds = 0;  // a sample, of the session: all samples at work at once, and their judging, included
 };
 
 struct StudyPlan {

@@ -35,20 +35,6 @@ std::vector<TaskScores> ScoresByTask(const RunData& run, int judge) {
   return tasks;
 }
 
-std::vector<RepeatedScore> RepeatedScores(
-    const RunData& run, int judge,
-    const std::function<std::optional<double>(const TaskFacts&, const JudgedFacts&)>& score_of) {
-  const std::vector<int> clusters = ClustersByTask(run);
-  std::vector<RepeatedScore> rows;
-  for (const SampleFacts& sample : run.samples) {
-    const JudgedFacts* judged = By(judge, sample);
-    if (judged == nullptr || !HasShares(*judged)) continue;
-    const std::optional<double> score = score_of(run.tasks[sample.task], *judged);
-    if (score) rows.push_back({*score, sample.task, sample.epoch, clusters[sample.task]});
-  }
-  return rows;
-}
-
 std::vector<int> ClustersByTask(const RunData& run) {
   std::map<std::string, int> number;
   std::vector<int> clusters;

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <vector>
 
 #include "reports/data.h"
-#include "reports/stats/variance_components.h"
 
 // From a run's samples to one row a task: what means, differences and rankings are made of. Pure.
 namespace axiometer {
@@ -29,12 +26,6 @@ bool HasShares(const JudgedFacts& judged);
 
 // By task, as RunData::tasks has them.
 std::vector<TaskScores> ScoresByTask(const RunData& run, int judge);
-
-// Every scored sample of a judge for an analysis of variance: what `score_of` gives for its task and
-// judgement; those without are left out.
-std::vector<RepeatedScore> RepeatedScores(
-    const RunData& run, int judge,
-    const std::function<std::optional<double>(const TaskFacts&, const JudgedFacts&)>& score_of);
 
 // Environment of each task as a number; of a task without one its dilemma, which its variants share
 // (dilemma_form.h); a task without either stands alone.

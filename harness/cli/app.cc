@@ -257,6 +257,10 @@ void AddCompare(CLI::App& app, CompareOptions& options) {
   verb->add_flag("--fdr", options.false_discovery, "bound the false discovery rate (Benjamini-Hochberg); default: Holm");
   verb->add_flag("--allow-differences", options.allow_differences,
                  "compare although tasks, rubrics or judges differ; the report says so");
+  verb->add_option("--fail-on-error", options.fail_on_error,
+                   "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
+      ->check(UpTo(1e9, "1000000000"))
+      ->capture_default_str();
   AddOptional(verb, "--front", options.front,
               "two dimensions or more, comma separated, as NAME or SYSTEM/NAME: whom no other "
               "subject is ahead of",

@@ -39,6 +39,7 @@ Result<int> RunCompare(const CompareOptions& options) {
   ComparisonOptions comparing;
   comparing.margin = options.margin;
   comparing.false_discovery = options.false_discovery;
+  comparing.budget.most = options.fail_on_error;
   const Comparison comparison = Compare(data->runs, *found, comparing);
   Document document = BuildComparison(data->runs, *found, comparison, comparing);
   SeriesOptions along;

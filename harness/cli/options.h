@@ -93,6 +93,7 @@ struct CompareOptions {
   bool allow_differences = false;
   std::optional<std::string>
       front;           // dimensions, comma separated: whom no other subject is ahead of
+  double fail_on_error = kFailureBudget;  // as of ReportOptions
   std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
   std::string output;
   std::string db;

@@ -78,6 +78,7 @@ Result<void> SumCalls(Database& database, RunSummary& summary) {
     if (!row) return row.error();
     if (!*row) return {};
     summary.calls += rows->Integer(2);
+    if (rows->Integer(0) != 0) summary.judge_calls += rows->Integer(2);
     if (rows->Integer(1) != 0) {
       summary.cached_calls += rows->Integer(2);
     } else {

@@ -33,20 +33,21 @@ std::vector<int> ReadEventIds(const std::string& json) {
 // Reads judgements with their verdicts and scores; statements of its own, so that reads may nest.
 class JudgementScan {
  public:
-  static Result<JudgementScan> Make(Database& database) {
+  static Result<JudgementScan> Make(Database& database, bool texts = true) {
     Result<Statement> judgements = database.Prepare(
         "SELECT id, judge, protocol, prompt_digest, status, requests, input_tokens, cached_tokens,"
         " output_tokens, reasoning_tokens, cost_usd, problem, raw FROM judgements WHERE attempt = ?"
         " ORDER BY judge, at_ms, id");
     Result<Statement> verdicts = database.Prepare(
-        "SELECT item, pole, weight, score, mechanical, events, rationale FROM verdicts"
-        " WHERE judgement = ? ORDER BY position");
+        texts ? "SELECT item, pole, weight, score, mechanical, events, rationale FROM verdicts"
+                " WHERE judgement = ? ORDER BY position"
+              : "SELECT item, pole, weight, score, mechanical FROM verdicts WHERE judgement = ? ORDER BY position");
     Result<Statement> scores = database.Prepare(
         "SELECT name, number, text FROM scores WHERE judgement = ? ORDER BY position");
     for (const auto* statement : {&judgements, &verdicts, &scores}) {
       if (!*statement) return statement->error();
     }
-    return JudgementScan(std::move(*judgements), std::move(*verdicts), std::move(*scores));
+    return JudgementScan(std::move(*judgements), std::move(*verdicts), std::move(*scores), texts);
   }
 
   // The latest judgement of each judge, and those that came before.
@@ -82,10 +83,11 @@ class JudgementScan {
   }
 
  private:
-  JudgementScan(Statement judgements, Statement verdicts, Statement scores)
+  JudgementScan(Statement judgements, Statement verdicts, Statement scores, bool texts)
       : judgements_(std::move(judgements)),
         verdicts_(std::move(verdicts)),
-        scores_(std::move(scores)) {}
+        scores_(std::move(scores)),
+        texts_(texts) {}
 
   Result<void> ReadContents(const std::vector<int64_t>& ids,
                             std::vector<SampleRow::Judged>& judged) {
@@ -109,6 +111,7 @@ class JudgementScan {
       verdict.weight = verdicts_.Real(2);
       verdict.score = verdicts_.OptionalReal(3);
       verdict.mechanical = verdicts_.Integer(4) != 0;
+      if (!texts_) continue;
       verdict.events = ReadEventIds(verdicts_.Text(5));
       verdict.rationale = verdicts_.Text(6);
     }
@@ -128,6 +131,7 @@ class JudgementScan {
   }
 
   Statement judgements_, verdicts_, scores_;
+  bool texts_;  // rationales and cited events are read
 };
 
 SampleRow ReadSample(const Statement& row, Outcome outcome) {
@@ -146,9 +150,9 @@ SampleRow ReadSample(const Statement& row, Outcome outcome) {
 }
 
 // Calls `each` with every ended sample among `attempts`: rows of kAttempts in order.
-Result<void> ScanSamples(Database& database, Statement& attempts,
-                         const std::function<bool(const SampleRow&)>& each) {
-  Result<JudgementScan> judgements = JudgementScan::Make(database);
+Result<void> ScanSamples(Database& database, Statement& attempts, const std::function<bool(const SampleRow&)>& each,
+                         bool texts = true) {
+  Result<JudgementScan> judgements = JudgementScan::Make(database, texts);
   if (!judgements) return judgements.error();
   std::optional<SampleRow> sample;
   int64_t sample_id = 0;
@@ -227,13 +231,14 @@ Result<std::map<std::pair<std::string, int>, SampleState>> StoreReader::SampleSt
   return states;
 }
 
-Result<void> StoreReader::ForEachSample(const std::string& run,
-                                        const std::function<bool(const SampleRow&)>& each) {
+Result<void> StoreReader::ForEachSample(const std::string& run, const std::function<bool(const SampleRow&)>& each,
+                                        const SampleScan& scan) {
   Database& database = *impl_->database;
   const Snapshot snapshot(database);
-  Result<Statement> attempts = database.Prepare(AXIOMETER_ATTEMPTS " ORDER BY task, epoch, number");
+  Result<Statement> attempts = database.Prepare(
+      AXIOMETER_ATTEMPTS " AND task >= ?2 AND (?3 = '' OR task < ?3) ORDER BY task, epoch, number");
   if (!attempts) return attempts.error();
-  return ScanSamples(database, attempts->Bind(run), each);
+  return ScanSamples(database, attempts->Bind(run, scan.from, scan.before), each, scan.texts);
 }
 
 Result<SampleRow> StoreReader::FindSample(const std::string& run, const std::string& task,

@@ -131,6 +131,26 @@ Result<Trajectory> StoreReader::LoadTrajectory(int64_t attempt) {
   }
 }
 
+Result<void> StoreReader::ForEachToolCall(int64_t attempt, const std::function<bool(const ToolExchange&)>& each) {
+  Result<Statement*> row = impl_->Prepared(
+      "SELECT tool_name, tool_status, tool_result FROM events WHERE attempt = ? AND kind = 'tool' ORDER BY id");
+  if (!row) return row.error();
+  (*row)->Bind(attempt);
+  bool wanted = true;
+  while (wanted) {
+    const Result<bool> found = (*row)->Step();
+    if (!found) return found.error();
+    if (!*found) break;
+    ToolExchange exchange;
+    exchange.name = (*row)->Text(0);
+    exchange.status = ReadToolStatus((*row)->Text(1));
+    exchange.result = (*row)->Text(2);
+    wanted = each(exchange);
+  }
+  (*row)->Reset();
+  return {};
+}
+
 Result<std::vector<CallRow>> StoreReader::Calls(int64_t attempt) {
   Result<Statement> rows =
       impl_->database->Prepare(AXIOMETER_CALLS "WHERE attempt = ? ORDER BY seq");

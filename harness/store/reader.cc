@@ -42,11 +42,13 @@ Result<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path) 
     return UsageError("", StoreName(path) + " is empty",
                       "\"axiometer eval\" fills it; name another with --db");
   }
-  Result<void> ready =
-      (*database)->Execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 1073741824");
+  // Not mapped: every connection's pages would count as memory of the process, a second time for a second one.
+  Result<void> ready = (*database)->Execute("PRAGMA cache_size = -32768");
   if (!ready) return ready.error();
   return std::unique_ptr<StoreReader>(
       new StoreReader(std::make_unique<Impl>(std::move(*database))));
 }
+
+Result<std::unique_ptr<StoreReader>> StoreReader::Another() const { return Open(impl_->database->path()); }
 
 }  // namespace axiometer

@@ -60,6 +60,7 @@ struct RunSummary {
   Usage subject_usage;  // all attempts, also abandoned ones
   Usage judge_usage;
   int64_t calls = 0;
+  int64_t judge_calls = 0;  // of these
   int64_t cached_calls = 0;
 };
 
@@ -95,11 +96,20 @@ struct SampleRow {
   std::vector<Judged> earlier;     // those of the same judges before it, by judge name, oldest first
 };
 
+// Which samples of a run are read, and how much of them.
+struct SampleScan {
+  std::string from;    // task ids from this one on; empty: the first
+  std::string before;  // and before this one; empty: to the last
+  bool texts = true;   // false: verdicts come without rationale and cited events
+};
+
 // Reads of one store; any number, any time, also while it is written to.
 class StoreReader {
  public:
   static Result<std::unique_ptr<StoreReader>> Open(const std::string& path);
   ~StoreReader();
+  // Of the same store, for another thread. Each sees the store as it is when it reads.
+  Result<std::unique_ptr<StoreReader>> Another() const;
 
   Result<std::vector<RunSummary>> Runs();
   // "latest", an id or a unique prefix of one; otherwise an error that lists what is near.
@@ -111,7 +121,8 @@ class StoreReader {
 
   // Ended samples of a run in order of task and epoch, without events: `each` is called for one after
   // another, so that memory stays bounded; returning false ends it. Includes judgements and verdicts.
-  Result<void> ForEachSample(const std::string& run, const std::function<bool(const SampleRow&)>& each);
+  Result<void> ForEachSample(const std::string& run, const std::function<bool(const SampleRow&)>& each,
+                             const SampleScan& scan = {});
   Result<SampleRow> FindSample(const std::string& run, const std::string& task, int epoch);
 
   Result<std::string> TaskRecordJson(const std::string& task_digest);
@@ -120,6 +131,8 @@ class StoreReader {
   // The whole trajectory of an attempt; reply events carry their message as received.
   Result<Trajectory> LoadTrajectory(int64_t attempt);
   Result<std::vector<CallRow>> Calls(int64_t attempt);
+  // The attempt's tool calls in order, of each its name, status and result; `each` returning false ends it.
+  Result<void> ForEachToolCall(int64_t attempt, const std::function<bool(const ToolExchange&)>& each);
 
   // For the response cache: an ended call with this digest and epoch that was answered.
   Result<std::optional<CallRow>> FindCall(const std::string& request_digest, int epoch);

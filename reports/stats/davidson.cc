@@ -19,20 +19,13 @@ constexpr double kLargestLeverage = 0.9;
 
 double Logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
-// What a game with strength difference d is expected to bring.
-struct Expected {
-  double tie = 0;
-  double points = 0;    // P(win) + P(tie) / 2
-  double variance = 0;  // of the points
-};
-
-Expected Expect(double d, double eta) {
+ExpectedGame Expect(double d, double eta) {
   const double largest = std::max(std::fabs(d) / 2, eta);  // keeps the exponentials finite
   const double win = std::exp(d / 2 - largest);
   const double loss = std::exp(-d / 2 - largest);
   const double tie = std::exp(eta - largest);
   const double sum = win + loss + tie;
-  Expected out;
+  ExpectedGame out;
   out.tie = tie / sum;
   out.points = win / sum + out.tie / 2;
   out.variance = std::max(0.0, win / sum + out.tie / 4 - out.points * out.points);
@@ -51,7 +44,7 @@ class Model {
     hessian = MatrixXd::Zero(values_ + 1, values_ + 1);
     for (const PairedGame& game : games_) {
       if (game.missing()) continue;
-      const Expected expected = Expect(at(game.a) - at(game.b), at(eta));
+      const ExpectedGame expected = Expect(at(game.a) - at(game.b), at(eta));
       const double points = game.points() - expected.points;
       gradient(game.a) += points;
       gradient(game.b) -= points;
@@ -82,7 +75,7 @@ class Model {
       if (game.missing()) continue;
       const int a = game.a;
       const int b = game.b;
-      const Expected expected = Expect(at(a) - at(b), at(eta));
+      const ExpectedGame expected = Expect(at(a) - at(b), at(eta));
       const double spread = inverse(a, a) + inverse(b, b) - 2 * inverse(a, b);
       const double left = 1 - std::min(kLargestLeverage, expected.variance * spread);
       VectorXd& sum = sums.try_emplace(game.cluster, VectorXd::Zero(values_ + 1)).first->second;
@@ -133,6 +126,19 @@ std::optional<DavidsonPoint> MaximiseDavidson(std::span<const PairedGame> games,
   for (int i = 0; i < values; ++i) out.strengths.push_back(at(i) - out.shift);
   out.log_tie = at(values);
   return out;
+}
+
+ExpectedGame ExpectGame(const DavidsonPoint& at, int a, int b) {
+  return Expect(at.strengths[static_cast<size_t>(a)] - at.strengths[static_cast<size_t>(b)], at.log_tie);
+}
+
+std::vector<double> InverseInformation(std::span<const PairedGame> games, int values, const DavidsonPoint& at,
+                                       double penalty) {
+  VectorXd gradient;
+  MatrixXd hessian;
+  Model(games, values, penalty).Derivatives(ParametersOf(at), gradient, hessian);
+  const MatrixXd inverse = hessian.ldlt().solve(MatrixXd::Identity(values + 1, values + 1));
+  return {inverse.data(), inverse.data() + inverse.size()};
 }
 
 DavidsonFit FitDavidson(std::span<const PairedGame> games, int values, double penalty) {

@@ -32,6 +32,19 @@ std::optional<DavidsonPoint> MaximiseDavidson(std::span<const PairedGame> games,
                                               double penalty = 1,
                                               const DavidsonPoint* start = nullptr);
 
+// What a game of `a` against `b` brings, and how surely, where the strengths are those of `at`.
+struct ExpectedGame {
+  double tie = 0;       // probability
+  double points = 0;    // P(win) + P(tie) / 2
+  double variance = 0;  // of the points
+};
+ExpectedGame ExpectGame(const DavidsonPoint& at, int a, int b);
+
+// The inverse of minus the Hessian of the penalised log-likelihood at `at`, (values + 1) x (values + 1), row by row,
+// eta last. It does not depend on how games ended; missing ones are left out.
+std::vector<double> InverseInformation(std::span<const PairedGame> games, int values, const DavidsonPoint& at,
+                                       double penalty = 1);
+
 struct DavidsonFit {
   RatingFit rating;
   DavidsonPoint point;  // only with strengths in `rating`

@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kLargest = 0.999;
 constexpr double kNoSpread = 1e-12;
+constexpr size_t kFewClusters = 6;  // below, the interval is a rough guide (tests/validity/README.md)
 
 // t s; absent, with the reason set, if there is none.
 std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out, double level,
@@ -37,7 +38,7 @@ std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out,
     out.reason = "no variation between clusters";
     return std::nullopt;
   }
-  if (left_out.size() == 2) out.caution = "two clusters";
+  if (left_out.size() < kFewClusters) out.caution = left_out.size() == 2 ? "two clusters" : "few clusters";
   return *t * s;
 }
 

@@ -16,6 +16,8 @@ bool OutOfRange(std::span<const Observation> rows) {
                      [](const Observation& row) { return !(row.score >= 0 && row.score <= 1); });
 }
 
+constexpr int kFewClusters = 6;  // tests/validity/README.md has the coverage
+
 double Clamp(double share) { return std::clamp(share, 0.0, 1.0); }
 
 void SetInterval(const ClusterMean& mean, double largest_n, double level, Estimate& out) {
@@ -33,6 +35,9 @@ void SetInterval(const ClusterMean& mean, double largest_n, double level, Estima
   out.interval = Interval{level, limits->low, limits->high};
   out.method = "Wilson form, CR2 by cluster, t";
   out.caution = ClusterCaution(mean);
+  if (out.caution.empty() && mean.clusters < kFewClusters) {
+    out.caution = "few clusters: wider than 95 % for 0/1 scores and near an edge";
+  }
 }
 
 // Rejects what no mean can be taken of; true if `out` is final.

@@ -27,7 +27,7 @@ class RandomStream {
   uint64_t Next();
   double Uniform();               // in (0, 1), both ends excluded; an odd multiple of 2^-53
   double Normal();                // standard, by inversion: one Uniform each
-  double ChiSquared(double df);  // by inversion; df finite and > 0
+  double ChiSquared(double df);  // df finite and > 0; Marsaglia & Tsang 2000, some normals and uniforms each
   uint64_t Below(uint64_t bound);  // 0 to bound - 1, bound >= 1; bias below bound / 2^64
   bool Coin() { return (Next() >> 63) != 0; }
 

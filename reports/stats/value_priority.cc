@@ -62,7 +62,11 @@ void Arrange(const Arena& arena, const RatingFit& fit, const SimultaneousRanks& 
   std::vector<int> printed(order.size());
   for (size_t at = 0; at < order.size(); ++at) printed[order[at]] = static_cast<int>(at);
   for (const int place : order) {
-    out.values.push_back({arena.members[place], fit.strengths[place], ranks.ranks[place], {}});
+    PriorityValue value;
+    value.value = arena.members[place];
+    value.strength = fit.strengths[place];
+    value.rank = ranks.ranks[place];
+    out.values.push_back(std::move(value));
   }
 
   // Pairs turned so that the first is the higher one, then sorted.
@@ -79,20 +83,36 @@ void Arrange(const Arena& arena, const RatingFit& fit, const SimultaneousRanks& 
             [](const auto& x, const auto& y) { return x.first < y.first; });
 
   std::vector<std::pair<int, int>> apart;
-  std::vector<OrderClaim> claims;
+  std::vector<OrderClaim> claims;  // two a pair: that it is in this order, and that it is decided
   for (const auto& [places, pair] : pairs) {
     if (!pair.decided) continue;
     apart.push_back(places);
-    claims.push_back({arena.InReach(pair.first), arena.InReach(pair.second)});
+    const int above = arena.InReach(pair.first);
+    const int below = arena.InReach(pair.second);
+    claims.push_back({above, below, 0});
+    claims.push_back({above, below, ranks.critical * *pair.standard_error});
   }
   out.decided = static_cast<int64_t>(apart.size());
   const int reach = static_cast<int>(arena.reach.size());
   const std::vector<bool> depends = basis == GateBasis::kOutcomes
                                         ? OutcomesDepend(arena.planned, reach, claims)
                                         : MarginsDepend(arena.planned, reach, claims);
+  const bool missing = std::any_of(arena.planned.begin(), arena.planned.end(),
+                                   [](const PairedGame& game) { return game.missing(); });
+  if (missing) {
+    for (PriorityValue& value : out.values) value.rank_bounds = RankInterval{1, arena.values()};
+  }
   size_t claim = 0;
   for (auto& [places, pair] : pairs) {
-    const bool stamped = pair.decided && depends[claim++];
+    bool stamped = false;
+    if (pair.decided) {
+      stamped = depends[claim];
+      if (missing && !depends[claim + 1]) {
+        ++out.values[static_cast<size_t>(places.second)].rank_bounds->low;
+        --out.values[static_cast<size_t>(places.first)].rank_bounds->high;
+      }
+      claim += 2;
+    }
     pair.first = arena.members[pair.first];
     pair.second = arena.members[pair.second];
     out.pairs.push_back({pair, stamped});

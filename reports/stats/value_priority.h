@@ -30,6 +30,9 @@ struct PriorityValue {
   int value = 0;
   double strength = 0;  // mean 0 within the component
   RankInterval rank;
+  // Contains `rank`, and rests on fewer pairs: those whose difference exceeds `critical` of its standard errors (as the
+  // games that were played have them) however the missing games had ended. Absent if no game is missing.
+  std::optional<RankInterval> rank_bounds;
   std::vector<int> groups;  // of PriorityRating::groups, that it belongs to
 };
 

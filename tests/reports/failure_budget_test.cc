@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/comparison.h"
 #include "tests/reports/report_fixture.h"
 
 namespace axiometer {
@@ -55,6 +56,36 @@ TEST(FailureBudgetTest, BeyondItMeansAndRankingsGoWithTheReasonAndBoundsStay) {
   }
   EXPECT_EQ(system.priority.components.front().by_outcomes.refusal, why);
   EXPECT_TRUE(system.priority.components.front().by_margins.values.empty());
+}
+
+// The comparison of a run without failures with one that has three.
+RunPair CompareUnder(double budget) {
+  const std::vector<RunData> runs = {TwentyTasks(0), TwentyTasks(3)};
+  Comparability found;
+  found.judges = {0, 0};
+  for (int i = 0; i < 20; ++i) found.tasks.push_back({runs[0].tasks[static_cast<size_t>(i)].id, {i, i}});
+  ComparisonOptions options;
+  options.budget = {budget};
+  return Compare(runs, found, options).pairs.at(0);
+}
+
+TEST(FailureBudgetTest, ComparisonsWithAVoidRunHaveCountsAndBoundsAlone) {
+  const RunPair within = CompareUnder(0);
+  EXPECT_EQ(within.voided, "");
+  EXPECT_TRUE(within.scores.at(0).paired.estimate.value);
+  EXPECT_TRUE(within.systems.at(0).difference.value);
+  const RunPair beyond = CompareUnder(0.05);
+  EXPECT_NE(beyond.voided.find("is void: 3 of 20 samples failed, more than the budget of 5.0 %"), std::string::npos);
+  const ScoreDifference& score = beyond.scores.at(0);
+  EXPECT_FALSE(score.paired.estimate.value);
+  EXPECT_FALSE(score.paired.p);
+  EXPECT_FALSE(score.adjusted_p);
+  EXPECT_EQ(score.paired.estimate.reason, beyond.voided);
+  EXPECT_EQ(score.verdict, DifferenceVerdict::kUndecided);
+  EXPECT_EQ(score.tasks, 17);
+  EXPECT_EQ(score.missing_second, 3);
+  EXPECT_TRUE(score.worst);
+  EXPECT_FALSE(beyond.systems.at(0).difference.value);
 }
 
 TEST(FailureBudgetTest, ACountIsACount) {

@@ -117,6 +117,79 @@ TEST_F(MetricsTest, DimensionNeverScoredHasAReasonAndNoNumber) {
   }
 }
 
+TEST_F(MetricsTest, RepeatsOfAJudgeAreAveragedAndTheirNoiseSplitOff) {
+  for (int t = 0; t < 12; ++t) {
+    const TaskRow task = Task("task " + std::to_string(t), "place " + std::to_string(t));
+    for (int epoch = 1; epoch <= 2; ++epoch) {
+      Scored(task, epoch, {2, t % 3, 0, epoch % 2});
+      SampleRow& sample = made_.samples.back();
+      sample.earlier = {JudgedWith(kJudge, {2, t % 3, 0, 2})};
+    }
+  }
+  // Under another prompt: no repeat.
+  made_.samples[0].earlier.push_back(JudgedWith(kJudge, {0, 0, 0, 0}));
+  made_.samples[0].earlier.back().prompt_digest = "of another prompt";
+  const RunData run = fixture::Collect(made_);
+  EXPECT_EQ(run.judgements, 49);
+  const JudgedFacts& first = run.samples[0].judged.at(0);
+  ASSERT_EQ(first.repeats.size(), 2u);
+  // Weights 3 and 2: order 2 * 1 of 10 points in the latest judgement, 2 * 2 in the one before it.
+  EXPECT_DOUBLE_EQ(first.repeats[0].b, 0.2);
+  EXPECT_DOUBLE_EQ(first.repeats[1].b, 0.4);
+  EXPECT_DOUBLE_EQ(*first.b, 0.3);
+  EXPECT_DOUBLE_EQ(*run.samples[1].judged.at(0).b, 0.2);
+  const RunResult result = Analyse(run);
+  const VarianceComponents& noise = result.judges[0].systems.at(0).noise;
+  ASSERT_TRUE(noise.judge);
+  EXPECT_DOUBLE_EQ(noise.design.judges, 2);
+  // Two judgements that lie d apart have a variance of d^2 / 2, of the mean over both poles: d is 0.1 and 0.2.
+  EXPECT_NEAR(noise.judge->variance, (0.1 * 0.1 / 2 + 0.2 * 0.2 / 2) / 2, 1e-12);
+}
+
+TEST_F(MetricsTest, EverySampleIsInOneClassOfOutcomes) {
+  const TaskRow one = Task("one", "ledger");
+  const TaskRow two = Task("two", "clinic");
+  Scored(one, 1, {2, 2, 0, 0});
+  Scored(one, 2, {0, 0, 0, 0});
+  made_.samples.back().final_text = "Shall I go on?";
+  Ended(two, 1, Outcome::kRefused);
+  Ended(two, 2, Outcome::kFinished);
+  made_.samples.back().judgements.push_back(Unjudged(kJudge, JudgementStatus::kUnreadable, "no JSON"));
+  const RunResult result = Result();
+  const std::map<OutcomeClass, int64_t> expected{{OutcomeClass::kChoseA, 1},
+                                                 {OutcomeClass::kAsked, 1},
+                                                 {OutcomeClass::kRefused, 1},
+                                                 {OutcomeClass::kJudgeFailure, 1}};
+  EXPECT_EQ(result.judges.at(0).classes, expected);
+}
+
+TEST_F(MetricsTest, ARunReadInTwoPartsIsTheSameRun) {
+  const MadeRun whole = fixture::Crossroads();
+  const size_t half = whole.tasks.size() / 2;
+  MadeRun parts[2] = {{whole.summary, {}, {}}, {whole.summary, {}, {}}};
+  for (size_t i = 0; i < whole.tasks.size(); ++i) parts[i >= half].tasks.push_back(whole.tasks[i]);
+  for (const SampleRow& sample : whole.samples) parts[sample.task >= whole.tasks[half].id].samples.push_back(sample);
+  // A judge and a person that the first part does not know, before those that it does.
+  std::vector<SampleRow::Judged>& last = parts[1].samples.back().judgements;
+  last.insert(last.begin(), JudgedWith("another", {2, 1, 0, 0}));
+  MadeRun together = whole;
+  together.samples = parts[0].samples;
+  together.samples.insert(together.samples.end(), parts[1].samples.begin(), parts[1].samples.end());
+  const RunData expected = fixture::Collect(together);
+  const RunData joined = RunCollector::Joined(fixture::Collect(parts[0]), fixture::Collect(parts[1]));
+  EXPECT_EQ(joined.judges, expected.judges);
+  EXPECT_EQ(joined.judgements, expected.judgements);
+  EXPECT_EQ(joined.ratings.size(), expected.ratings.size());
+  const auto text = [](const RunData& run) {
+    std::string all;
+    for (const Metric& metric : ToMetrics(run, Analyse(run))) {
+      all += metric.metric + " " + (metric.value ? std::to_string(*metric.value) : metric.reason) + "\n";
+    }
+    return all;
+  };
+  EXPECT_EQ(text(joined), text(expected));
+}
+
 TEST_F(MetricsTest, JudgesAreKeptApart) {
   const TaskRow one = Task("one", "ledger");
   Scored(one, 1, {2, 2, 0, 0});

@@ -67,6 +67,51 @@ TEST_F(ReaderTest, SamplesComeInOrderOfTaskAndEpochAndOfOneRun) {
   EXPECT_EQ(seen, (std::vector<std::string>{"t/1 3", "t/1 12", "t/10 1", "t/9 1"}));
 }
 
+TEST_F(ReaderTest, APartOfTheTasksIsRead) {
+  std::vector<Row> rows{Run("01A")};
+  for (const char* task : {"t/1", "t/2", "t/3", "t/4"}) {
+    const AttemptRow attempt = Attempt("01A", task, 1);
+    rows.emplace_back(attempt);
+    rows.emplace_back(End(attempt, Outcome::kFinished));
+  }
+  Write(std::move(rows));
+  const auto reader = Reader();
+  const auto another = *reader->Another();
+  const auto read = [](StoreReader& from, const SampleScan& scan) {
+    std::string seen;
+    const auto each = [&](const SampleRow& row) {
+      seen += row.task.back();
+      return true;
+    };
+    EXPECT_TRUE(from.ForEachSample("01A", each, scan));
+    return seen;
+  };
+  EXPECT_EQ(read(*reader, {"", "t/3", true}), "12");
+  EXPECT_EQ(read(*another, {"t/3", "", false}), "34");
+  EXPECT_EQ(read(*another, {"t/2", "t/3", true}), "2");
+}
+
+TEST_F(ReaderTest, ToolCallsAreReadUntilOneIsEnough) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  std::vector<Row> rows{Run("01A"), attempt};
+  for (int id = 1; id <= 3; ++id) {
+    EventRow event;
+    event.attempt = attempt.id;
+    event.event.id = id;
+    event.event.kind = EventKind::kTool;
+    event.event.tool = {"c", "look", "{}", "{\"error\": " + std::to_string(id) + "}", ToolStatus::kOk, 1};
+    rows.emplace_back(event);
+  }
+  Write(std::move(rows));
+  std::vector<std::string> seen;
+  const auto each = [&](const ToolExchange& exchange) {
+    seen.push_back(exchange.name + " " + exchange.result);
+    return seen.size() < 2;
+  };
+  ASSERT_TRUE(Reader()->ForEachToolCall(attempt.id, each));
+  EXPECT_EQ(seen, (std::vector<std::string>{"look {\"error\": 1}", "look {\"error\": 2}"}));
+}
+
 TEST_F(ReaderTest, TheLatestJudgementOfEachJudgeIsRead) {
   const AttemptRow attempt = Attempt("01A", "t");
   Write({Run("01A"), attempt, End(attempt, Outcome::kFinished),

@@ -54,6 +54,12 @@ TEST(JackknifeTest, NoIntervalSaysWhy) {
   EXPECT_EQ(reason(0.5, {0.5, 0.5, 0.5}), "no variation between clusters");
 }
 
+TEST(JackknifeTest, FewClustersAreACaution) {
+  Estimate estimate = Of(0.5);
+  SetJackknife(LeftOut{0.4, 0.5, 0.6, 0.5, 0.5}, 0.95, estimate);
+  EXPECT_EQ(estimate.caution, "few clusters");
+}
+
 TEST(JackknifeTest, TwoClustersAreACaution) {
   Estimate estimate = Of(0.5);
   SetJackknife(LeftOut{0.4, 0.6}, 0.95, estimate);

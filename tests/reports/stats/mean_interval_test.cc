@@ -73,6 +73,12 @@ TEST(MeanIntervalTest, TwoClustersArePrintedWithACaution) {
   EXPECT_EQ(estimate.caution, "two clusters");
 }
 
+TEST(MeanIntervalTest, FewClustersAreSaidToBeConservative) {
+  EXPECT_EQ(MeanInterval(OwnClusters({0.2, 0.4, 0.5, 0.6, 0.8})).caution,
+            "few clusters: wider than 95 % for 0/1 scores and near an edge");
+  EXPECT_EQ(MeanInterval(OwnClusters({0.2, 0.4, 0.5, 0.5, 0.6, 0.8})).caution, "");
+}
+
 TEST(MeanIntervalTest, EqualScoresAtTheEdgeAreClopperPearson) {
   const Estimate all = MeanInterval(OwnClusters(std::vector<double>(20, 1.0)), ScoreScale::kBinary);
   ASSERT_TRUE(all.interval);

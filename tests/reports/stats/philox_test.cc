@@ -61,6 +61,9 @@ TEST(PhiloxTest, DrawsHaveTheMomentsOfTheirDistribution) {
   const auto chi = moments([](RandomStream& stream) { return stream.ChiSquared(5); });
   EXPECT_NEAR(chi.first, 5, 4 * std::sqrt(10) / root);
   EXPECT_NEAR(chi.second, 10, 4 * 22 / root);
+  const auto few = moments([](RandomStream& stream) { return stream.ChiSquared(1.2); });
+  EXPECT_NEAR(few.first, 1.2, 4 * std::sqrt(2.4) / root);
+  EXPECT_NEAR(few.second, 2.4, 4 * 9 / root);
   const auto uniform = moments([](RandomStream& stream) { return stream.Uniform(); });
   EXPECT_NEAR(uniform.first, 0.5, 4 * std::sqrt(1.0 / 12) / root);
   const auto coin = moments([](RandomStream& stream) { return stream.Coin() ? 1.0 : 0.0; });

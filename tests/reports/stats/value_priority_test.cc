@@ -165,6 +165,27 @@ TEST(ValuePriorityTest, ADecidedPairThatMissingGamesReverseIsStamped) {
   EXPECT_TRUE(Only(PriorityOf(games, 2)).by_margins.pairs[0].depends_on_missing);
 }
 
+TEST(ValuePriorityTest, RanksThatMissingGamesCouldMoveHaveWiderBounds) {
+  Games games = LowerNumberWins(3, 60);
+  for (const PriorityValue& value : Only(PriorityOf(games, 3)).by_outcomes.values) EXPECT_FALSE(value.rank_bounds);
+  // 50 games to 10: all 30 to the other side would leave 50 to 40, which decides nothing.
+  for (int i = 0; i < 30; ++i) games.push_back({1, 2, GameOutcome::kMissing, 0, 1000 + i});
+  const PriorityComponent component = Only(PriorityOf(games, 3));
+  for (const PriorityRating* rating : {&component.by_outcomes, &component.by_margins}) {
+    ASSERT_EQ(rating->values.size(), 3u);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(rating->values[i].rank.low, i + 1);
+      EXPECT_EQ(rating->values[i].rank.high, i + 1);
+      ASSERT_TRUE(rating->values[i].rank_bounds);
+      EXPECT_LE(rating->values[i].rank_bounds->low, i + 1);
+      EXPECT_GE(rating->values[i].rank_bounds->high, i + 1);
+    }
+    EXPECT_EQ(rating->values[0].rank_bounds->low, 1);
+    EXPECT_EQ(rating->values[1].rank_bounds->high, 3);
+    EXPECT_LE(rating->values[2].rank_bounds->low, 2);
+  }
+}
+
 // A game that would have joined two parts counts as missing of both.
 TEST(ValuePriorityTest, MissingGamesAcrossPartsStampToo) {
   Games games = LowerNumberWins(2, 30);
