@@ -22,6 +22,8 @@ struct Places {
   int second = 0;
 };
 
+bool Whole(double score) { return score == 0 || score == 1; }
+
 ScoreDifference Differ(const MeasureName& name, const Measure& first, const Measure& second,
                        const std::vector<Places>& tasks, const PairedOptions& options) {
   ScoreDifference out;
@@ -30,6 +32,9 @@ ScoreDifference Differ(const MeasureName& name, const Measure& first, const Meas
   out.dimension = name.dimension;
   std::vector<PairedRow> rows;
   std::vector<BoundedPair> filled;
+  std::set<int> clusters;
+  PairedCounts counts;  // of the second run first, whose difference from the first is asked
+  bool alone = true;
   for (const Places& task : tasks) {
     const TaskPoints& one = first.points[static_cast<size_t>(task.first)];
     const TaskPoints& other = second.points[static_cast<size_t>(task.second)];
@@ -44,7 +49,12 @@ ScoreDifference Differ(const MeasureName& name, const Measure& first, const Meas
     out.first += before;
     out.second += after;
     rows.push_back({after - before, cluster});
+    alone = alone && clusters.insert(cluster).second && Whole(before) && Whole(after);
+    ++counts.n;
+    counts.first_only += after > before;
+    counts.second_only += before > after;
   }
+  if (alone && counts.n > 0) out.binary = ComparePairedBinary(counts, options.level);
   out.tasks = static_cast<int64_t>(rows.size());
   if (out.tasks > 0) {
     out.first /= static_cast<double>(out.tasks);
@@ -219,6 +229,7 @@ void Withhold(const std::string& why, RunPair& pair) {
   for (ScoreDifference& score : pair.scores) {
     score.first = score.second = 0;
     score.paired = {};
+    score.binary.reset();
     score.paired.estimate = nothing();
     score.paired.p_reason = score.paired.sign_flip.reason = why;
   }
@@ -385,6 +396,7 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
       };
       add("difference_p", score.paired.p, score.paired.p_reason);
       add("difference_p_adjusted", score.adjusted_p, score.paired.p_reason);
+      if (score.binary) add("difference_p_mcnemar", score.binary->p, score.binary->estimate.reason);
       add("difference_p_sign_flip", score.paired.sign_flip.p, score.paired.sign_flip.reason);
       add("detectable_difference", score.paired.detectable, score.paired.p_reason);
       if (score.paired.equivalence) {

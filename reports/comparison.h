@@ -12,6 +12,7 @@
 #include "reports/metric_list.h"
 #include "reports/stats/factor_effects.h"
 #include "reports/stats/flips.h"
+#include "reports/stats/paired_binary.h"
 #include "reports/stats/paired_difference.h"
 #include "reports/stats/profile_similarity.h"
 
@@ -35,6 +36,8 @@ struct ScoreDifference {
   double first = 0;  // means over these tasks, epochs averaged; 0 to 1
   double second = 0;
   PairedDifference paired;                // second less first
+  // Of tasks that stand alone, each scored 0 or 1: the exact test beside it, second less first.
+  std::optional<PairedBinary> binary;
   std::optional<WorstDifference> worst;   // absent if nothing is missing
   std::optional<double> adjusted_p;       // within the family of all dimensions and pairs of runs
   DifferenceVerdict verdict = DifferenceVerdict::kUndecided;  // by the adjusted p

@@ -312,6 +312,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
   sample.attempts = row.attempts;
   sample.tokens = row.usage.tokens();
   sample.excerpt = Excerpt(row.final_text, kExcerptBytes);
+  sample.text_bytes = static_cast<int64_t>(row.final_text.size());
   sample.detail = Excerpt(row.detail, kProblemBytes);
   for (const SampleRow::Judged& judged : row.judgements) {
     if (judged.protocol == kHealthProtocol) {

@@ -74,6 +74,7 @@ struct SampleFacts {
   int attempts = 0;
   int64_t tokens = 0;
   std::string excerpt;  // of the final text, at most kExcerptBytes
+  int64_t text_bytes = 0;  // of the final text
   std::string detail;   // an excerpt
   // Known of samples that a judge scored without any points:
   bool asks = false;               // the final text ends with a question (reports/outcome_class.h)

@@ -17,6 +17,9 @@ void AddPairing(const JudgePairing& pairing, MetricList& out) {
   if (check.marginals.size() == 2) Add("weighted_kappa", group, check.kappa, check.items, out);
   if (check.ac2) Add("ac2", group, *check.ac2, check.items, out);
   Add("exact_agreement", group, check.exact, check.items, out);
+  if (pairing.with == kWithPeople && pairing.judge != kWithPeople) {
+    Add("severity_by_length", group, pairing.length_slope, check.items, out);
+  }
   Add("disagreement", group, pairing.disagreement, check.items, out);
   if (pairing.severity.value) Add("severity", group, pairing.severity, pairing.samples, out);
 }

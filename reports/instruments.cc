@@ -9,6 +9,7 @@
 
 #include "reports/plain_text.h"
 #include "reports/stats/judge_ensemble.h"
+#include "reports/stats/length_slope.h"
 #include "reports/stats/paired_difference.h"
 #include "reports/task_scores.h"
 
@@ -231,6 +232,7 @@ class InstrumentExam {
     pairing.with = with;
     Describe(run_, items, rater_of, pairing);
     pairing.severity.reason = "the same raters on both sides";
+    pairing.length_slope.reason = "not beside people";
     return pairing;
   }
 
@@ -247,6 +249,12 @@ class InstrumentExam {
     if (items.empty()) return;
     JudgePairing& pairing = Add(run_.judges[judge], kWithPeople, items, ByPlace);
     pairing.severity = SeverityOf(run_, items);
+    std::vector<LengthRow> rows;
+    for (const RatingList& pair : items) {
+      const SampleFacts& sample = run_.samples[pair[0]->sample];
+      rows.push_back({sample.task, (pair[0]->score - pair[1]->score) / kMostPoints, static_cast<double>(sample.text_bytes)});
+    }
+    pairing.length_slope = SlopeOnLength(rows);
     pairing.stamp = pairing.check.stamp;
   }
 

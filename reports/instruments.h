@@ -35,6 +35,8 @@ struct JudgePairing {
   // below 0: it is the more severe. Student's t with CR2. Of repeats and of people among
   // themselves: no value.
   Estimate severity;
+  // Beside people: how much more of an item's points the judge gives than they do as the agent's last text grows e-fold.
+  Estimate length_slope;
   // What follows: "fit", "unfit", "not shown fit: ..." beside people; "repeats itself", "repeated
   // every score", "does not repeat itself", "not shown to repeat itself: ..." of repeats; else
   // empty.

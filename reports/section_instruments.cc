@@ -60,12 +60,13 @@ Table MoreTable(const Instruments& instruments, const std::string& id) {
       "Kappa: Cohen's with quadratic weights, of two raters. AC2: Gwet's, where one score makes up "
       "80 % or more. Difference: mean distance of two scores of one item, as a share of the scale. "
       "Severity: how much larger a share of the points the judge gives than what it is compared "
-      "with, mean over tasks; below 0 it is the more severe. Given: how often 0, 1 and 2 points, "
+      "with, mean over tasks; below 0 it is the more severe. By length: how much more of an item's "
+      "points it gives than people do as the agent's last text grows 2.7-fold. Given: how often 0, 1 and 2 points, "
       "by "
       "the judge and by the other (repeats and people: the first two).";
   table.columns = {{"Judge", false}, {"With", false},       {"Kappa", true},
                    {"AC2", true},    {"Difference", true},  {"Severity", true},
-                   {"Given", true},  {"By the other", true}};
+                   {"By length", true}, {"Given", true},  {"By the other", true}};
   for (const JudgePairing& pairing : instruments.pairings) {
     const InstrumentCheck& check = pairing.check;
     std::vector<std::string> given;
@@ -74,6 +75,7 @@ Table MoreTable(const Instruments& instruments, const std::string& id) {
     table.rows.push_back({pairing.judge, pairing.with, CoefficientText(check.kappa),
                           check.ac2 ? CoefficientText(*check.ac2) : "–",
                           CoefficientText(pairing.disagreement), CoefficientText(pairing.severity),
+                          CoefficientText(pairing.length_slope),
                           given[0], given[1]});
   }
   return table;

@@ -5,6 +5,7 @@ forms_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 """
 
 import json
+import math
 import random
 
 import axiometer_program
@@ -88,6 +89,33 @@ class Forms(axiometer_program.ProgramCase):
         counts = {one["group"]["why"]: one["value"] for one in self.metrics("report", run)
                   if one["metric"] == "unscored_count"}
         self.assertEqual(counts, {"judge_unreadable": 1})
+
+    def test_dilemmas_asked_once_are_compared_exactly(self):
+        runs = [self.answered("choice", lambda task, epoch: "Answer: " + ("A" if rng.random() < share else "B"),
+                              "-T", "order=a-first") for rng, share in ((random.Random(1), 0.3), (random.Random(2), 0.8))]
+        chosen = []
+        for run in runs:
+            self.succeeds("export", run, "--format", "jsonl", "-o", "run.jsonl")
+            with open(self.path("run.jsonl"), encoding="utf-8") as file:
+                chosen.append({line["task"]: line["scores"]["a"] for line in map(json.loads, file)})
+        found = {(one["group"]["value_system"], one["group"]["dimension"]): one["value"]
+                 for one in json.loads(self.succeeds("compare", *runs, "--json"))["metrics"]
+                 if one["metric"] == "difference_p_mcnemar"}
+        self.assertGreater(len(found), 15)
+        for (system, dimension), p in found.items():
+            more = less = 0
+            for task in self.tasks("-T", "form=choice", "-T", "order=a-first"):
+                poles = {task["pole_a"]: 1, task["pole_b"]: -1}
+                if task["value_system"] != system or dimension not in poles:
+                    continue
+                change = (chosen[1][task["task"]] - chosen[0][task["task"]]) * poles[dimension]
+                more += change > 0
+                less += change < 0
+            # The mid-p of a binomial with one half: twice the smaller tail, less the probability of what was seen.
+            n, k = more + less, min(more, less)
+            chance = lambda i: math.comb(n, i) / 2**n
+            expected = min(1, 2 * sum(chance(i) for i in range(k + 1)) - chance(k)) if n else 1
+            self.assertAlmostEqual(p, expected, delta=1e-12)
 
     def test_stated_chosen_enacted(self):
         # Stated 5 of 7 towards a; chosen a; enacted b.
