@@ -260,7 +260,16 @@ struct RunCollector::Impl {
     }
   }
 
+  // From the scores that the judge stored with a verdict that the protocol's own program would score; from the verdict as
+  // received wherever they are not all there, to say why.
   void ReadOfficial(const Judgement& judgement, int task, JudgedFacts& out) {
+    out.official_a = NamedScore(judgement, "official.a");
+    out.official_b = NamedScore(judgement, "official.b");
+    const auto is_ok = [](const Score& score) { return score.name == "official.rubric_status" && score.text == "OK"; };
+    out.official_status_ok = std::any_of(judgement.scores.begin(), judgement.scores.end(), is_ok);
+    if (out.official_a && out.official_b && out.official_status_ok) return;
+    out.official_a = out.official_b = std::nullopt;
+    out.official_status_ok = false;
     valuebench::Case one = cases[task];
     if (const Result<void> read = valuebench::ReadVerdict(judgement.raw, one); !read) {
       out.official_problem = Excerpt(read.error().what, kProblemBytes);
@@ -332,11 +341,8 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     impl_->data.judge_prompts[facts.judge].insert(judged.prompt_digest);
     facts.status = judged.judgement.status;
     facts.problem = Excerpt(judged.judgement.problem, kProblemBytes);
-    for (const Verdict& verdict : judged.judgement.verdicts) {
-      if (!verdict.score) continue;
-      ++facts.verdicts;
-      facts.mechanical += verdict.mechanical;
-    }
+    facts.verdicts = judged.scored_items;
+    facts.mechanical = judged.mechanical_items;
     if (facts.status == JudgementStatus::kScored) SetShares(row, judged, facts);
     if (impl_->data.is_valuebench() && (facts.status == JudgementStatus::kScored ||
                                         facts.status == JudgementStatus::kUnscorable)) {

@@ -44,10 +44,12 @@ class JudgementScan {
               : "SELECT item, pole, weight, score, mechanical FROM verdicts WHERE judgement = ? ORDER BY position");
     Result<Statement> scores = database.Prepare(
         "SELECT name, number, text FROM scores WHERE judgement = ? ORDER BY position");
-    for (const auto* statement : {&judgements, &verdicts, &scores}) {
+    Result<Statement> counts = database.Prepare(
+        "SELECT count(score), count(iif(mechanical, score, NULL)) FROM verdicts WHERE judgement = ?");
+    for (const auto* statement : {&judgements, &verdicts, &scores, &counts}) {
       if (!*statement) return statement->error();
     }
-    return JudgementScan(std::move(*judgements), std::move(*verdicts), std::move(*scores), texts);
+    return JudgementScan(std::move(*judgements), std::move(*verdicts), std::move(*scores), std::move(*counts), texts);
   }
 
   // The latest judgement of each judge, and those that came before.
@@ -78,28 +80,48 @@ class JudgementScan {
       judged.push_back(std::move(one));
       ids.push_back(judgements_.Integer(0));
     }
-    Result<void> done = ReadContents(ids, judged);
-    return done ? ReadContents(earlier_ids, sample.earlier) : done;
+    const bool alone = judged.size() == 1 && sample.earlier.empty();
+    Result<void> done = ReadContents(ids, judged, alone);
+    return done ? ReadContents(earlier_ids, sample.earlier, false) : done;
   }
 
  private:
-  JudgementScan(Statement judgements, Statement verdicts, Statement scores, bool texts)
+  JudgementScan(Statement judgements, Statement verdicts, Statement scores, Statement counts, bool texts)
       : judgements_(std::move(judgements)),
         verdicts_(std::move(verdicts)),
         scores_(std::move(scores)),
+        counts_(std::move(counts)),
         texts_(texts) {}
 
-  Result<void> ReadContents(const std::vector<int64_t>& ids,
-                            std::vector<SampleRow::Judged>& judged) {
+  Result<void> ReadContents(const std::vector<int64_t>& ids, std::vector<SampleRow::Judged>& judged, bool alone) {
     for (size_t i = 0; i < judged.size(); ++i) {
-      Result<void> done = ReadVerdicts(ids[i], judged[i].judgement.verdicts);
-      if (done) done = ReadScores(ids[i], judged[i].judgement.scores);
+      Result<void> done = ReadScores(ids[i], judged[i].judgement.scores);
+      if (!done) return done;
+      done = !texts_ && alone && HasPoles(judged[i].judgement) ? CountVerdicts(ids[i], judged[i])
+                                                               : ReadVerdicts(ids[i], judged[i]);
       if (!done) return done;
     }
     return {};
   }
 
-  Result<void> ReadVerdicts(int64_t judgement, std::vector<Verdict>& verdicts) {
+  static bool HasPoles(const Judgement& judgement) {
+    int poles = 0;
+    for (const Score& score : judgement.scores) poles += score.number && (score.name == "a" || score.name == "b");
+    return poles == 2;
+  }
+
+  Result<void> CountVerdicts(int64_t judgement, SampleRow::Judged& judged) {
+    const Result<bool> row = counts_.Bind(judgement).Step();
+    if (!row) return row.error();
+    judged.scored_items = static_cast<int>(counts_.Integer(0));
+    judged.mechanical_items = static_cast<int>(counts_.Integer(1));
+    counts_.Reset();
+    return {};
+  }
+
+  Result<void> ReadVerdicts(int64_t judgement, SampleRow::Judged& judged) {
+    std::vector<Verdict>& verdicts = judged.judgement.verdicts;
+    verdicts.reserve(kExpectedVerdicts);
     verdicts_.Bind(judgement);
     while (true) {
       const Result<bool> row = verdicts_.Step();
@@ -111,6 +133,8 @@ class JudgementScan {
       verdict.weight = verdicts_.Real(2);
       verdict.score = verdicts_.OptionalReal(3);
       verdict.mechanical = verdicts_.Integer(4) != 0;
+      judged.scored_items += verdict.score.has_value();
+      judged.mechanical_items += verdict.score && verdict.mechanical;
       if (!texts_) continue;
       verdict.events = ReadEventIds(verdicts_.Text(5));
       verdict.rationale = verdicts_.Text(6);
@@ -130,7 +154,9 @@ class JudgementScan {
     }
   }
 
-  Statement judgements_, verdicts_, scores_;
+  static constexpr size_t kExpectedVerdicts = 12;  // so that few vectors grow
+
+  Statement judgements_, verdicts_, scores_, counts_;
   bool texts_;  // rationales and cited events are read
 };
 

@@ -91,6 +91,8 @@ struct SampleRow {
     std::string protocol;
     std::string prompt_digest;
     Judgement judgement;
+    int scored_items = 0;      // verdicts with a score; also where `judgement` comes without its verdicts
+    int mechanical_items = 0;  // of these, decided by a check
   };
   std::vector<Judged> judgements;  // latest of each judge, by judge name
   std::vector<Judged> earlier;     // those of the same judges before it, by judge name, oldest first
@@ -100,7 +102,9 @@ struct SampleRow {
 struct SampleScan {
   std::string from;    // task ids from this one on; empty: the first
   std::string before;  // and before this one; empty: to the last
-  bool texts = true;   // false: verdicts come without rationale and cited events
+  // False: verdicts come without rationale and cited events, and where a sample has a single judgement with the scores
+  // "a" and "b", which say what the verdicts come to, only their numbers do.
+  bool texts = true;
 };
 
 // Reads of one store; any number, any time, also while it is written to.

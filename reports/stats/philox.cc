@@ -59,8 +59,8 @@ double RandomStream::Normal() {
   return boost::math::quantile(boost::math::normal_distribution<double, Double>(), Uniform());
 }
 
-// Twice a gamma variable of shape df / 2: "A simple method for generating gamma variables", ACM TOMS 26. Inversion
-// iterates over incomplete gamma functions, which was most of what a ranking cost.
+// Twice a gamma variable of shape df / 2: "A simple method for generating gamma variables", ACM TOMS 26. No incomplete
+// gamma function has to be inverted.
 double RandomStream::ChiSquared(double df) {
   if (df < 2) return ChiSquared(df + 2) * std::pow(Uniform(), 2 / df);
   const double d = df / 2 - 1.0 / 3;

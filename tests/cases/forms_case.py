@@ -25,7 +25,7 @@ class Forms(axiometer_program.ProgramCase):
                 for epoch in range(1, epochs + 1):
                     line = {"task": task["task"], "epoch": epoch, "completion": answer_of(task, epoch)}
                     file.write(json.dumps(line) + "\n")
-        self.succeeds("eval", "crossroads", *arguments, "--model", "replay/replies.jsonl", "--epochs", str(epochs),
+        self.succeeds("eval", "crossroads", *arguments, "--model", "replay/replies.jsonl", "--fresh", "--epochs", str(epochs),
                       "--display", "none")
         runs = json.loads(self.succeeds("runs", "--json"))["runs"]
         return max(run["run"] for run in runs)

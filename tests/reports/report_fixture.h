@@ -77,6 +77,8 @@ inline SampleRow::Judged JudgedWith(const std::string& judge, const std::vector<
     verdict.mechanical = i % 2 == 0 && judge == "checks";
     share[i / 2] += verdict.weight * scores[i] / 10;
     judged.judgement.verdicts.push_back(verdict);
+    ++judged.scored_items;
+    judged.mechanical_items += verdict.mechanical;
     raw["ITEM_SCORES"].push_back({{"ITEM_ID", ids[i]}, {"SCORE", std::to_string(scores[i])}});
   }
   judged.judgement.scores = {{"a", share[0], {}}, {"b", share[1], {}}};

@@ -91,6 +91,41 @@ TEST_F(ReaderTest, APartOfTheTasksIsRead) {
   EXPECT_EQ(read(*another, {"t/2", "t/3", true}), "2");
 }
 
+TEST_F(ReaderTest, WithoutTextsALoneJudgementHasItsVerdictsCounted) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  JudgementRow judged = Judged(attempt, "openai/z", 0.5, 1'000);
+  judged.judgement.scores = {{"a", 0.5, {}}, {"b", 0.5, {}}};
+  judged.judgement.verdicts = {{"a1", 'a', 3, 1.0, true, "because", {4}},
+                               {"a2", 'a', 2, std::nullopt, true, "", {}},
+                               {"b1", 'b', 2, 2.0, false, "", {}}};
+  Write({Run("01A"), attempt, End(attempt, Outcome::kFinished), judged});
+  const auto reader = Reader();
+  const auto read = [&](bool texts) {
+    SampleRow::Judged out;
+    const auto each = [&](const SampleRow& row) {
+      out = row.judgements.at(0);
+      return true;
+    };
+    EXPECT_TRUE(reader->ForEachSample("01A", each, {"", "", texts}));
+    EXPECT_EQ(out.scored_items, 2);
+    EXPECT_EQ(out.mechanical_items, 1);
+    return out.judgement.verdicts;
+  };
+  ASSERT_EQ(read(true).size(), 3u);
+  EXPECT_EQ(read(true)[0].rationale, "because");
+  EXPECT_TRUE(read(false).empty());
+  // With another judge beside it the items are compared.
+  Write({Judged(attempt, "openai/y", 0.5, 2'000)});
+  std::vector<size_t> verdicts;
+  const auto each = [&](const SampleRow& row) {
+    for (const SampleRow::Judged& one : row.judgements) verdicts.push_back(one.judgement.verdicts.size());
+    return true;
+  };
+  EXPECT_TRUE(reader->ForEachSample("01A", each, {"", "", false}));
+  ASSERT_EQ(verdicts.size(), 2u);
+  EXPECT_EQ(verdicts[1], 3u);
+}
+
 TEST_F(ReaderTest, ToolCallsAreReadUntilOneIsEnough) {
   const AttemptRow attempt = Attempt("01A", "t");
   std::vector<Row> rows{Run("01A"), attempt};
