@@ -111,10 +111,12 @@ class Forms(axiometer_program.ProgramCase):
                 change = (chosen[1][task["task"]] - chosen[0][task["task"]]) * poles[dimension]
                 more += change > 0
                 less += change < 0
-            # The mid-p of a binomial with one half: twice the smaller tail, less the probability of what was seen.
+            # The mid-p of a binomial with one half (Fagerland et al. 2013): twice the smaller tail, less the probability
+            # of what was seen; of an even split, 1 less half that probability.
             n, k = more + less, min(more, less)
             chance = lambda i: math.comb(n, i) / 2**n
-            expected = min(1, 2 * sum(chance(i) for i in range(k + 1)) - chance(k)) if n else 1
+            expected = 2 * sum(chance(i) for i in range(k + 1)) - chance(k) if more != less else 1 - chance(k) / 2
+            expected = expected if n else 1
             self.assertAlmostEqual(p, expected, delta=1e-12)
 
     def test_stated_chosen_enacted(self):
