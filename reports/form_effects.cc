@@ -1,6 +1,7 @@
 #include "reports/form_effects.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,11 +52,13 @@ std::optional<FormEffects> EffectsOfForm(const RunData& run, int judge) {
   if (run.form().empty() || run.form() == TaskFormName(TaskForm::kAgent)) return std::nullopt;
   const std::vector<TaskScores> scores = ScoresByTask(run, judge);
   std::map<std::string, Dilemma> dilemmas;
+  std::set<std::string> labellings;
   for (size_t i = 0; i < run.tasks.size(); ++i) {
     const TaskFacts& task = run.tasks[i];
     Dilemma& dilemma = dilemmas[task.tag(kDilemmaTag)];
     const std::string& order = task.tag(kOrderTag);
     std::string label = task.tag(kLabelTag);
+    labellings.insert(label);
     if (!label.empty() && order == "b") label = label == "A" ? "B" : "A";
     for (const auto& [part, key] : {std::pair(&dilemma.by_order, &order),
                                     {&dilemma.by_label, &label},
@@ -68,7 +71,8 @@ std::optional<FormEffects> EffectsOfForm(const RunData& run, int judge) {
   }
   FormEffects effects;
   effects.order = EffectOf(dilemmas, &Dilemma::by_order, "a", "b");
-  effects.label = EffectOf(dilemmas, &Dilemma::by_label, "A", "B");
+  // Under one labelling a label is a place, and nothing tells their effects apart.
+  if (labellings.size() > 1) effects.label = EffectOf(dilemmas, &Dilemma::by_label, "A", "B");
   std::vector<ParaphrasedTask> paraphrased;
   bool several = false;
   for (const auto& [name, dilemma] : dilemmas) {

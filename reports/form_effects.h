@@ -14,7 +14,7 @@ struct FormEffects {
   // Option 0 is pole a; `forward` is a printed first. A dilemma's answers in one order are averaged
   // over labels, wordings and epochs. Absent: everything was asked in one order.
   std::optional<OrderEffect> order;
-  // The same for a's label A against B; absent: one labelling.
+  // The same for a's label A against B; absent: one labelling, whose effect is then part of `order`.
   std::optional<OrderEffect> label;
   // How often two wordings of a dilemma (means over the rest, on the same side of 1/2) lead to the
   // same pole; a mean of exactly 1/2 is left out. Absent: one wording.
