@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
@@ -126,6 +127,8 @@ void Renumber(const std::vector<int>& judges, const std::vector<int>& people, in
   for (ProbedSample& probed : data.probed) probed.judge = judges[probed.judge];
 }
 
+}  // namespace
+
 int WantedEpochs(const RunRow& run) {
   const Result<Json> config = ParseJson(run.config, "configuration of run " + run.id);
   if (!config || !config->is_object()) return 1;
@@ -133,8 +136,6 @@ int WantedEpochs(const RunRow& run) {
   if (epochs == config->end() || !epochs->is_number_integer()) return 1;
   return std::max(1, epochs->get<int>());
 }
-
-}  // namespace
 
 const std::string& TaskFacts::tag(const std::string& key) const {
   static const std::string kNone;
@@ -296,15 +297,18 @@ RunCollector::~RunCollector() = default;
 Result<void> RunCollector::AddTask(const TaskRow& task) {
   Result<TaskRecordFacts> record = ReadTaskRecord(task);
   if (!record) return record.error();
-  impl_->task_by_id[task.id] = static_cast<int>(impl_->data.tasks.size());
-  impl_->data.tasks.push_back(std::move(record->facts));
-  if (impl_->data.is_valuebench()) {
-    for (valuebench::Side* side : {&record->unscored.a, &record->unscored.b}) {
-      for (valuebench::ScoredItem& item : side->items) item.question.clear();
-    }
-    impl_->cases.push_back(std::move(record->unscored));
-  }
+  AddTask(std::move(*record));
   return {};
+}
+
+void RunCollector::AddTask(TaskRecordFacts record) {
+  impl_->task_by_id[record.facts.id] = static_cast<int>(impl_->data.tasks.size());
+  impl_->data.tasks.push_back(std::move(record.facts));
+  if (!impl_->data.is_valuebench()) return;
+  for (valuebench::Side* side : {&record.unscored.a, &record.unscored.b}) {
+    for (valuebench::ScoredItem& item : side->items) item.question.clear();
+  }
+  impl_->cases.push_back(std::move(record.unscored));
 }
 
 Result<void> RunCollector::AddSample(const SampleRow& row) {
@@ -424,11 +428,36 @@ namespace {
 
 constexpr int64_t kSplitSamples = 2'000;  // from so many on, two threads read a run
 
+// Records of tasks that several runs share are read once. Any thread.
+class KnownRecords {
+ public:
+  Result<TaskRecordFacts> Get(const TaskRow& task) {
+    const std::pair key(task.digest, task.id);
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = records_.find(key); found != records_.end()) return found->second;
+    }
+    Result<TaskRecordFacts> record = ReadTaskRecord(task);
+    if (record) {
+      const std::lock_guard lock(mutex_);
+      records_.emplace(key, *record);
+    }
+    return record;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, TaskRecordFacts> records_;  // by digest and id
+};
+
+// `known`: null if no other run is read.
 Result<RunData> LoadPart(StoreReader& store, const RunSummary& summary, std::span<const TaskRow> tasks,
-                         const SampleScan& scan) {
+                         const SampleScan& scan, KnownRecords* known) {
   RunCollector collector(summary);
   for (const TaskRow& task : tasks) {
-    if (const Result<void> added = collector.AddTask(task); !added) return added.error();
+    Result<TaskRecordFacts> record = known ? known->Get(task) : ReadTaskRecord(task);
+    if (!record) return record.error();
+    collector.AddTask(std::move(*record));
   }
   std::optional<Error> problem;
   const auto add = [&](const SampleRow& sample) {
@@ -449,11 +478,11 @@ Result<RunData> LoadPart(StoreReader& store, const RunSummary& summary, std::spa
   return data;
 }
 
-Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary) {
+Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, KnownRecords* known) {
   const Result<std::vector<TaskRow>> tasks = store.Tasks(summary.run.id);
   if (!tasks) return tasks.error();
   if (summary.samples_done < kSplitSamples || tasks->size() < 2) {
-    return LoadPart(store, summary, *tasks, {"", "", false});
+    return LoadPart(store, summary, *tasks, {"", "", false}, known);
   }
   Result<std::unique_ptr<StoreReader>> other = store.Another();
   if (!other) return other.error();
@@ -461,8 +490,8 @@ Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary) {
   const size_t half = all.size() / 2;
   std::optional<Result<RunData>> parts[2];
   InParallel(2, [&](size_t part) {
-    parts[part] = part == 0 ? LoadPart(store, summary, all.first(half), {"", all[half].id, false})
-                            : LoadPart(**other, summary, all.subspan(half), {all[half].id, "", false});
+    parts[part] = part == 0 ? LoadPart(store, summary, all.first(half), {"", all[half].id, false}, known)
+                            : LoadPart(**other, summary, all.subspan(half), {all[half].id, "", false}, known);
   });
   for (const auto& part : parts) {
     if (!*part) return part->error();
@@ -474,10 +503,11 @@ Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary) {
 
 Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs) {
   ReportData report;
+  KnownRecords known;
   for (const std::string& name : runs) {
     const Result<RunSummary> summary = store.FindRun(name);
     if (!summary) return summary.error();
-    Result<RunData> run = LoadRun(store, *summary);
+    Result<RunData> run = LoadRun(store, *summary, runs.size() > 1 ? &known : nullptr);
     if (!run) return std::move(run).error();
     report.runs.push_back(std::move(*run));
   }

@@ -149,6 +149,11 @@ struct ReportData {
   std::vector<RunData> runs;
 };
 
+// How often a run asks each task, from its stored configuration; 1 if that does not say.
+int WantedEpochs(const RunRow& run);
+
+struct TaskRecordFacts;  // reports/task_record.h
+
 // Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge, what
 // a benchmark's named scores take, and 40 bytes an item of every judgement where a sample has several.
 class RunCollector {
@@ -158,6 +163,7 @@ class RunCollector {
 
   // All tasks before any sample. Error: a record that is no TaskRecord.
   Result<void> AddTask(const TaskRow& task);
+  void AddTask(TaskRecordFacts record);
   // Error: a sample of a task that was not added.
   Result<void> AddSample(const SampleRow& sample);
   RunData Take();

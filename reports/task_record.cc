@@ -10,6 +10,13 @@ std::string Text(const Json& json, const char* key) {
   return found == json.end() || found->is_null() ? "" : found->get<std::string>();
 }
 
+// Null, which has no elements, if there is none.
+const Json& Member(const Json& json, const char* key) {
+  static const Json kNone;
+  const auto found = json.find(key);
+  return found == json.end() ? kNone : *found;
+}
+
 }  // namespace
 
 std::string TaskStem(const std::string& task_id) {
@@ -36,20 +43,17 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
     out.facts.environment = Text(*record, "environment");
     out.facts.gold = Text(*record, "gold");
     if (out.facts.is_answered()) {
-      for (const Json& option : record->value("options", Json::array())) {
-        out.facts.options.push_back(Text(option, "key"));
-      }
+      for (const Json& option : Member(*record, "options")) out.facts.options.push_back(Text(option, "key"));
       out.facts.references = record->value("references", std::vector<std::string>());
       if (record->contains("facts")) out.facts.facts = DumpJson(record->at("facts"));
     }
-    const Json tags = record->value("tags", Json::object());
-    for (const auto& [key, value] : tags.items()) out.facts.tags[key] = value.get<std::string>();
+    for (const auto& [key, value] : Member(*record, "tags").items()) out.facts.tags[key] = value.get<std::string>();
     out.case_name = Text(*record, "rubric_name");
     out.unscored.id = TaskStem(task.id);
     out.unscored.value_system = out.facts.value_system;
     out.unscored.a.name = out.unscored.a.rubric_name = out.facts.pole_a;
     out.unscored.b.name = out.unscored.b.rubric_name = out.facts.pole_b;
-    for (const Json& item : record->value("rubric", Json::array())) {
+    for (const Json& item : Member(*record, "rubric")) {
       const bool first_side = Text(item, "pole") != "b";
       valuebench::Side& side = first_side ? out.unscored.a : out.unscored.b;
       side.items.push_back({Text(item, "id"), Text(item, "source"), item.value("weight", 1.0),

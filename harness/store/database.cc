@@ -10,6 +10,7 @@
 namespace axiometer {
 namespace {
 
+constexpr size_t kMostIdle = 64;  // texts of statements kept for the next who asks
 constexpr int kBusyTimeoutMs = 10'000;  // others hold locks only for moments: checkpoints, recovery
 
 int HexDigit(char c) {
@@ -90,7 +91,9 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  if (statement_) database_->GiveBack(statement_);
+}
 
 Result<bool> Statement::Step() {
   const int code = sqlite3_step(statement_);
@@ -215,7 +218,12 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access
   return std::move(database);
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  for (const auto& [text, statements] : idle_) {
+    for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
+  }
+  sqlite3_close_v2(handle_);
+}
 
 Result<void> Database::Execute(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
@@ -224,12 +232,29 @@ Result<void> Database::Execute(const std::string& sql) {
 }
 
 Result<Statement> Database::Prepare(std::string_view sql) {
+  if (const auto found = idle_.find(std::string(sql)); found != idle_.end() && !found->second.empty()) {
+    sqlite3_stmt* idle = found->second.back();
+    found->second.pop_back();
+    return Statement(*this, idle);
+  }
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
     return LastError();
   }
   return Statement(*this, statement);
+}
+
+void Database::GiveBack(sqlite3_stmt* statement) {
+  const char* text = sqlite3_sql(statement);
+  const auto place = idle_.find(text);
+  if (idle_.size() >= kMostIdle && place == idle_.end()) {
+    sqlite3_finalize(statement);
+    return;
+  }
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  idle_[text].push_back(statement);
 }
 
 Result<int64_t> Database::QueryInteger(const std::string& sql) {

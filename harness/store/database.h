@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "harness/base/result.h"
 
@@ -20,7 +22,8 @@ struct Digest {
 
 class Database;
 
-// One prepared statement of a Database, which outlives it. Parameters and columns count from 0.
+// One prepared statement of a Database, which outlives it and gets it back for the next one who asks
+// for the same. Parameters and columns count from 0.
 class Statement {
  public:
   Statement(Database& database, sqlite3_stmt* statement)
@@ -92,7 +95,7 @@ class Database {
   sqlite3* handle() { return handle_; }
 
   Result<void> Execute(const std::string& sql);  // one or more statements; rows are dropped
-  Result<Statement> Prepare(std::string_view sql);
+  Result<Statement> Prepare(std::string_view sql);  // parsed once for all that follow one another
   Result<int64_t> QueryInteger(const std::string& sql);  // first column of the first row
   Result<std::string> QueryText(const std::string& sql);
   bool InTransaction() const;
@@ -103,10 +106,13 @@ class Database {
   Error LastError() const;  // of the last call that failed
 
  private:
+  friend class Statement;
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
+  void GiveBack(sqlite3_stmt* statement);
 
   std::string path_;
   sqlite3* handle_;
+  std::unordered_map<std::string, std::vector<sqlite3_stmt*>> idle_;  // by their text
 };
 
 // `store "x.db"`: how messages name the file.

@@ -254,6 +254,8 @@ Result<std::vector<RunSummary>> StoreReader::Runs() {
   return summaries;
 }
 
+Result<std::vector<RunRow>> StoreReader::RunRows() { return ReadRuns(*impl_->database); }
+
 Result<RunSummary> StoreReader::FindRun(const std::string& name) {
   Database& database = *impl_->database;
   const Snapshot snapshot(database);
@@ -265,13 +267,12 @@ Result<RunSummary> StoreReader::FindRun(const std::string& name) {
 }
 
 Result<std::optional<std::string>> StoreReader::FindRunByIdentity(const std::string& identity) {
-  Result<Statement*> row = impl_->Prepared(
+  Result<Statement> row = impl_->database->Prepare(
       "SELECT id FROM runs WHERE identity = ? ORDER BY created_ms DESC, id DESC LIMIT 1");
   if (!row) return row.error();
-  const Result<bool> found = (*row)->Bind(Digest{identity}).Step();
+  const Result<bool> found = row->Bind(Digest{identity}).Step();
   std::optional<std::string> id;
-  if (found && *found) id = (*row)->Text(0);
-  (*row)->Reset();
+  if (found && *found) id = row->Text(0);
   if (!found) return found.error();
   return id;
 }

@@ -132,22 +132,21 @@ Result<Trajectory> StoreReader::LoadTrajectory(int64_t attempt) {
 }
 
 Result<void> StoreReader::ForEachToolCall(int64_t attempt, const std::function<bool(const ToolExchange&)>& each) {
-  Result<Statement*> row = impl_->Prepared(
+  Result<Statement> row = impl_->database->Prepare(
       "SELECT tool_name, tool_status, tool_result FROM events WHERE attempt = ? AND kind = 'tool' ORDER BY id");
   if (!row) return row.error();
-  (*row)->Bind(attempt);
+  row->Bind(attempt);
   bool wanted = true;
   while (wanted) {
-    const Result<bool> found = (*row)->Step();
+    const Result<bool> found = row->Step();
     if (!found) return found.error();
     if (!*found) break;
     ToolExchange exchange;
-    exchange.name = (*row)->Text(0);
-    exchange.status = ReadToolStatus((*row)->Text(1));
-    exchange.result = (*row)->Text(2);
+    exchange.name = row->Text(0);
+    exchange.status = ReadToolStatus(row->Text(1));
+    exchange.result = row->Text(2);
     wanted = each(exchange);
   }
-  (*row)->Reset();
   return {};
 }
 
@@ -167,25 +166,23 @@ Result<std::vector<CallRow>> StoreReader::Calls(int64_t attempt) {
 
 Result<std::optional<CallRow>> StoreReader::FindCall(const std::string& request_digest, int epoch) {
   // The latest: where a judge's unreadable reply was asked for again, the one that was read.
-  Result<Statement*> row = impl_->Prepared(AXIOMETER_CALLS
+  Result<Statement> row = impl_->database->Prepare(AXIOMETER_CALLS
                                            "WHERE request_digest = ? AND epoch = ? AND cached = 0 "
                                            "AND status = 'ok' ORDER BY seq DESC LIMIT 1");
   if (!row) return row.error();
-  const Result<bool> found = (*row)->Bind(Digest{request_digest}, epoch).Step();
+  const Result<bool> found = row->Bind(Digest{request_digest}, epoch).Step();
   std::optional<CallRow> call;
-  if (found && *found) call = ReadCall(**row);
-  (*row)->Reset();
+  if (found && *found) call = ReadCall(*row);
   if (!found) return found.error();
   return call;
 }
 
 Result<std::string> StoreReader::TaskRecordJson(const std::string& task_digest) {
-  Result<Statement*> row = impl_->Prepared("SELECT record FROM tasks WHERE digest = ?");
+  Result<Statement> row = impl_->database->Prepare("SELECT record FROM tasks WHERE digest = ?");
   if (!row) return row.error();
-  const Result<bool> found = (*row)->Bind(Digest{task_digest}).Step();
-  std::string record = found && *found ? (*row)->Text(0) : "";
+  const Result<bool> found = row->Bind(Digest{task_digest}).Step();
+  std::string record = found && *found ? row->Text(0) : "";
   const bool known = found && *found;
-  (*row)->Reset();
   if (!found) return found.error();
   if (!known) {
     return Failed(StoreName(impl_->database->path()),

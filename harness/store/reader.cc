@@ -3,14 +3,6 @@
 
 namespace axiometer {
 
-Result<Statement*> StoreReader::Impl::Prepared(const char* sql) {
-  const auto found = statements.find(sql);
-  if (found != statements.end()) return &found->second;
-  Result<Statement> statement = database->Prepare(sql);
-  if (!statement) return statement.error();
-  return &statements.emplace(sql, std::move(*statement)).first->second;
-}
-
 Snapshot::Snapshot(Database& database) : database_(database.InTransaction() ? nullptr : &database) {
   // It cannot fail before the first read, whose error is reported.
   if (database_) (void)database_->Execute("BEGIN").has_value();

@@ -1,24 +1,17 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "harness/store/database.h"
 #include "harness/store/store.h"
 
 namespace axiometer {
 
-// What the topics of StoreReader share: the connection and the statements prepared on it.
+// What the topics of StoreReader share.
 struct StoreReader::Impl {
   explicit Impl(std::unique_ptr<Database> database) : database(std::move(database)) {}
 
-  // For short reads that cannot nest: prepared once, `sql` is the key.
-  Result<Statement*> Prepared(const char* sql);
-
   std::unique_ptr<Database> database;
-  std::map<std::string_view, Statement> statements;  // closed before the connection
 };
 
 // All reads while one lives see the store as it was at the first of them.

@@ -107,6 +107,12 @@ struct SampleScan {
   bool texts = true;
 };
 
+struct SampleQuery;  // harness/store/browse.h
+struct SamplePage;
+struct AttemptSummary;
+struct EventRange;
+struct StoredText;
+
 // Reads of one store; any number, any time, also while it is written to.
 class StoreReader {
  public:
@@ -116,6 +122,7 @@ class StoreReader {
   Result<std::unique_ptr<StoreReader>> Another() const;
 
   Result<std::vector<RunSummary>> Runs();
+  Result<std::vector<RunRow>> RunRows();  // the latest first, without looking at their samples
   // "latest", an id or a unique prefix of one; otherwise an error that lists what is near.
   Result<RunSummary> FindRun(const std::string& name);
   Result<std::optional<std::string>> FindRunByIdentity(const std::string& identity);  // the latest run's id
@@ -137,6 +144,20 @@ class StoreReader {
   Result<std::vector<CallRow>> Calls(int64_t attempt);
   // The attempt's tool calls in order, of each its name, status and result; `each` returning false ends it.
   Result<void> ForEachToolCall(int64_t attempt, const std::function<bool(const ToolExchange&)>& each);
+
+  // For looking at samples page by page; see browse.h.
+  Result<SamplePage> ListSamples(const SampleQuery& query);
+  Result<std::vector<AttemptSummary>> Attempts(const std::string& run, const std::string& task, int epoch);
+  Result<std::vector<StoredText>> EventTexts(int64_t after, size_t most);
+  Result<EventRange> EventsOf(const std::string& run);
+  Result<int64_t> AttemptOf(int64_t place, const std::string& run);  // of the event there; 0: it is another run's
+  Result<std::string> Name();  // tells this store from others that stood at its place: its first run's id
+  // A number that changes whenever another connection has written to the store.
+  Result<int64_t> Version();
+  // A text that changes whenever a process began or ended work on the run; cheap.
+  Result<std::string> SessionStamp(const std::string& run);
+  // And one that changes with anything that a report of the run may say; looks at every sample.
+  Result<std::string> ContentStamp(const std::string& run);
 
   // For the response cache: an ended call with this digest and epoch that was answered.
   Result<std::optional<CallRow>> FindCall(const std::string& request_digest, int epoch);
