@@ -394,6 +394,7 @@ class ComparisonWriter {
       const TaskFacts& facts = runs_[pair.first].tasks[static_cast<size_t>(task.indexes[pair.first])];
       table.rows.push_back({task.key, answered ? facts.title : facts.pole_a + " / " + facts.pole_b,
                             flip.first_leaning + " " + Signed(flip.first, 2), flip.second_leaning + " " + Signed(flip.second, 2)});
+      table.links.push_back({{runs_[pair.first].summary.run.id, runs_[pair.second].summary.run.id}, task.key});
     }
     return table;
   }

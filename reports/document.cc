@@ -79,7 +79,7 @@ std::string EventHeading(const Event& event) {
   return heading;
 }
 
-std::string EventText(const Event& event) {
+std::string TextOf(const Event& event) {
   switch (event.kind) {
     case EventKind::kMessage:
       return event.message.text;
@@ -185,7 +185,7 @@ Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& 
     const Result<Trajectory> trajectory = store.LoadTrajectory(sample.attempt);
     if (!trajectory) return trajectory.error();
     for (const Event& event : trajectory->events) {
-      sample.events.push_back({EventHeading(event), Excerpt(EventText(event), max_event_bytes)});
+      sample.events.push_back({EventHeading(event), Excerpt(TextOf(event), max_event_bytes)});
       used += sample.events.back().heading.size() + sample.events.back().text.size();
     }
   }

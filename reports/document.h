@@ -24,6 +24,11 @@ struct Column {
   std::string title;
   bool number = false;  // right aligned
 };
+// The sample behind a table's row, for the viewer: of one run, or of several side by side.
+struct SampleLink {
+  std::vector<std::string> runs;  // ids
+  std::string task;               // id
+};
 struct Table {
   std::string id;  // [a-z0-9-]+, unique within the document
   std::string title;
@@ -31,6 +36,7 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;  // one cell a column
   bool detail = false;  // left out of the terminal
+  std::vector<SampleLink> links;  // one a row, or none at all
 };
 
 // Means with intervals over one axis; a row without value says why.
@@ -175,6 +181,9 @@ std::string ToTerminal(const Document& document, int width, bool color);
 std::string ToMarkdown(const Document& document);
 // One self-contained file: no request leaves the page.
 std::string ToHtml(const Document& document);
+// What the viewer shows: a JSON object {"title", "subtitle", "dimensions": [name], "sections": [{"id", "title", "detail",
+// "minor", "html"}]}, each section's blocks as HTML elements; links lead to the viewer's pages. One line feed at the end.
+std::string ToHtmlSections(const Document& document);
 // DESIGN section 7, REPORT_JSON.md; one line feed at the end.
 std::string ToJson(const Document& document);
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 
-#include "harness/base/digest.h"
+#include "harness/base/json.h"
 #include "reports/document.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
@@ -10,25 +12,10 @@
 namespace axiometer {
 namespace {
 
-std::string Attribute(const char* name, std::string_view value) {
-  std::string out = " ";
-  return out.append(name).append("=\"").append(HtmlText(value)).append("\"");
-}
-
-std::string Element(const char* tag, const std::string& attributes, std::string_view text) {
-  std::string out = "<";
-  return out.append(tag)
-      .append(attributes)
-      .append(">")
-      .append(HtmlText(text))
-      .append("</")
-      .append(tag)
-      .append(">");
-}
-
 class Page {
  public:
-  explicit Page(std::string& out) : out_(out) {}
+  // `linked`: where the viewer's pages can be reached.
+  explicit Page(std::string& out, bool linked = false) : out_(out), linked_(linked) {}
 
   void operator()(const Paragraph& paragraph) {
     out_ += Element("p", paragraph.note ? " class=\"note\"" : "", paragraph.text) + "\n";
@@ -56,12 +43,17 @@ class Page {
     size_t name = 0;
     while (name + 1 < table.columns.size() && table.columns[name].number) ++name;
     out_ += "<tbody>\n";
-    for (const auto& row : table.rows) {
+    for (size_t line = 0; line < table.rows.size(); ++line) {
+      const std::vector<std::string>& row = table.rows[line];
       out_ += "<tr>";
       for (size_t i = 0; i < row.size(); ++i) {
         const char* numeric = table.columns[i].number ? " class=\"n\"" : "";
-        out_ +=
-            i == name ? Element("th", " scope=\"row\"", row[i]) : Element("td", numeric, row[i]);
+        if (i == name && linked_ && !table.links.empty()) {
+          const std::string link = Attribute("href", SamplePageAddress(table.links[line]));
+          out_ += "<th scope=\"row\">" + Element("a", link, row[i]) + "</th>";
+        } else {
+          out_ += i == name ? Element("th", " scope=\"row\"", row[i]) : Element("td", numeric, row[i]);
+        }
       }
       out_ += "</tr>\n";
     }
@@ -92,9 +84,13 @@ class Page {
         out_ += "<section" + Attribute("id", section.id) + ">\n" +
                 Element("h2", "", section.title) + "\n";
       }
-      for (const Block& block : section.blocks) std::visit(*this, block);
+      Blocks(section);
       out_ += section.detail ? "</details>\n" : "</section>\n";
     }
+  }
+
+  void Blocks(const Section& section) {
+    for (const Block& block : section.blocks) std::visit(*this, block);
   }
 
   void Contents(const Document& document) {
@@ -206,9 +202,31 @@ class Page {
   }
 
   std::string& out_;
+  bool linked_;
 };
 
 }  // namespace
+
+std::string ToHtmlSections(const Document& document) {
+  Json sections = Json::array();
+  for (const Section& section : document.sections) {
+    std::string html;
+    Page(html, true).Blocks(section);
+    sections.push_back({{"id", section.id},
+                        {"title", section.title},
+                        {"detail", section.detail},
+                        {"minor", section.minor},
+                        {"html", std::move(html)}});
+  }
+  std::set<std::string> dimensions;
+  for (const Metric& metric : document.metrics) {
+    for (const auto& [key, value] : metric.group) {
+      if (key == "dimension") dimensions.insert(value);
+    }
+  }
+  const Json out = {{"title", document.title}, {"subtitle", document.subtitle}, {"dimensions", dimensions}, {"sections", std::move(sections)}};
+  return DumpJson(out) + "\n";
+}
 
 std::string ToHtml(const Document& document) {
   const std::string style = std::string(HtmlStyle()) + SvgStyle();

@@ -1,6 +1,7 @@
 #include "reports/html_page.h"
 
 #include "harness/base/digest.h"
+#include "reports/plain_text.h"
 
 namespace axiometer {
 namespace {
@@ -20,7 +21,7 @@ h1{font-size:26px;line-height:1.25;margin:0}
 header p{margin:4px 0 0;color:var(--soft);overflow-wrap:anywhere}
 h2{font-size:21px;margin:44px 0 12px;padding-top:10px;border-top:1px solid var(--line)}
 h3{font-size:16px;margin:28px 0 8px}
-p{max-width:72ch}
+p{max-width:72ch;overflow-wrap:anywhere}
 a{color:var(--blue)}
 :focus-visible{outline:2px solid var(--blue);outline-offset:2px}
 .skip{position:absolute;left:-9999px}
@@ -153,6 +154,40 @@ std::string CspHash(std::string_view content) {
   // 32 bytes: 43 digits and one filler.
   out.back() = '=';
   return out;
+}
+
+std::string Attribute(const char* name, std::string_view value) {
+  std::string out = " ";
+  return out.append(name).append("=\"").append(HtmlText(value)).append("\"");
+}
+
+std::string Element(const char* tag, const std::string& attributes, std::string_view text) {
+  std::string out = "<";
+  return out.append(tag).append(attributes).append(">").append(HtmlText(text)).append("</").append(tag).append(">");
+}
+
+std::string AddressPart(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[c & 15];
+    }
+  }
+  return out;
+}
+
+std::string SamplePageAddress(const SampleLink& link) {
+  if (link.runs.size() == 1) return "/run/" + AddressPart(link.runs.front()) + "/sample?task=" + AddressPart(link.task);
+  std::string out = "/side-by-side?";
+  for (const std::string& run : link.runs) out += "run=" + AddressPart(run) + "&";
+  return out + "task=" + AddressPart(link.task);
 }
 
 }  // namespace axiometer

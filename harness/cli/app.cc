@@ -226,7 +226,7 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                    "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
                    "default: by the ending of -o")
       ->check(CLI::IsMember({"text", "markdown", "json", "html", "agent-valuebench-markdown",
-                             "agent-valuebench-harness-markdown"}));
+                             "agent-valuebench-harness-markdown", "sections"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddDb(verb, options.db);
@@ -236,7 +236,7 @@ void AddReport(CLI::App& app, ReportOptions& options) {
 template <class Options>
 void AddDocument(CLI::App* verb, Options& options) {
   verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "sections"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddDb(verb, options.db);
@@ -327,6 +327,17 @@ void AddImport(CLI::App& app, ImportOptions& options) {
 void AddRuns(CLI::App& app, RunsOptions& options) {
   CLI::App* verb = app.add_subcommand("runs", "list runs, their state, cost and outcomes\n\n  axiometer runs\n");
   verb->add_flag("--json", options.json, "as JSON");
+  AddDb(verb, options.db);
+}
+
+void AddView(CLI::App& app, ViewOptions& options) {
+  CLI::App* verb = app.add_subcommand("view",
+                                      "runs, results and trajectories in the browser\n\n"
+                                      "  axiometer view\n"
+                                      "  axiometer view --db results.db --port 8080\n\n"
+                                      "Serves this computer alone, reads the store and changes nothing. Ctrl-C ends it.\n");
+  verb->add_option("--port", options.port, "of 127.0.0.1; default: any free one, which is printed")
+      ->check(CLI::Range(0, 65535));
   AddDb(verb, options.db);
 }
 
@@ -448,6 +459,7 @@ Result<int> RunApp(int argc, char** argv) {
   ExportOptions exports;
   ImportOptions imports;
   RunsOptions runs;
+  ViewOptions view;
   TaskOptions task;
   DoctorOptions doctor;
   AddEval(app, eval);
@@ -458,6 +470,7 @@ Result<int> RunApp(int argc, char** argv) {
   AddExport(app, exports);
   AddImport(app, imports);
   AddRuns(app, runs);
+  AddView(app, view);
   AddTask(app, task);
   AddDoctor(app, doctor);
   eval.command_line = imports.command_line = CommandLine(argc, argv);
@@ -488,6 +501,7 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "export") return RunExport(exports);
   if (name == "import") return RunImport(imports);
   if (name == "runs") return RunRuns(runs);
+  if (name == "view") return RunView(view);
   if (name == "doctor") return RunDoctor(doctor);
   const std::string kind = verb->get_subcommands().front()->get_name();
   if (kind == "list") return RunTaskList(task);

@@ -143,6 +143,11 @@ struct RunsOptions {
   bool json = false;
 };
 
+struct ViewOptions {
+  std::string db;
+  int port = 0;  // 0: any free one
+};
+
 struct TaskOptions {
   std::vector<std::string> names;  // suites, task ids or folders
   std::string data;

@@ -73,6 +73,7 @@ std::string Rendered(const Document& document, const std::string& format, bool t
   if (format == "html") return ToHtml(document);
   if (format == "markdown") return ToMarkdown(document);
   if (format == "json") return ToJson(document);
+  if (format == "sections") return ToHtmlSections(document);
   return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
 }
 

@@ -29,7 +29,7 @@ Result<void> WriteOutput(const std::string& path, std::string_view text);
 // The format of a document: json if `json`, else `format`, else by the ending of `output`; text without any.
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json);
 
-// `document` as "text", "markdown", "json" or "html"; `terminal`: for one, in its width and colours.
+// `document` as "text", "markdown", "json", "html" or, for the viewer, "sections"; `terminal`: for one, in its width and colours.
 std::string Rendered(const Document& document, const std::string& format, bool terminal);
 
 }  // namespace axiometer

@@ -17,6 +17,7 @@ Result<int> RunPlan(const PlanOptions& options);
 Result<int> RunExport(const ExportOptions& options);
 Result<int> RunImport(const ImportOptions& options);
 Result<int> RunRuns(const RunsOptions& options);
+Result<int> RunView(const ViewOptions& options);
 Result<int> RunTaskList(const TaskOptions& options);
 Result<int> RunTaskShow(const TaskOptions& options);
 Result<int> RunTaskCheck(const TaskOptions& options);

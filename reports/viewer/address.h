@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/base/result.h"
+
+namespace axiometer {
+
+// What was asked of the viewer: "/run/01J…/samples?outcome=finished", decoded.
+struct Address {
+  std::vector<std::string> path;  // its parts, without empty ones
+  std::vector<std::pair<std::string, std::string>> query;
+
+  const std::string& Get(std::string_view name) const;  // the first; empty if there is none
+  std::vector<std::string> All(std::string_view name) const;
+
+  // The same page with `name` set to `value` in the query (empty: without it), encoded.
+  std::string With(std::string_view name, std::string_view value) const;
+};
+
+// Error: not a path, a broken %XX, or text that is not UTF-8.
+Result<Address> ParseAddress(std::string_view target);
+
+// Encoded: "/run/01J…/samples" and "?name=value&…".
+std::string AddressText(const Address& address);
+
+}  // namespace axiometer
