@@ -1,6 +1,8 @@
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -23,7 +25,8 @@ namespace {
 constexpr size_t kMostSectionBytes = 16u << 20;  // of one report
 constexpr size_t kMostKept = 24u << 20;          // of all reports in memory
 constexpr std::string_view kOwnName = "axiometer: ";  // before what it says went wrong
-constexpr int64_t kFirstWaitMs = 80;             // a page waits so long for a small one
+constexpr int64_t kFirstWaitMs = 60;             // a page waits so long for a small one
+constexpr int64_t kForgottenMs = 10'000;         // a page that is still looked at has asked again by then
 
 std::string ThisProgram() {
   std::error_code ignored;
@@ -31,7 +34,9 @@ std::string ThisProgram() {
 }
 
 std::string AllOf(int fd, size_t most) {
-  std::string text(most, '\0');
+  struct stat facts{};
+  if (fstat(fd, &facts) != 0) return "";
+  std::string text(std::min(most, static_cast<size_t>(facts.st_size)), '\0');
   const ssize_t got = pread(fd, text.data(), text.size(), 0);
   text.resize(got < 0 ? 0 : static_cast<size_t>(got));
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -47,7 +52,7 @@ class SectionWorker : public SectionSource {
 
   WorkedSections Get(const std::vector<std::string>& arguments, const std::string& stamp) override {
     Kept& kept = kept_[arguments];
-    kept.asked = ++asked_;
+    kept.asked_ms = clock_.NowMs();
     if (kept.stamp != stamp) {
       kept.wanted = stamp;
       Start();
@@ -55,6 +60,11 @@ class SectionWorker : public SectionSource {
     WorkedSections worked = kept.worked;
     if (kept.stamp != stamp && worked.state == WorkedSections::State::kReady) worked.state = WorkedSections::State::kWorking;
     return worked;
+  }
+
+  WorkedSections Peek(const std::vector<std::string>& arguments) override {
+    const auto found = kept_.find(arguments);
+    return found == kept_.end() ? WorkedSections() : found->second.worked;
   }
 
   bool busy() const { return busy_; }
@@ -69,14 +79,17 @@ class SectionWorker : public SectionSource {
     std::string stamp;   // of `worked`
     std::string wanted;  // empty: nothing else
     WorkedSections worked;
-    uint64_t asked = 0;
+    int64_t asked_ms = 0;  // when a page last asked for it
   };
 
   void Start() {
     if (busy_) return;
+    // The latest first; what no page has asked for again by now was left.
     auto next = kept_.end();
     for (auto one = kept_.begin(); one != kept_.end(); ++one) {
-      if (!one->second.wanted.empty() && (next == kept_.end() || one->second.asked > next->second.asked)) next = one;
+      Kept& kept = one->second;
+      if (clock_.NowMs() - kept.asked_ms > kForgottenMs) kept.wanted.clear();
+      if (!kept.wanted.empty() && (next == kept_.end() || kept.asked_ms > next->second.asked_ms)) next = one;
     }
     if (next == kept_.end()) return;
     busy_ = true;
@@ -138,7 +151,7 @@ class SectionWorker : public SectionSource {
       auto oldest = kept_.end();
       for (auto one = kept_.begin(); one != kept_.end(); ++one) {
         if (one->second.worked.json) bytes += one->second.worked.json->size();
-        if (oldest == kept_.end() || one->second.asked < oldest->second.asked) oldest = one;
+        if (oldest == kept_.end() || one->second.asked_ms < oldest->second.asked_ms) oldest = one;
       }
       if (bytes <= kMostKept || kept_.size() < 2) return;
       kept_.erase(oldest);
@@ -150,7 +163,6 @@ class SectionWorker : public SectionSource {
   std::string store_;
   uint64_t key_;
   std::map<std::vector<std::string>, Kept> kept_;
-  uint64_t asked_ = 0;
   bool busy_ = false;
 };
 
@@ -165,7 +177,7 @@ Result<int> RunView(const ViewOptions& options) {
   const HttpServer::Handler handler = [&](const ServedRequest& request) -> Async<ServedReply> {
     const ViewRequest asked{request.method, request.target, request.headers};
     ViewedPage page = (*viewer)->Respond(asked);
-    if (worker.busy()) {  // something small may be there in a moment
+    if (page.unfinished && worker.busy()) {  // something small may be there in a moment
       co_await worker.Settle(kFirstWaitMs);
       page = (*viewer)->Respond(asked);
     }

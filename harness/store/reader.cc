@@ -25,7 +25,7 @@ Usage ReadUsage(const Statement& row, int column) {
 StoreReader::StoreReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StoreReader::~StoreReader() = default;
 
-Result<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path) {
+Result<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path, int cache_kib) {
   Result<std::unique_ptr<Database>> database = Database::Open(path, Database::Access::kRead);
   if (!database) return database.error();
   const Result<int> version = StoreVersion(**database);
@@ -35,12 +35,12 @@ Result<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path) 
                       "\"axiometer eval\" fills it; name another with --db");
   }
   // Not mapped: every connection's pages would count as memory of the process, a second time for a second one.
-  Result<void> ready = (*database)->Execute("PRAGMA cache_size = -32768");
+  Result<void> ready = (*database)->Execute("PRAGMA cache_size = -" + std::to_string(cache_kib));
   if (!ready) return ready.error();
   return std::unique_ptr<StoreReader>(
-      new StoreReader(std::make_unique<Impl>(std::move(*database))));
+      new StoreReader(std::make_unique<Impl>(std::move(*database), cache_kib)));
 }
 
-Result<std::unique_ptr<StoreReader>> StoreReader::Another() const { return Open(impl_->database->path()); }
+Result<std::unique_ptr<StoreReader>> StoreReader::Another() const { return Open(impl_->database->path(), impl_->cache_kib); }
 
 }  // namespace axiometer

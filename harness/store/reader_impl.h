@@ -9,9 +9,10 @@ namespace axiometer {
 
 // What the topics of StoreReader share.
 struct StoreReader::Impl {
-  explicit Impl(std::unique_ptr<Database> database) : database(std::move(database)) {}
+  Impl(std::unique_ptr<Database> database, int cache_kib) : database(std::move(database)), cache_kib(cache_kib) {}
 
   std::unique_ptr<Database> database;
+  int cache_kib;
 };
 
 // All reads while one lives see the store as it was at the first of them.

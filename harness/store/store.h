@@ -116,7 +116,8 @@ struct StoredText;
 // Reads of one store; any number, any time, also while it is written to.
 class StoreReader {
  public:
-  static Result<std::unique_ptr<StoreReader>> Open(const std::string& path);
+  // `cache_kib`: memory for pages of the file.
+  static Result<std::unique_ptr<StoreReader>> Open(const std::string& path, int cache_kib = 32 << 10);
   ~StoreReader();
   // Of the same store, for another thread. Each sees the store as it is when it reads.
   Result<std::unique_ptr<StoreReader>> Another() const;

@@ -32,6 +32,7 @@ std::string Tabs(const PageFrame& frame) {
 ViewedPage Framed(const PageFrame& frame, const std::string& main, int status) {
   ViewedPage page;
   page.status = status;
+  page.unfinished = frame.unfinished;
   page.body = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
               "<meta name=\"color-scheme\" content=\"light dark\">\n";

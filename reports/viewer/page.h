@@ -14,6 +14,7 @@ struct ViewedPage {
   int status = 200;
   std::string type = "text/html; charset=utf-8";
   std::string body;
+  bool unfinished = false;  // as PageFrame
 };
 
 struct PageFrame {

@@ -18,7 +18,8 @@ namespace axiometer {
 class TaskLookup {
  public:
   explicit TaskLookup(StoreReader& store) : store_(store) {}
-  // Of the record with this digest; empty facts if it cannot be read.
+  // Of the record with this digest; empty facts if it cannot be read. Stays where it is until very many others were
+  // asked for.
   const TaskFacts& Get(const std::string& task, const std::string& digest);
 
  private:
@@ -40,6 +41,8 @@ ViewedPage ShowJudges(const ListedRun& run, const WorkedSections& sections, cons
 ViewedPage ShowComparison(const std::vector<ListedRun>& runs, const WorkedSections& sections, const Address& address);
 Result<ViewedPage> ShowSamples(StoreReader& store, TaskLookup& tasks, const ListedRun& run, const SampleQuery& query,
                                const std::vector<std::string>& dimensions, const Address& address, const std::string& note);
+// One value: its environments and tasks, and which of them move its mean.
+Result<ViewedPage> ShowValue(StoreReader& store, TaskLookup& tasks, const ListedRun& run, const Address& address);
 Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Address& address);
 Result<ViewedPage> ShowSideBySide(StoreReader& store, const std::vector<ListedRun>& runs, const Address& address);
 // Requests and replies of an attempt as stored.

@@ -84,19 +84,10 @@ std::string StateText(const ListedRun& run) {
   return text;
 }
 
-// How a reader gets from the numbers to the samples behind them.
 std::string Facts(const ListedRun& run) {
   std::vector<std::pair<std::string, std::string>> rows = {{"Run", "<code>" + HtmlText(run.row.id) + "</code>"},
                                                            {"State", HtmlText(StateText(run))},
                                                            {"Begun", UtcText(run.row.created_ms)}};
-  if (run.summary) {
-    Usage usage = run.summary->subject_usage;
-    usage += run.summary->judge_usage;
-    rows.emplace_back("Took", DurationText(run.summary->elapsed_ms) + (run.summary->sessions > 1 ? " in " + std::to_string(run.summary->sessions) + " sessions" : ""));
-    rows.emplace_back("Used", Grouped(run.summary->calls) + " calls, " + Grouped(usage.input_tokens) + " in and " +
-                                  Grouped(usage.output_tokens) + " out tokens" +
-                                  (usage.cost_usd ? ", $" + Fixed(*usage.cost_usd, 4) : ""));
-  }
   rows.emplace_back("Tags", HtmlText(run.row.tags));
   rows.emplace_back("Run it again", "<code>" + HtmlText(run.row.command) + "</code>");
   return FactTable(rows);
@@ -131,12 +122,12 @@ ViewedPage ShowRun(const ListedRun& run, const WorkedSections& worked, const std
       apart += "<li>" + Link(base + "/section?id=" + AddressPart(section.id), section.title) + "</li>\n";
     }
   }
-  if (!dimensions.empty()) contents += "<li>" + Link("#behind", "The samples behind the numbers") + "</li>";
+  if (!dimensions.empty()) contents += "<li>" + Link("#behind", "Where the scores come from") + "</li>";
   if (!contents.empty()) main += "<nav aria-label=\"Contents\"><ul>" + contents + "</ul></nav>\n";
   main += shown;
   if (!dimensions.empty()) {
-    main += "<section id=\"behind\">\n<h2>The samples behind the numbers</h2>\n<ul class=\"values\">\n";
-    for (const std::string& one : dimensions) main += "<li>" + Link(base + "/samples?value=" + AddressPart(one), one) + "</li>\n";
+    main += "<section id=\"behind\">\n<h2>Where the scores come from</h2>\n<p>Each value's environments, tasks and samples:</p>\n<ul class=\"values\">\n";
+    for (const std::string& one : dimensions) main += "<li>" + Link(base + "/value?name=" + AddressPart(one), one) + "</li>\n";
     main += "</ul></section>\n";
   }
   if (!apart.empty()) main += "<section id=\"more\">\n<h2>More of the report</h2>\n<ul>" + apart + "</ul></section>\n";

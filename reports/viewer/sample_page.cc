@@ -7,6 +7,7 @@
 
 #include "harness/base/json.h"
 #include "harness/base/utf8.h"
+#include "harness/record/probe.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
 #include "reports/viewer/pages.h"
@@ -183,6 +184,35 @@ std::string ShellWord(const std::string& text) {
   return out + "'";
 }
 
+// The command line that runs this sample alone: the run's own, with another selection of tasks.
+std::string CommandFor(const std::string& command, const std::string& task) {
+  std::vector<std::string> words(1);
+  char quote = 0;
+  for (const char c : command) {
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    }
+    if (c == ' ' && quote == 0) {
+      words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  static constexpr std::string_view kSelections[] = {"--limit", "--task-id", "--filter", "--sample-shuffle"};
+  std::string out;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string name = words[i].substr(0, words[i].find('='));
+    if (std::find(std::begin(kSelections), std::end(kSelections), name) != std::end(kSelections)) {
+      if (name == words[i]) ++i;  // and its value
+    } else if (words[i] != "--fresh") {
+      out += words[i] + " ";
+    }
+  }
+  return out + "--task-id " + ShellWord(task) + " --fresh";
+}
+
 Result<std::optional<ListedSample>> NextSample(StoreReader& store, const std::string& run, const std::string& task, int epoch) {
   SampleQuery query;
   query.run = run;
@@ -204,6 +234,30 @@ std::string OutcomeLine(const SampleRow& sample) {
                     (sample.steps == 1 ? " turn" : " turns") + ", " + Grouped(sample.usage.tokens()) + " tokens";
   if (sample.usage.cost_usd) out += ", $" + Fixed(*sample.usage.cost_usd, 4);
   return out;
+}
+
+// What was said before the subject's turn `step`, as chat messages; the tools beside them are the task's.
+std::string MessagesBefore(const Trajectory& trajectory, int step) {
+  Json messages = Json::array();
+  for (const Event& event : trajectory.events) {
+    if (event.kind == EventKind::kReply && event.step >= step) break;
+    switch (event.kind) {
+      case EventKind::kMessage:
+        messages.push_back({{"role", RoleName(event.message.role)}, {"content", event.message.text}});
+        break;
+      case EventKind::kReply: {
+        const Result<Json> raw = ParseJson(event.message.raw, "");
+        messages.push_back(raw ? *raw : Json{{"role", "assistant"}, {"content", event.message.text}});
+        break;
+      }
+      case EventKind::kTool:
+        messages.push_back({{"role", "tool"}, {"tool_call_id", event.tool.call_id}, {"content", event.tool.result}});
+        break;
+      case EventKind::kFailure:
+        break;
+    }
+  }
+  return messages.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -237,10 +291,13 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   const RecordedTask task = ReadRecord(store, digest);
   const std::vector<NamedJudgement> judgements = attempt == counted ? JudgementsOf(sample) : std::vector<NamedJudgement>();
   const std::string& wanted = address.Get("judge");
-  const NamedJudgement* shown = judgements.empty() ? nullptr : &judgements.front();
-  for (const NamedJudgement& one : judgements) {
-    if (one.name == wanted) shown = &one;
-  }
+  // The one asked for, else the first that says something of checkpoints.
+  const auto named = std::find_if(judgements.begin(), judgements.end(), [&](const NamedJudgement& one) { return one.name == wanted; });
+  const auto telling = std::find_if(judgements.begin(), judgements.end(), [](const NamedJudgement& one) {
+    return !one.judged->judgement.verdicts.empty() && !ProbeOfProtocol(one.judged->protocol);
+  });
+  const auto chosen = named != judgements.end() ? named : telling != judgements.end() ? telling : judgements.begin();
+  const NamedJudgement* shown = chosen != judgements.end() ? &*chosen : nullptr;
 
   PageFrame frame;
   frame.title = task_id;
@@ -300,7 +357,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
       {"Right answer", HtmlText(task.gold)},
       {"Task's digest", digest.empty() ? "" : "<code>" + HtmlText(digest) + "</code>"},
       {"Requests and replies", Link(AttemptAddress(run.row.id, "calls", attempt), "as they are stored")},
-      {"Run this one again", "<code>" + HtmlText(run.row.command + " --task-id " + ShellWord(task_id) + " --fresh") + "</code>"}};
+      {"Run this one again", "<code>" + HtmlText(CommandFor(run.row.command, task_id)) + "</code>"}};
   main += FactTable(rows) + "</section>\n";
   const Result<std::optional<ListedSample>> next = NextSample(store, run.row.id, task_id, epoch);
   if (!next) return next.error();
@@ -368,13 +425,15 @@ Result<ViewedPage> ShowCalls(StoreReader& store, const ListedRun& run, const Add
   if (!attempt) return UsageError("", "no attempt is named", "follow the link of a sample's page");
   const Result<std::vector<CallRow>> calls = store.Calls(*attempt);
   if (!calls) return calls.error();
+  const Result<Trajectory> trajectory = store.LoadTrajectory(*attempt);
+  if (!trajectory) return trajectory.error();
   PageFrame frame;
   frame.title = "Requests and replies";
   frame.path = {{"Runs", "/"}, {RunTitle(run.row), RunAddress(run.row.id)}};
   if (!address.Get("task").empty()) frame.path.emplace_back(address.Get("task"), SampleAddress(run.row.id, address.Get("task"), EpochOf(address)));
   std::string main =
-      "<p>One block a call to a model, the subject's and the judges'. A request is the messages before it, as the sample's page "
-      "shows them; its digest is that of the exact bytes that were sent.</p>\n";
+      "<p>One block a call to a model, the subject's and the judges'. Requests are not stored whole: the subject's are the messages "
+      "shown here and the task's tools, a judge's its prompt and the trajectory. The digest is that of the exact bytes that were sent.</p>\n";
   const size_t from = static_cast<size_t>(std::max<int64_t>(0, Number(address.Get("from")).value_or(0)));
   for (size_t i = from; i < std::min(calls->size(), from + kCallsShown); ++i) {
     const CallRow& call = (*calls)[i];
@@ -390,9 +449,14 @@ Result<ViewedPage> ShowCalls(StoreReader& store, const ListedRun& run, const Add
                        {"Model that answered", HtmlText(Excerpt(call.response_model, 300))},
                        {"Reply's id", HtmlText(Excerpt(call.response_id, 300))},
                        {"Request's digest", call.request_digest.empty() ? "" : "<code>" + HtmlText(call.request_digest) + "</code>"}});
+    const std::string whole = AttemptAddress(run.row.id, "text", *attempt) + "&call=" + std::to_string(i);
+    if (!call.judgement) {
+      main += "<details" + Attribute("id", "messages" + std::to_string(i + 1)) + "><summary>The messages of the request</summary>" +
+              TextBlock(MessagesBefore(*trajectory, call.step), kCallBytes, whole + "&part=messages") + "</details>\n";
+    }
     if (!call.message.empty()) {
       main += TextBlock(ReadableJson(call.message, kCallBytes), kCallBytes,
-                        AttemptAddress(run.row.id, "text", *attempt) + "&part=call&call=" + std::to_string(i)) + "\n";
+                        whole + "&part=reply") + "\n";
     }
     main += "</section>\n";
   }
@@ -408,14 +472,14 @@ Result<ViewedPage> ShowText(StoreReader& store, const ListedRun& run, const Addr
   if (!attempt) return UsageError("", "no attempt is named", "follow the link of a sample's page");
   const std::string& part = address.Get("part");
   std::string text;
-  if (part == "call") {
+  const Result<Trajectory> trajectory = store.LoadTrajectory(*attempt);
+  if (!trajectory) return trajectory.error();
+  if (part == "reply" || part == "messages") {
     const Result<std::vector<CallRow>> calls = store.Calls(*attempt);
     if (!calls) return calls.error();
     const auto number = static_cast<size_t>(Number(address.Get("call")).value_or(0));
-    if (number < calls->size()) text = (*calls)[number].message;
+    if (number < calls->size()) text = part == "reply" ? (*calls)[number].message : MessagesBefore(*trajectory, (*calls)[number].step);
   } else {
-    const Result<Trajectory> trajectory = store.LoadTrajectory(*attempt);
-    if (!trajectory) return trajectory.error();
     const int64_t id = Number(address.Get("event")).value_or(0);
     if (part == "state") text = trajectory->final_state;
     for (const Event& event : trajectory->events) {

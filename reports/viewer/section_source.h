@@ -21,6 +21,8 @@ class SectionSource {
   // `arguments`: "report" and a run's id, or "compare", two ids or more and options. `stamp`: what the answer rests on;
   // with another one it is worked out anew, and what was there is given until then.
   virtual WorkedSections Get(const std::vector<std::string>& arguments, const std::string& stamp) = 0;
+  // What is there already, if anything is; nothing is begun.
+  virtual WorkedSections Peek(const std::vector<std::string>& arguments) = 0;
 };
 
 }  // namespace axiometer

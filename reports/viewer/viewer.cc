@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPatience{60};  // for runs that are being counted
 constexpr size_t kMostCompared = 8;
+constexpr int kCacheKib = 6 << 10;  // of each of the five connections
 
 const std::string* Header(const ViewRequest& request, std::string_view name) {
   for (const auto& [key, value] : request.headers) {
@@ -147,6 +148,7 @@ struct Viewer::Impl {
     if (page == "sample") return ShowSample(*store, *run, address);
     if (page == "calls") return ShowCalls(*store, *run, address);
     if (page == "text") return ShowText(*store, *run, address);
+    if (page == "value") return ShowValue(*store, tasks, *run, address);
     if (page == "samples") return Samples(*run, address);
     if (page.empty()) return ShowRun(*run, ReportOf(*run), "");
     if (page == "section") return ShowRun(*run, ReportOf(*run), address.Get("id"));
@@ -184,7 +186,7 @@ struct Viewer::Impl {
       note = Search(run.row.id, words, attempts);
       query.attempts = &attempts;
     }
-    return ShowSamples(*store, tasks, run, query, DimensionsOf(ReportOf(run)), address, note);
+    return ShowSamples(*store, tasks, run, query, DimensionsOf(sections.Peek({"report", run.row.id})), address, note);
   }
 
   // The attempts that have the words; what is to be said about it.
@@ -257,7 +259,7 @@ Viewer::~Viewer() = default;
 
 Result<std::unique_ptr<Viewer>> Viewer::Open(const std::string& store, SectionSource& sections,
                                              const std::string& search_index) {
-  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(store);
+  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(store, kCacheKib);
   if (!reader) return std::move(reader).error();
   Result<std::unique_ptr<StoreReader>> counting = (*reader)->Another();
   if (!counting) return std::move(counting).error();
@@ -278,8 +280,8 @@ Result<std::unique_ptr<Viewer>> Viewer::Open(const std::string& store, SectionSo
 ViewedPage Viewer::Respond(const ViewRequest& request) {
   if (const std::string refused = Refused(request); !refused.empty()) return ProblemPage(403, refused, "");
   if (request.method != "GET" && request.method != "HEAD") return ProblemPage(405, "Pages can be read and nothing else.", "");
-  if (request.target == "/style.css") return {200, "text/css; charset=utf-8", ViewerStyle()};
-  if (request.target == "/script.js") return {200, "text/javascript; charset=utf-8", ViewerScript()};
+  if (request.target == "/style.css") return {200, "text/css; charset=utf-8", ViewerStyle(), false};
+  if (request.target == "/script.js") return {200, "text/javascript; charset=utf-8", ViewerScript(), false};
   const Result<Address> address = ParseAddress(request.target);
   if (!address) return ProblemPage(404, address.error().what, address.error().hint);
   Result<ViewedPage> page = impl_->Page(*address);

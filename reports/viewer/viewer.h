@@ -19,8 +19,8 @@ struct ViewRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
 };
 
-// The pages of one store: /, /run/ID, /run/ID/samples, /run/ID/sample?task=&epoch=, /run/ID/judges, /run/ID/section?id=,
-// /run/ID/calls?attempt=, /run/ID/text?attempt=, /compare?run=&run=, /side-by-side?run=&run=&task=. It reads and never
+// The pages of one store: /, /run/ID, /run/ID/samples, /run/ID/sample?task=&epoch=, /run/ID/judges, /run/ID/value?name=,
+// /run/ID/section?id=, /run/ID/calls?attempt=, /run/ID/text?attempt=, /compare?run=&run=, /side-by-side?run=&run=&task=. It reads and never
 // writes; every page is made in bounded work, and what takes longer comes from the SectionSource.
 class Viewer {
  public:

@@ -118,7 +118,7 @@ class Browser(axiometer_program.ProgramCase):
         page.click("#runs tbody th a")
         self.ready(page)
         page.click("#behind a >> nth=0")
-        page.click("#samples tbody th a >> nth=0")
+        page.click("#tasks tbody th a >> nth=0")
         point = page.locator(".point[data-lights]").first
         self.assertRegex(point.inner_text(), r"\d of 2")
         # And to the event that it rests on, and back.
@@ -219,6 +219,7 @@ class Browser(axiometer_program.ProgramCase):
             "runs": "",
             "run": f"run/{runs[0]}",
             "labels": f"run/{labels}",
+            "value": f"run/{runs[0]}/value?name=benevolence",
             "samples": f"run/{runs[0]}/samples",
             "sample": f"run/{runs[0]}/sample?task={task}",
             "judges": f"run/{runs[0]}/judges",

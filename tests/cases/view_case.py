@@ -99,11 +99,14 @@ class View(axiometer_program.ProgramCase):
         for one in means:
             self.assertIn(f"{one['value']:.2f}", shown, one)
         self.assertIn("axiometer eval crossroads", shown)
-        values = links(results, f"/run/{run}/samples?value=")
+        values = links(results, f"/run/{run}/value?name=")
         self.assertTrue(values)
         # From a value to its samples, one sample, one checkpoint.
         value = urllib.parse.unquote(values[0].rpartition("=")[2])
-        samples = viewer.page(values[0])
+        (mean,) = [one for one in means if one["group"].get("dimension") == value]
+        origin = viewer.page(values[0])
+        self.assertIn(f"mean {mean['value']:.3f} over {mean['scored']} samples", " ".join(text_of(origin).split()))
+        samples = viewer.page(links(origin, f"/run/{run}/samples?value=")[0])
         wanted = self.rows(
             "SELECT count(*) FROM samples AS s JOIN tasks AS t ON t.digest = s.task_digest WHERE ? IN"
             " (json_extract(t.record, '$.pole_a'), json_extract(t.record, '$.pole_b'))",
