@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/base/parallel.h"
 #include "reports/benchmarks.h"
 #include "reports/instruments.h"
 #include "reports/labels.h"
@@ -246,12 +247,16 @@ RunPair PairOf(const std::vector<RunData>& runs, const Comparability& found, con
   out.second = second;
   std::vector<Places> tasks;
   for (const CommonTask& task : found.tasks) tasks.push_back({task.indexes[first], task.indexes[second]});
-  for (const auto& [name, measure] : measures[first]) {
-    const auto other = measures[second].find(name);
-    if (other == measures[second].end()) continue;
-    out.scores.push_back(Differ(name, measure, other->second, tasks, options));
+  std::vector<std::pair<Measures::const_iterator, Measures::const_iterator>> both;
+  for (auto one = measures[first].begin(); one != measures[first].end(); ++one) {
+    const auto other = measures[second].find(one->first);
+    if (other != measures[second].end()) both.emplace_back(one, other);
   }
-  if (out.scores.empty()) return out;
+  if (both.empty()) return out;
+  out.scores.resize(both.size());
+  InParallel(both.size(), [&](size_t i) {
+    out.scores[i] = Differ(both[i].first->first, both[i].first->second, both[i].second->second, tasks, options);
+  });
   out.systems = SystemsOf(measures[first], measures[second], tasks);
   out.missing = MissingOf(measures[first], measures[second], tasks, options);
   out.similarities = SimilaritiesOf(measures[first], measures[second], tasks);
