@@ -26,6 +26,13 @@ Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink&
 // which never begin so.
 Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& sink);
 
+// The run as a log that Inspect AI reads (version 2, `.eval`: a ZIP archive with an entry a sample),
+// with messages, tool calls, scores and usage: inspect_sample.h and inspect_header.h say what becomes
+// what. `failure_budget`: above it our means are withheld (failure_budget.h). Samples are read and
+// written one after another; memory is what a report of the run takes and about 2.5 KB a sample for
+// their summaries. Errors: no such run, a configuration that cannot be read, what the sink says.
+Result<void> ExportInspect(StoreReader& store, const std::string& run, double failure_budget, const Sink& sink);
+
 // Takes one whole file at a path below the export's folder.
 using FileSink = std::function<Result<void>(const std::string& path, std::string_view content)>;
 

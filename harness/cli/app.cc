@@ -285,11 +285,12 @@ void AddExport(CLI::App& app, ExportOptions& options) {
   CLI::App* verb = app.add_subcommand("export",
                                       "results for other programs\n\n"
                                       "  axiometer export latest --format jsonl -o samples.jsonl\n"
-                                      "  axiometer export RUN --format agent-valuebench --data DIR -o OUT\n");
+                                      "  axiometer export RUN --format agent-valuebench --data DIR -o OUT\n"
+                                      "  axiometer export RUN --format inspect -o logs/run.eval    for `inspect view`\n");
   verb->add_option("run", options.run, "an id, a unique prefix, or latest")->required();
-  verb->add_option("--format", options.format, "jsonl, csv or agent-valuebench")
+  verb->add_option("--format", options.format, "jsonl, csv, agent-valuebench or inspect (a log of Inspect AI)")
       ->required()
-      ->check(CLI::IsMember({"jsonl", "csv", "agent-valuebench"}));
+      ->check(CLI::IsMember({"jsonl", "csv", "agent-valuebench", "inspect"}));
   verb->add_option("-o,--output", options.output, "file (default: standard output), or folder of agent-valuebench");
   verb->add_option("--judge", options.judge, "whose verdicts, where several judged");
   verb->add_option("--data", options.data, "folder of the benchmark; default: the run's");

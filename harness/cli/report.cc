@@ -11,6 +11,7 @@
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/output_file.h"
+#include "harness/cli/say.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/unchanged_tasks.h"
 #include "harness/cli/verbs.h"
@@ -107,6 +108,18 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
   return 0;
 }
 
+// The file of an Inspect AI log, which is known by the ending of its name: `output`, or in the folder `output` one that
+// is named for the run.
+Result<std::string> InspectLogPath(const RunRow& run, const std::string& output) {
+  if (output.empty()) {
+    return UsageError("-o", "the log to write is missing", "name a folder or a file that ends in .eval");
+  }
+  if (fs::is_directory(output)) return (fs::path(output) / (run.id + ".eval")).string();
+  if (fs::path(output).extension() == ".eval") return output;
+  return UsageError("-o", "no log is known by the ending of " + Quoted(output),
+                    "name a folder that exists or a file that ends in .eval");
+}
+
 // The runs that a report is of.
 Result<std::vector<std::string>> NamesOf(StoreReader& store, const ReportOptions& options) {
   if (!options.series)
@@ -192,12 +205,20 @@ Result<int> RunExport(const ExportOptions& options) {
   Result<RunSummary> summary = (*store)->FindRun(options.run);
   if (!summary) return std::move(summary).error();
   if (options.format == "agent-valuebench") return ExportValueBench(**store, *summary, options);
-  OutputFile file(options.output);
+  std::string path = options.output;
+  if (options.format == "inspect") {
+    Result<std::string> log = InspectLogPath(summary->run, path);
+    if (!log) return std::move(log).error();
+    path = std::move(*log);
+  }
+  OutputFile file(path);
   const Sink sink = [&file](std::string_view text) { return file.Write(text); };
-  Result<void> exported = options.format == "csv" ? ExportCsv(**store, summary->run.id, sink)
-                                                  : ExportJsonl(**store, summary->run.id, sink);
+  Result<void> exported = options.format == "csv"       ? ExportCsv(**store, summary->run.id, sink)
+                          : options.format == "inspect" ? ExportInspect(**store, summary->run.id, kFailureBudget, sink)
+                                                        : ExportJsonl(**store, summary->run.id, sink);
   if (exported) exported = file.Keep();
   if (!exported) return exported.error();
+  if (path != options.output) Say(path);
   return 0;
 }
 

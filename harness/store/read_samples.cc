@@ -172,6 +172,8 @@ SampleRow ReadSample(const Statement& row, Outcome outcome) {
   sample.usage = ReadUsage(row, 7);
   sample.detail = row.Text(12);
   sample.final_text = row.Text(13);
+  sample.started_ms = row.Integer(14);
+  sample.ended_ms = row.Integer(15);
   return sample;
 }
 
@@ -209,7 +211,7 @@ Result<void> ScanSamples(Database& database, Statement& attempts, const std::fun
 
 #define AXIOMETER_ATTEMPTS                                                                    \
   "SELECT id, sample, task, epoch, outcome, task_digest, steps, input_tokens, cached_tokens," \
-  " output_tokens, reasoning_tokens, cost_usd, detail, final_text FROM attempts WHERE run = ?1"
+  " output_tokens, reasoning_tokens, cost_usd, detail, final_text, started_ms, ended_ms FROM attempts WHERE run = ?1"
 
 }  // namespace
 

@@ -83,6 +83,8 @@ struct SampleRow {
   Outcome outcome = Outcome::kInterrupted;
   std::string final_text;
   std::string detail;
+  int64_t started_ms = 0;  // of that attempt; from 1970, UTC
+  int64_t ended_ms = 0;
   int steps = 0;
   int attempts = 0;
   Usage usage;

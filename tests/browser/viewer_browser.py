@@ -3,7 +3,7 @@
 
 viewer_browser.py AXIOMETER MOCK_ENDPOINT [unittest options]
 
-AXIOMETER_SCREENSHOTS: a folder for pictures of every page, in two widths and two themes.
+AXIOMETER_BROWSER_PYTHON: a Python with Playwright, if this one has none. AXIOMETER_SCREENSHOTS: a folder for pictures of every page, in two widths and two themes.
 """
 
 import json
@@ -11,6 +11,10 @@ import os
 import shutil
 import sqlite3
 import sys
+
+PYTHON = os.environ.pop("AXIOMETER_BROWSER_PYTHON", None)
+if PYTHON and __name__ == "__main__":
+    os.execv(PYTHON, [PYTHON, *sys.argv])
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cases"))
 

@@ -1,5 +1,7 @@
 #include "reports/export.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -9,8 +11,10 @@
 #include <sstream>
 
 #include "harness/io/loop.h"
+#include "harness/record/run_spec.h"
 #include "reports/agent_valuebench.h"
 #include "reports/document.h"
+#include "reports/metrics.h"
 #include "reports/task_record.h"
 #include "tests/reports/report_fixture.h"
 #include "tests/temporary_folder.h"
@@ -219,6 +223,115 @@ TEST_F(ExportTest, ValueBenchExportRefusesOtherSuitesAndSeveralJudges) {
   EXPECT_EQ(absent.error().ToString(),
             "--judge: no judge \"openai/anotter\" in run 01JDKQ8Z4TVALVEBENCH000002: did you mean "
             "\"openai/another\"?");
+}
+
+// Entry to content of a ZIP archive, in its order.
+std::vector<std::pair<std::string, std::string>> Unzipped(const std::string& bytes) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  archive* reader = archive_read_new();
+  archive_read_support_format_zip(reader);
+  EXPECT_EQ(archive_read_open_memory(reader, bytes.data(), bytes.size()), ARCHIVE_OK);
+  archive_entry* entry = nullptr;
+  while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+    const char* name = archive_entry_pathname_utf8(entry);
+    entries.emplace_back(name != nullptr ? name : "", "");
+    char part[4096];
+    for (la_ssize_t size; (size = archive_read_data(reader, part, sizeof part)) > 0;) {
+      entries.back().second.append(part, static_cast<size_t>(size));
+    }
+  }
+  archive_read_free(reader);
+  return entries;
+}
+
+MadeRun WithConfiguration(MadeRun made) {
+  RunSpec spec;
+  spec.suite = made.summary.run.suite;
+  spec.scaffold = made.summary.run.scaffold;
+  spec.model.provider = "openai";
+  spec.model.name = "harbour-7b";
+  spec.model.generation.temperature = 0.5;
+  spec.model.generation.reasoning_effort = "enormous";
+  spec.epochs = 2;
+  spec.version = "0.1.0";
+  made.summary.run.config = DumpJson(ToJson(spec));
+  made.summary.run.tags = "pilot,,june";
+  return made;
+}
+
+TEST_F(ExportTest, InspectLogHasAnEntryASampleAndTheReportsMeans) {
+  const MadeRun made = WithConfiguration(fixture::Crossroads());
+  StoreReader& store = Store(made);
+  std::string bytes;
+  const Result<void> exported = ExportInspect(store, "latest", 0, Into(bytes));
+  ASSERT_TRUE(exported) << exported.error().ToString();
+  const auto entries = Unzipped(bytes);
+  ASSERT_EQ(entries.size(), 43u);
+  EXPECT_EQ(entries[0].first, "_journal/start.json");
+  EXPECT_EQ(entries[1].first, "samples/" + made.samples[0].task + "_epoch_1.json");
+  EXPECT_EQ(entries[41].first, "summaries.json");
+  EXPECT_EQ((*ParseJson(entries[41].second, "summaries")).size(), 40u);
+  ASSERT_EQ(entries[42].first, "header.json");
+  const Json header = *ParseJson(entries[42].second, "header");
+  EXPECT_EQ(header["version"], 2);
+  EXPECT_EQ(header["status"], "success");
+  const Json& eval = header["eval"];
+  EXPECT_EQ(eval["task"], "crossroads");
+  EXPECT_EQ(eval["model"], "openai/harbour-7b");
+  EXPECT_EQ(eval["created"], "2025-11-24T16:00:00.000+00:00");
+  EXPECT_EQ(eval["dataset"]["samples"], 20);
+  EXPECT_EQ(DumpJson(eval["tags"]), R"(["pilot","june"])");
+  EXPECT_EQ(eval["model_generate_config"]["temperature"], 0.5);
+  EXPECT_FALSE(eval["model_generate_config"].contains("reasoning_effort"));  // none that Inspect would read
+  EXPECT_EQ(eval["metadata"]["configuration"]["model"]["generation"]["reasoning_effort"], "enormous");
+  EXPECT_EQ((*ParseJson(entries[0].second, "start"))["eval"], eval);
+  const Json& results = header["results"];
+  EXPECT_EQ(results["total_samples"], 40);
+  EXPECT_EQ(results["completed_samples"], 37);  // all but one refused, one model error, one empty reply
+
+  const auto loaded = LoadReport(store, {"latest"});
+  ASSERT_TRUE(loaded);
+  std::map<std::string, double> means;
+  for (const Metric& metric : ToMetrics(loaded->runs[0], Analyse(loaded->runs[0]))) {
+    if (metric.metric == "mean_score") means[metric.group[2].second + " (schwartz)"] = *metric.value;
+  }
+  ASSERT_EQ(means.size(), 10u);
+  int found = 0;
+  for (const Json& score : results["scores"]) {
+    EXPECT_EQ(score["scorer"], "openai/judge-large");
+    const auto mean = means.find(score["name"].get<std::string>());
+    if (mean == means.end()) continue;
+    ++found;
+    const Json& metric = score["metrics"]["mean_score"];
+    EXPECT_EQ(metric["value"], mean->second);
+    EXPECT_EQ(metric["metadata"]["scored"], score["scored_samples"]);
+    EXPECT_LE(metric["metadata"]["interval"]["low"], metric["value"]);
+  }
+  EXPECT_EQ(found, 10);
+}
+
+TEST_F(ExportTest, InspectLogWithholdsMeansBeyondTheFailureBudget) {
+  std::string bytes;
+  ASSERT_TRUE(ExportInspect(Store(WithConfiguration(fixture::Crossroads())), "latest", 0.01, Into(bytes)));
+  const Json header = *ParseJson(Unzipped(bytes).back().second, "header");
+  for (const Json& score : header["results"]["scores"]) {
+    EXPECT_TRUE(score["metrics"].empty()) << DumpJson(score);
+    for (const auto& [name, why] : score["metadata"].items()) {
+      EXPECT_TRUE(why["reason"].get<std::string>().starts_with("void: ")) << name;
+    }
+  }
+}
+
+TEST_F(ExportTest, InspectLogEndsWithWhatTheSinkSays) {
+  int64_t room = 10'000;
+  const Sink full = [&room](std::string_view part) -> Result<void> {
+    room -= static_cast<int64_t>(part.size());
+    if (room < 0) return Failed("disk", "is full");
+    return {};
+  };
+  const Result<void> exported = ExportInspect(Store(WithConfiguration(fixture::Crossroads())), "latest", 0, full);
+  ASSERT_FALSE(exported);
+  EXPECT_EQ(exported.error().ToString(), "disk: is full");
 }
 
 TEST_F(ExportTest, FilesStayBelowTheirFolder) {
