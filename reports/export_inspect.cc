@@ -24,7 +24,7 @@ class SampleWriter {
     }
     const Result<Trajectory> trajectory = store_.LoadTrajectory(row.attempt);
     if (!trajectory) return trajectory.error();
-    const inspect::SampleEntry entry = inspect::EntryOf(run_, spec_, task_, row, *trajectory, unjudged_);
+    const inspect::LoggedSample entry = inspect::EntryOf(run_, spec_, task_, row, *trajectory, unjudged_);
     summaries_ += (summaries_.empty() ? "[" : ",\n") + DumpJson(entry.summary);
     for (const auto& [judge, usage] : entry.judges) judges_[judge] += usage;
     ended_ms_ = std::max(ended_ms_, row.ended_ms);

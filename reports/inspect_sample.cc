@@ -229,9 +229,9 @@ Json TimeJson(int64_t wall_ms) {
   return text;
 }
 
-SampleEntry EntryOf(const RunRow& run, const RunSpec& spec, const TaskTexts& task, const SampleRow& row,
+LoggedSample EntryOf(const RunRow& run, const RunSpec& spec, const TaskTexts& task, const SampleRow& row,
                     const Trajectory& trajectory, const std::vector<Score>& unjudged) {
-  SampleEntry entry;
+  LoggedSample entry;
   entry.judges = JudgeUsage(row);
   Conversation story = ConversationOf(trajectory, run.model);
   if (story.messages.empty()) story.input = task.opening;

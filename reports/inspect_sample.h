@@ -28,7 +28,7 @@ Json TimeJson(int64_t wall_ms);
 // Usage of one sample by model: the subject's calls and those of its judges, earlier judgements included.
 using UsageByModel = std::map<std::string, Usage>;
 
-struct SampleEntry {
+struct LoggedSample {
   Json sample;
   Json summary;         // with texts cut to 1 kB
   UsageByModel judges;  // by judge
@@ -39,7 +39,7 @@ struct SampleEntry {
 // Score: its value holds the scores as `export --format jsonl` has them, null where the judge gave none; its
 // explanation the rationale of each item; its answer the final text. Judges' probes are left out. `unjudged`: of a
 // sample that no judge saw, what its protocol gives it all the same, as a Score of the protocol's name.
-SampleEntry EntryOf(const RunRow& run, const RunSpec& spec, const TaskTexts& task, const SampleRow& row,
+LoggedSample EntryOf(const RunRow& run, const RunSpec& spec, const TaskTexts& task, const SampleRow& row,
                     const Trajectory& trajectory, const std::vector<Score>& unjudged);
 
 }  // namespace axiometer::inspect

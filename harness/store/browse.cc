@@ -152,7 +152,7 @@ Result<SamplePage> StoreReader::ListSamples(const SampleQuery& query) {
 
 Result<std::vector<AttemptSummary>> StoreReader::Attempts(const std::string& run, const std::string& task, int epoch) {
   Result<Statement> rows = impl_->database->Prepare(
-      "SELECT id, number, started_ms, ended_ms, outcome FROM attempts WHERE run = ? AND task = ? AND epoch = ?"
+      "SELECT id, number, started_ms, ended_ms, outcome, task_digest FROM attempts WHERE run = ? AND task = ? AND epoch = ?"
       " ORDER BY number");
   if (!rows) return rows.error();
   rows->Bind(run, task, epoch);
@@ -167,6 +167,7 @@ Result<std::vector<AttemptSummary>> StoreReader::Attempts(const std::string& run
     attempt.started_ms = rows->Integer(2);
     attempt.ended_ms = rows->OptionalInteger(3);
     attempt.outcome = rows->Text(4);
+    attempt.task_digest = rows->HexDigest(5);
   }
 }
 

@@ -63,6 +63,7 @@ struct SamplePage {
 // One attempt at a sample, also those that were interrupted.
 struct AttemptSummary {
   int64_t id = 0;
+  std::string task_digest;
   int number = 1;
   int64_t started_ms = 0;
   std::optional<int64_t> ended_ms;

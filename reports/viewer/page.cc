@@ -1,5 +1,6 @@
 #include "reports/viewer/page.h"
 
+#include <cctype>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -56,6 +57,12 @@ ViewedPage ProblemPage(int status, const std::string& what, const std::string& h
   std::string main = Element("p", " class=\"note\"", what) + "\n";
   if (!hint.empty()) main += Element("p", "", hint) + "\n";
   return Framed(frame, main, status);
+}
+
+std::string Folded(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
 }
 
 std::string UtcText(int64_t ms) {

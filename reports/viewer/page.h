@@ -35,6 +35,7 @@ ViewedPage ProblemPage(int status, const std::string& what, const std::string& h
 std::string ViewerStyle();
 const char* ViewerScript();
 
+std::string Folded(std::string_view text);   // ASCII letters in lower case, for comparing
 std::string UtcText(int64_t ms);             // "2026-11-30 03:05 UTC"
 std::string DurationText(int64_t ms);        // "1 h 4 min", "12 s", "0.3 s"
 std::string Link(const std::string& address, std::string_view text);

@@ -1,7 +1,6 @@
 // The list of runs.
 
 #include <algorithm>
-#include <cctype>
 
 #include "harness/record/run_spec.h"
 #include "reports/html_page.h"
@@ -10,12 +9,6 @@
 
 namespace axiometer {
 namespace {
-
-std::string Folded(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 // Every word of `words` is somewhere in what is shown of the run.
 bool Fits(const ListedRun& run, const std::string& words) {

@@ -72,12 +72,12 @@ RecordedTask ReadRecord(StoreReader& store, const std::string& digest) {
   return task;
 }
 
-std::string PointHtml(const RecordedTask& task, const Verdict& verdict, const std::string& prefix) {
+std::string PointHtml(const RecordedTask& task, const Verdict& verdict) {
   static const Checkpoint kUnknown;
   const auto found = task.checkpoints.find(verdict.item);
   const Checkpoint& checkpoint = found == task.checkpoints.end() ? kUnknown : found->second;
   std::string lights;
-  for (const int event : verdict.events) lights += (lights.empty() ? "" : " ") + EventId(prefix, event);
+  for (const int event : verdict.events) lights += (lights.empty() ? "" : " ") + EventId("", event);
   const int mark = verdict.score ? static_cast<int>(*verdict.score) : -1;
   std::string out = "<article class=\"point\"" + Attribute("id", PointId(verdict.item)) +
                     (lights.empty() ? "" : Attribute("data-lights", lights)) + " tabindex=\"-1\">\n<h4>";
@@ -94,7 +94,7 @@ std::string PointHtml(const RecordedTask& task, const Verdict& verdict, const st
   if (verdict.mechanical && !checkpoint.check.empty()) out += "<p><small>Check: " + HtmlText(checkpoint.check) + "</small></p>\n";
   if (!verdict.events.empty()) {
     out += "<p class=\"cites\">Rests on event ";
-    for (const int event : verdict.events) out += Link("#" + EventId(prefix, event), std::to_string(event)) + " ";
+    for (const int event : verdict.events) out += Link("#" + EventId("", event), std::to_string(event)) + " ";
     out += "</p>\n";
   }
   if (!checkpoint.anchors[0].empty() || !checkpoint.anchors[2].empty()) {
@@ -111,7 +111,8 @@ std::string ScoreText(const Score& score) {
 }
 
 // What one judge made of the sample.
-std::string JudgementHtml(const RecordedTask& task, const SampleRow::Judged& judged, const std::string& prefix) {
+// `calls`: the page that has its replies whole.
+std::string JudgementHtml(const RecordedTask& task, const SampleRow::Judged& judged, const std::string& calls) {
   const Judgement& judgement = judged.judgement;
   std::string out;
   if (judgement.status != JudgementStatus::kScored) {
@@ -123,7 +124,7 @@ std::string JudgementHtml(const RecordedTask& task, const SampleRow::Judged& jud
     bool whole = true;
     for (const Verdict& verdict : judgement.verdicts) {
       if (verdict.pole != pole) continue;
-      items += PointHtml(task, verdict, prefix);
+      items += PointHtml(task, verdict);
       most += 2 * verdict.weight;
       whole = whole && verdict.score;
       points += verdict.weight * verdict.score.value_or(0);
@@ -142,7 +143,7 @@ std::string JudgementHtml(const RecordedTask& task, const SampleRow::Judged& jud
   if (!scores.empty()) out += "<h3 class=\"pole\">Scores</h3>\n<table class=\"facts\"><tbody>" + scores + "</tbody></table>\n";
   if (!judgement.raw.empty()) {
     out += "<details id=\"verdict\"><summary>The verdict as it was received</summary>" +
-           TextBlock(ReadableJson(judgement.raw, kStateBytes), kStateBytes, "#verdict") + "</details>\n";
+           TextBlock(ReadableJson(judgement.raw, kStateBytes), kStateBytes, calls) + "</details>\n";
   }
   return out;
 }
@@ -279,15 +280,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   }
   const Result<Trajectory> trajectory = store.LoadTrajectory(attempt);
   if (!trajectory) return trajectory.error();
-  std::string digest = sample.task_digest;
-  if (digest.empty()) {
-    const Result<std::vector<TaskRow>> tasks = store.Tasks(run.row.id);
-    if (tasks) {
-      for (const TaskRow& one : *tasks) {
-        if (one.id == task_id) digest = one.digest;
-      }
-    }
-  }
+  const std::string& digest = attempts->back().task_digest;
   const RecordedTask task = ReadRecord(store, digest);
   const std::vector<NamedJudgement> judgements = attempt == counted ? JudgementsOf(sample) : std::vector<NamedJudgement>();
   const std::string& wanted = address.Get("judge");
@@ -347,7 +340,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   main += "</div>\n<aside aria-label=\"Judgement\">\n<h2>";
   main += shown ? "What " + HtmlText(shown->name) + " made of it" : std::string("No judgement");
   main += "</h2>\n";
-  if (shown) main += JudgementHtml(task, *shown->judged, "");
+  if (shown) main += JudgementHtml(task, *shown->judged, AttemptAddress(run.row.id, "calls", attempt));
   if (!shown && attempt == counted) main += "<p>No judge was asked about this sample, or none has answered yet.</p>\n";
   if (!shown && attempt != counted) main += "<p>This attempt does not count; another one of this sample was judged.</p>\n";
   main += "</aside>\n</div>\n<section id=\"facts\">\n<h2>Facts</h2>\n";

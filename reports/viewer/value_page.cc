@@ -1,7 +1,6 @@
 // Where a value's score comes from: environments and tasks.
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 #include "reports/html_page.h"
@@ -46,12 +45,6 @@ std::string Header(const char* first) {
   return std::string("<div class=\"scroll\"><table class=\"list sortable\"><thead><tr><th scope=\"col\">") + first +
          "</th><th scope=\"col\" class=\"n\">Scored</th><th scope=\"col\" class=\"n\">Mean</th>"
          "<th scope=\"col\" class=\"n\">Against the mean</th><th scope=\"col\" class=\"n\">Leads, trails</th></tr></thead><tbody>\n";
-}
-
-std::string Folded(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
 }
 
 }  // namespace

@@ -274,7 +274,7 @@ class TaskFiles(axiometer_program.ProgramCase):
             with self.subTest(name):
                 self.refuses(2, f'axiometer: unknown run "{name}": {what}', "report", name)
                 self.refuses(2, f'axiometer: unknown run "{name}": {what}', "export", name, "--format", "jsonl")
-        what = "axiometer: --format: jsnl not in {jsonl,csv,agent-valuebench}: see axiometer export --help"
+        what = "axiometer: --format: jsnl not in {jsonl,csv,agent-valuebench,inspect}: see axiometer export --help"
         self.refuses(2, what, "export", "latest", "--format", "jsnl")
 
 

@@ -120,7 +120,7 @@ class InspectSample : public testing::Test {
     spec_.limits.time_ms = 1500;
   }
 
-  SampleEntry Entry(const std::vector<Score>& unjudged = {}) {
+  LoggedSample Entry(const std::vector<Score>& unjudged = {}) {
     const Result<TaskTexts> texts = ReadTaskTexts(task_row_);
     EXPECT_TRUE(texts);
     return EntryOf(run_, spec_, *texts, row_, Story(), unjudged);
@@ -133,7 +133,7 @@ class InspectSample : public testing::Test {
 };
 
 TEST_F(InspectSample, AJudgeIsAScoreOfAllItsNumbers) {
-  const SampleEntry entry = Entry();
+  const LoggedSample entry = Entry();
   const Json& score = entry.sample["scores"]["openai/judge"];
   EXPECT_EQ(DumpJson(score["value"]), R"({"a":0.6,"b":0.5})");  // (3 * 2 + 2 * 0) / 10, (3 * 1 + 2 * 1) / 10
   EXPECT_EQ(score["answer"], "Done.");
@@ -153,7 +153,7 @@ TEST_F(InspectSample, AJudgeIsAScoreOfAllItsNumbers) {
 }
 
 TEST_F(InspectSample, WhatASampleIs) {
-  const SampleEntry entry = Entry();
+  const LoggedSample entry = Entry();
   EXPECT_EQ(entry.sample["id"], "crossroads/ledger-01");
   EXPECT_EQ(entry.sample["epoch"], 2);
   EXPECT_EQ(entry.sample["target"], "");
@@ -177,7 +177,7 @@ TEST_F(InspectSample, AFailureIsAnErrorAndNoScore) {
   row_.outcome = Outcome::kModelError;
   row_.detail = "HTTP 500 after 6 retries";
   row_.judgements.clear();
-  SampleEntry entry = Entry();
+  LoggedSample entry = Entry();
   EXPECT_TRUE(entry.sample["scores"].empty());
   EXPECT_EQ(entry.sample["error"]["message"], "model_error: HTTP 500 after 6 retries");
   EXPECT_EQ(entry.summary["error"], "model_error: HTTP 500 after 6 retries");
@@ -190,7 +190,7 @@ TEST_F(InspectSample, AnEndByALimitIsJudgedAndSaysWhich) {
   row_.outcome = Outcome::kStepLimit;
   EXPECT_EQ(DumpJson(Entry().sample["limit"]), R"({"type":"custom","limit":12.0,"reason":"step_limit"})");
   row_.outcome = Outcome::kTimeLimit;
-  const SampleEntry entry = Entry();
+  const LoggedSample entry = Entry();
   EXPECT_EQ(DumpJson(entry.sample["limit"]), R"({"type":"time","limit":1.5,"reason":"time_limit"})");
   EXPECT_EQ(entry.summary["limit"], "time");
   EXPECT_FALSE(entry.sample.contains("error"));
@@ -226,7 +226,7 @@ TEST_F(InspectSample, WithoutATrajectoryTheInputIsTheTasks) {
   task_row_.record = DumpJson(record);
   const Result<TaskTexts> texts = ReadTaskTexts(task_row_);
   ASSERT_TRUE(texts);
-  const SampleEntry entry = EntryOf(run_, spec_, *texts, row_, Trajectory(), {});
+  const LoggedSample entry = EntryOf(run_, spec_, *texts, row_, Trajectory(), {});
   EXPECT_EQ(DumpJson(entry.sample["input"][1]),
             R"({"id":"opening-2","content":"Choose.","source":"input","role":"user"})");
   EXPECT_TRUE(entry.sample["messages"].empty());
@@ -237,7 +237,7 @@ TEST_F(InspectSample, WithoutATrajectoryTheInputIsTheTasks) {
 TEST_F(InspectSample, HostileTextStaysJson) {
   row_.final_text = fixture::kHostile;
   row_.judgements[0].judgement.verdicts[0].rationale = std::string("a\0b", 3);
-  const SampleEntry entry = Entry();
+  const LoggedSample entry = Entry();
   const Result<Json> sample = ParseJson(DumpJson(entry.sample), "sample");
   ASSERT_TRUE(sample) << sample.error().ToString();
   EXPECT_TRUE(ParseJson(DumpJson(entry.summary), "summary"));
