@@ -154,15 +154,14 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   return document;
 }
 
-Table PointsOf(const LineChart& chart, size_t from, size_t count, bool intervals) {
+Table PointsOf(const LineChart& chart, bool intervals) {
   Table table;
   table.id = chart.id;
   table.columns = {{"", false}};
-  for (size_t i = from; i < from + count; ++i) table.columns.push_back({chart.ticks[i], true});
+  for (const std::string& tick : chart.ticks) table.columns.push_back({tick, true});
   for (const LineChart::Line& line : chart.lines) {
     std::vector<std::string> row{line.label};
-    for (size_t i = from; i < from + count; ++i) {
-      const LineChart::Point& point = line.points[i];
+    for (const LineChart::Point& point : line.points) {
       row.push_back(WithInterval(point.value, intervals ? point.interval : std::nullopt, 2));
     }
     table.rows.push_back(std::move(row));

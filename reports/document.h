@@ -166,9 +166,9 @@ void InsertSection(Section section, const std::string& behind, Document& documen
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
                                 size_t max_event_bytes = 1500);
 
-// The points of a chart as a table, a row a line: `count` places from `from` on, with intervals or
-// without. For renderers that draw nothing.
-Table PointsOf(const LineChart& chart, size_t from, size_t count, bool intervals);
+// The points of a chart as a table, a row a line, with intervals or without. For renderers that draw
+// nothing.
+Table PointsOf(const LineChart& chart, bool intervals);
 
 // Plain text of `width` columns (at least 40), ANSI colours if `color`.
 std::string ToTerminal(const Document& document, int width, bool color);

@@ -81,7 +81,7 @@ struct Renderer {
 
   void operator()(const LineChart& chart) const {
     AppendTitle(chart.title, out);
-    const Table table = PointsOf(chart, 0, chart.ticks.size(), true);
+    const Table table = PointsOf(chart, true);
     AppendTable(table.columns, table.rows, out);
     AppendCaption(chart.caption, out);
   }

@@ -73,7 +73,7 @@ std::string Rendered(const Document& document, const std::string& format, bool t
   if (format == "html") return ToHtml(document);
   if (format == "markdown") return ToMarkdown(document);
   if (format == "json") return ToJson(document);
-  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
+  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && UsesColor(1));
 }
 
 }  // namespace axiometer

@@ -47,12 +47,16 @@ void Keep(const std::string& name, const std::string& content) {
     std::ofstream(std::string(directory) + "/" + name, std::ios::binary) << content;
 }
 
-TEST(DocumentTest, TerminalFitsEightyColumnsWithoutColour) {
-  for (const MadeRun& made : {fixture::Crossroads(), fixture::ValueBench()}) {
-    std::istringstream lines(ToTerminal(BuildReport(Only(made)), 80, false));
-    for (std::string line; std::getline(lines, line);) {
-      EXPECT_LE(DisplayWidth(line), 80u) << line;
-      EXPECT_EQ(line.find('\033'), std::string::npos) << line;
+TEST(DocumentTest, TerminalFitsItsColumnsWithoutColour) {
+  MadeRun wide = fixture::Crossroads();
+  wide.summary.run.model = "openai/价值观测量模型价值观测量模型价值观测量模型";
+  for (const MadeRun& made : {fixture::Crossroads(), fixture::ValueBench(), wide}) {
+    for (const int width : {40, 60, 80, 120}) {
+      std::istringstream lines(ToTerminal(BuildReport(Only(made)), width, false));
+      for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
+        EXPECT_EQ(line.find('\033'), std::string::npos) << line;
+      }
     }
   }
 }
