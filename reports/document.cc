@@ -101,7 +101,7 @@ std::string EventText(const Event& event) {
 
 }  // namespace
 
-Document BuildReport(const ReportData& data, const FailureBudget& budget) {
+Document BuildReport(const ReportData& data, const FailureBudget& budget, const std::vector<ValueSystem>& circles) {
   Document document;
   document.several_runs = data.runs.size() > 1;
   document.title = "Axiometer report";
@@ -119,7 +119,8 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   std::vector<RunView> views;
   for (size_t i = 0; i < data.runs.size(); ++i) {
     views.push_back({data.runs[i], results[i],
-                     document.several_runs ? "r" + std::to_string(i + 1) + "-" : "", names[i]});
+                     document.several_runs ? "r" + std::to_string(i + 1) + "-" : "", names[i],
+                     circles});
   }
   if (document.several_runs) AddSideBySide(views, document);
   const std::vector<Agreement> agreements = AgreementsOf(data.runs);

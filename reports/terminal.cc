@@ -65,6 +65,7 @@ class Terminal {
   }
 
   void operator()(const ForestPlot& plot) {
+    if (plot.drawn_only) return;
     Title(plot.title);
     int label = 0;
     int number = 0;
@@ -122,7 +123,7 @@ class Terminal {
   }
 
   void operator()(const HeatMap& map) {
-    if (map.detail) return;
+    if (map.detail || map.drawn_only) return;
     const int count = static_cast<int>(map.labels.size());
     const int label =
         4 + std::accumulate(map.labels.begin(), map.labels.end(), 0,

@@ -201,12 +201,17 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
   for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
 }
 
+void AddFigures(CLI::App* verb, std::string& figures) {
+  verb->add_option("--figures", figures, "folder into which every figure goes as an SVG file for print");
+}
+
 void AddReport(CLI::App& app, ReportOptions& options) {
   CLI::App* verb = app.add_subcommand("report",
                                       "one report over one or more runs\n\n"
                                       "  axiometer report\n"
                                       "  axiometer report latest -o report.html\n"
                                       "  axiometer report RUN RUN --format markdown\n"
+                                      "  axiometer report --figures FOLDER\n"
                                       "  axiometer report --series NAME --margin 0.05\n");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
@@ -229,6 +234,7 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                              "agent-valuebench-harness-markdown"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
+  AddFigures(verb, options.figures);
   AddDb(verb, options.db);
 }
 
@@ -265,6 +271,7 @@ void AddCompare(CLI::App& app, CompareOptions& options) {
               "two dimensions or more, comma separated, as NAME or SYSTEM/NAME: whom no other "
               "subject is ahead of",
               "Options");
+  AddFigures(verb, options.figures);
   AddDocument(verb, options);
 }
 

@@ -10,6 +10,7 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/live_display.h"
 #include "harness/cli/say.h"
+#include "reports/figures.h"
 
 namespace axiometer {
 namespace {
@@ -55,6 +56,14 @@ Result<void> WriteOutput(const std::string& path, std::string_view text) {
   if (written) written = file.Keep();
   if (written && !path.empty()) Say(path);
   return written;
+}
+
+Result<void> WriteFiguresTo(const std::string& folder, const Document& document) {
+  if (folder.empty()) return {};
+  const Result<int> written = WriteFigures(document, folder);
+  if (!written) return written.error();
+  Say(folder + ": " + std::to_string(*written) + (*written == 1 ? " figure" : " figures"));
+  return {};
 }
 
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json) {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/data_dir.h"
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/output_file.h"
@@ -29,7 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kNameData[] = "name the data set as it was with --data";
-constexpr size_t kTrajectoryBytes = 1'200'000;  // of trajectories in one HTML report
+constexpr size_t kPageBytes = 2'000'000;        // of one HTML report, trajectories included
+constexpr double kEscaped = 0.6;                // share of the room that is left that text may take before markup
 
 // The released trajectory file of a task, with the case's own text.
 RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, const RunSpec& spec) {
@@ -140,21 +142,36 @@ Result<void> AddSeriesTo(StoreReader& store, const ReportData& data, const Repor
   return {};
 }
 
+// The value systems of the program's own that are circles. None without its data, which a report needs for
+// nothing else.
+std::vector<ValueSystem> Circles() {
+  const Result<std::string> data_dir = DataDir();
+  if (!data_dir) return {};
+  return LoadCircles({*data_dir + "/tasks/value_systems"});
+}
+
 // The text of the report in this format.
 Result<std::string> ReportText(StoreReader& store, const ReportData& data,
                                const ReportOptions& options, const std::string& format,
                                bool terminal) {
   if (format.starts_with("agent-valuebench-")) {
+    if (!options.figures.empty()) {
+      return UsageError("--figures", "the benchmark's own tables have no figures", "give another --format");
+    }
     Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
     if (!rows) return std::move(rows).error();
     if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
     return valuebench::ResultsMarkdown(std::move(*rows));
   }
-  Document document = BuildReport(data, {options.fail_on_error});
+  Document document = BuildReport(data, {options.fail_on_error}, Circles());
   const Result<void> added = AddSeriesTo(store, data, options, document);
   if (!added) return added.error();
+  const Result<void> drawn = WriteFiguresTo(options.figures, document);
+  if (!drawn) return drawn.error();
   if (format == "html") {
-    const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
+    const size_t bare = ToHtml(document).size();
+    const double room = bare < kPageBytes ? kEscaped * static_cast<double>(kPageBytes - bare) : 0;
+    const Result<void> attached = AttachTrajectories(store, static_cast<size_t>(room), document);
     if (!attached) return attached.error();
   }
   return Rendered(document, format, terminal);
