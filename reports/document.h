@@ -193,6 +193,10 @@ std::string ToTerminal(const Document& document, int width, bool color);
 std::string ToMarkdown(const Document& document);
 // One self-contained file: no request leaves the page.
 std::string ToHtml(const Document& document);
+// The metrics as one long table, a line each (REPORT_JSON.md; reports/csv_text.h): run, suite, protocol,
+// metric, a column group_NAME for every name in any group, value, low, high, level, method, scored,
+// unscored, reason, bound_low, bound_high.
+std::string ToCsv(const Document& document);
 // DESIGN section 7, REPORT_JSON.md; one line feed at the end.
 std::string ToJson(const Document& document);
 

@@ -212,6 +212,7 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                                       "  axiometer report latest -o report.html\n"
                                       "  axiometer report RUN RUN --format markdown\n"
                                       "  axiometer report --figures FOLDER\n"
+                                      "  axiometer report --format junit -o junit.xml --fail-below 'mean_score[dimension=care]=0.4'\n"
                                       "  axiometer report --series NAME --margin 0.05\n");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
@@ -228,21 +229,25 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                  "although tasks, rubrics or judges differ along the series; the report says so")
       ->group("Series");
   verb->add_option("--format", options.format,
-                   "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
-                   "default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html", "agent-valuebench-markdown",
+                   "text, markdown, json, html, csv, junit, agent-valuebench-markdown or "
+                   "agent-valuebench-harness-markdown; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "csv", "junit", "agent-valuebench-markdown",
                              "agent-valuebench-harness-markdown"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddFigures(verb, options.figures);
+  verb->add_option("--fail-below", options.fail_below,
+                   "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them: exit status 100 if the metric "
+                   "is lower or absent; may be repeated")
+      ->allow_extra_args(false);
   AddDb(verb, options.db);
 }
 
 // How a verb's document is written, and from which store.
 template <class Options>
 void AddDocument(CLI::App* verb, Options& options) {
-  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  verb->add_option("--format", options.format, "text, markdown, json, html or csv; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "csv"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddDb(verb, options.db);

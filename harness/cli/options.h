@@ -82,6 +82,7 @@ struct ReportOptions {
   std::string format;  // as `report --help` lists them; empty: by the ending of `output`, else text
   std::string output;
   std::string figures;  // folder for the figures as files; empty: none
+  std::vector<std::string> fail_below;  // METRIC[NAME=TEXT]=NUMBER (reports/threshold.h)
   std::string db;
   bool json = false;
 };

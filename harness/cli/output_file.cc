@@ -74,14 +74,16 @@ Result<std::string> FormatOf(const std::string& format, const std::string& outpu
   if (ending == ".html" || ending == ".htm") return std::string("html");
   if (ending == ".md") return std::string("markdown");
   if (ending == ".json") return std::string("json");
+  if (ending == ".csv") return std::string("csv");
   return UsageError("-o", "no format goes with the ending of " + Quoted(output),
-                    "say --format text, markdown, json or html");
+                    "say --format text, markdown, json, html or csv");
 }
 
 std::string Rendered(const Document& document, const std::string& format, bool terminal) {
   if (format == "html") return ToHtml(document);
   if (format == "markdown") return ToMarkdown(document);
   if (format == "json") return ToJson(document);
+  if (format == "csv") return ToCsv(document);
   return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && UsesColor(1));
 }
 

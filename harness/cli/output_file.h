@@ -33,7 +33,7 @@ Result<void> WriteFiguresTo(const std::string& folder, const Document& document)
 // The format of a document: json if `json`, else `format`, else by the ending of `output`; text without any.
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json);
 
-// `document` as "text", "markdown", "json" or "html"; `terminal`: for one, in its width and colours.
+// `document` as "text", "markdown", "json", "html" or "csv"; `terminal`: for one, in its width and colours.
 std::string Rendered(const Document& document, const std::string& format, bool terminal);
 
 }  // namespace axiometer
