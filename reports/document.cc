@@ -177,6 +177,21 @@ void InsertSection(Section section, const std::string& behind, Document& documen
   sections.insert(found == sections.end() ? sections.begin() : found + 1, std::move(section));
 }
 
+size_t FitExcerpts(size_t max_bytes, Document& document) {
+  const size_t bare = ToHtml(document).size();
+  if (bare <= max_bytes) return bare;
+  size_t excerpts = 0;
+  for (const SampleEntry& sample : document.samples) excerpts += HtmlText(sample.excerpt).size();
+  const size_t over = bare - max_bytes;
+  const double kept = excerpts > over ? 1 - static_cast<double>(over) / static_cast<double>(excerpts) : 0;
+  constexpr size_t kEllipsis = 3;  // bytes
+  for (SampleEntry& sample : document.samples) {
+    const auto bytes = static_cast<size_t>(kept * static_cast<double>(sample.excerpt.size()));
+    sample.excerpt = bytes > kEllipsis ? Excerpt(sample.excerpt, bytes - kEllipsis) : "";
+  }
+  return ToHtml(document).size();
+}
+
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,
                                 size_t max_event_bytes) {
   size_t used = 0;

@@ -179,6 +179,10 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget = {},
 // Puts `section` behind the section with the id `behind`; first where there is none.
 void InsertSection(Section section, const std::string& behind, Document& document);
 
+// Cuts the samples' excerpts, all in proportion, by as much as the HTML page is larger than `max_bytes`.
+// Returns its size then, which is more only if there are not that many excerpts.
+size_t FitExcerpts(size_t max_bytes, Document& document);
+
 // Adds trajectories, in order, until `max_bytes` of text are used; each text is cut at
 // `max_event_bytes`.
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,

@@ -35,6 +35,7 @@ namespace fs = std::filesystem;
 constexpr char kNameData[] = "name the data set as it was with --data";
 constexpr int kThresholdMissed = 100;           // exit status
 constexpr size_t kPageBytes = 2'000'000;        // of one HTML report, trajectories included
+constexpr double kFewestTrajectoryBytes = 20'000;  // less is not worth reading them
 constexpr double kEscaped = 0.6;                // share of the room that is left that text may take before markup
 
 // The released trajectory file of a task, with the case's own text.
@@ -217,10 +218,12 @@ Result<int> RunReport(const ReportOptions& options) {
   const Result<void> drawn = WriteFiguresTo(options.figures, document);
   if (!drawn) return drawn.error();
   if (*format == "html") {
-    const size_t bare = ToHtml(document).size();
+    const size_t bare = FitExcerpts(kPageBytes, document);
     const double room = bare < kPageBytes ? kEscaped * static_cast<double>(kPageBytes - bare) : 0;
-    const Result<void> attached = AttachTrajectories(**store, static_cast<size_t>(room), document);
-    if (!attached) return attached.error();
+    if (room > kFewestTrajectoryBytes) {
+      const Result<void> attached = AttachTrajectories(**store, static_cast<size_t>(room), document);
+      if (!attached) return attached.error();
+    }
   }
   const Result<void> written =
       WriteOutput(options.output, *format == "junit"

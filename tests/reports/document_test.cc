@@ -167,6 +167,22 @@ TEST(DocumentTest, FullBenchmarkStaysBelowTwoMegabytes) {
   Keep("full.html", html);
 }
 
+TEST(DocumentTest, ExcerptsGiveWayToThePagesSize) {
+  Document document = CrossroadsReport();
+  for (SampleEntry& sample : document.samples) sample.excerpt = "\"" + std::string(200, 'x') + "\"";
+  const size_t bare = ToHtml(document).size();
+  EXPECT_EQ(FitExcerpts(bare, document), bare);
+  EXPECT_EQ(document.samples.front().excerpt.size(), 202u);
+  const size_t less = bare - 100 * document.samples.size();
+  const size_t fitted = FitExcerpts(less, document);
+  EXPECT_EQ(fitted, ToHtml(document).size());
+  EXPECT_LE(fitted, less);
+  EXPECT_GT(fitted, less - 20 * document.samples.size());
+  EXPECT_TRUE(document.samples.front().excerpt.ends_with("x…"));
+  EXPECT_GT(FitExcerpts(100, document), 100u);  // not all of a page is excerpts
+  EXPECT_TRUE(document.samples.front().excerpt.empty());
+}
+
 TEST(DocumentTest, WritesReportsToLookAt) {
   Document document = CrossroadsReport();
   for (SampleEntry& sample : document.samples) {
