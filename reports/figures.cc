@@ -73,6 +73,7 @@ class Writer {
   std::vector<FigureFile> Write() {
     for (const Section& section : document_.sections) {
       section_ = &section;
+      if (!section.minor) major_ = section.title;
       for (const Block& block : section.blocks) std::visit(*this, block);
     }
     return std::move(files_);
@@ -87,11 +88,11 @@ class Writer {
     ForestPlot round = plot;
     constexpr char kProfile[] = "profile-";
     const size_t at = round.file.find(kProfile);
-    round.file = at == std::string::npos ? "circle-" + NameOf(plot)
-                                         : round.file.substr(0, at) + "circle-" +
-                                               round.file.substr(at + std::strlen(kProfile));
-    round.full_caption = "Neighbours on the circle tend to be pursued together, opposite values to conflict. " +
-                         CaptionOf(plot);
+    round.file = at == std::string::npos
+                     ? "circle-" + NameOf(plot)
+                     : round.file.substr(0, at) + "circle-" + round.file.substr(at + std::strlen(kProfile));
+    round.full_caption =
+        "Neighbours on the circle tend to be pursued together, opposite values to conflict. " + CaptionOf(plot);
     Add(round, svg::DrawCircle(plot));
   }
   void operator()(const LineChart& chart) {
@@ -117,7 +118,8 @@ class Writer {
     std::string name = NameOf(figure);
     for (int number = 2; !names_.insert(name).second; ++number) name = NameOf(figure) + "-" + std::to_string(number);
     const std::string title = figure.title.empty() ? section_->title : figure.title;
-    std::string subtitle = section_->title == title ? "" : section_->title + " · ";
+    const std::string& about = section_->minor ? major_ : section_->title;
+    std::string subtitle = about == title ? "" : about + " · ";
     subtitle += document_.subtitle;
     std::string caption = CaptionOf(figure);
     if (rough_ && caption.find("Broken line") == std::string::npos) {
@@ -128,6 +130,7 @@ class Writer {
 
   const Document& document_;
   const Section* section_ = nullptr;
+  std::string major_;   // title of the last section that is no subsection
   bool rough_ = false;  // some interval of the figure at hand is a rough guide
   std::set<std::string> names_;
   std::vector<FigureFile> files_;
