@@ -298,7 +298,8 @@ class ComparisonWriter {
   // "difference-b-a-schwartz": of the second run less the first.
   static std::string PairFile(const std::string& kind, const RunPair& pair, const std::string& what) {
     const std::string word = FileWord(what);
-    return FileWord(kind + " " + RunLetter(pair.second) + " " + RunLetter(pair.first)) + (word.empty() ? "" : "-" + word);
+    return FileWord(kind + " " + RunLetter(pair.second) + " " + RunLetter(pair.first)) +
+           (word.empty() ? "" : "-" + word);
   }
 
   // What the table of this effect says.
@@ -330,8 +331,9 @@ class ComparisonWriter {
     plot.high = RangeAround0(plot.rows);
     plot.low = -plot.high;
     plot.caption = "The effects of the table. Line: 95 % interval.";
-    plot.full_caption = "How far this moves the score, task by task, the other factors' levels weighing alike. n: tasks with a "
-                        "score in every run that it needs.";
+    plot.full_caption =
+        "How far this moves the score, task by task, the other factors' levels weighing alike. n: tasks with a "
+        "score in every run that it needs.";
     if (const std::string text = IntervalText(estimates, "cluster"); !text.empty()) {
       plot.full_caption += " Line: " + text + " (of the first row with one).";
     }

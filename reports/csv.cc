@@ -15,8 +15,8 @@ std::string ToCsv(const Document& document) {
     place = header.size();
     header.push_back(CsvText("group_" + name));
   }
-  for (const char* name : {"value", "low", "high", "level", "method", "scored", "unscored", "reason", "bound_low",
-                           "bound_high"}) {
+  for (const char* name :
+       {"value", "low", "high", "level", "method", "scored", "unscored", "reason", "bound_low", "bound_high"}) {
     header.emplace_back(name);
   }
   std::string out = CsvLine(header);

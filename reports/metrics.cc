@@ -311,7 +311,9 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
         const Group group{{"dimension", name_of(value.value)}};
         Metric* strength = add("priority_strength", group, value.strength);
         strength->interval = value.interval;
-        if (value.interval) strength->method = std::string(method == std::string_view("outcomes") ? "Davidson" : "least squares") + ", HC3 by cluster, t";
+        const bool outcomes = rating == &component.by_outcomes;
+        if (value.interval)
+          strength->method = outcomes ? "Davidson, HC3 by cluster, t" : "least squares, HC3 by cluster, t";
         add("rank_low", group, value.rank.low);
         add("rank_high", group, value.rank.high);
         if (!value.rank_bounds) continue;

@@ -66,7 +66,8 @@ ForestPlot GapPlot(const FormComparison& comparison, const FormAgreement& agreem
   plot.high = RangeAround0(plot.rows);
   plot.low = -plot.high;
   plot.caption = "The gaps of the table. Line: 95 % interval.";
-  plot.full_caption = "Mean of the differences of the leans towards a value, 0 to 1, over the dilemmas that have both forms (n).";
+  plot.full_caption =
+      "Mean of the differences of the leans towards a value, 0 to 1, over the dilemmas that have both forms (n).";
   if (const std::string text = IntervalText(estimates, "dilemma"); !text.empty()) {
     plot.full_caption += " " + text + " (of the first row with one).";
   }
@@ -138,7 +139,8 @@ void AddFormEffects(const RunView& run, Document& document) {
     if (!said.empty()) section.blocks.push_back(Paragraph{said.substr(0, said.size() - 1), false});
     const auto describe = [](ForestPlot& plot, const std::vector<const Estimate*>& estimates) {
       plot.full_caption = plot.caption + " n: dilemmas asked both ways, of those asked.";
-      if (const std::string text = IntervalText(estimates, "dilemma"); !text.empty()) plot.full_caption += " " + text + ".";
+      if (const std::string text = IntervalText(estimates, "dilemma"); !text.empty())
+        plot.full_caption += " " + text + ".";
     };
     if (effects.order) {
       describe(biases, {&effects.order->position_bias});

@@ -189,7 +189,8 @@ ForestPlot SlicePlot(const RunView& run, const JudgeResult& judge, const LabelRe
   return plot;
 }
 
-void AddBreakdown(const RunView& run, const JudgeResult& judge, size_t place, const std::string& id, Document& document) {
+void AddBreakdown(const RunView& run, const JudgeResult& judge, size_t place, const std::string& id,
+                  Document& document) {
   const std::string& tag = judge.labels.front().breakdowns[place].first;
   Section section;
   section.id = id;
@@ -202,7 +203,8 @@ void AddBreakdown(const RunView& run, const JudgeResult& judge, size_t place, co
     section.detail = section.detail || slices.size() > kLongTable || place >= labels.scheme.slices_in_full;
     const std::string base = id + "-" + std::to_string(&labels - judge.labels.data());
     section.blocks.push_back(SliceTable(labels, tag, slices, base + "-table"));
-    if (slices.size() <= kLargestPlot) section.blocks.push_back(SlicePlot(run, judge, labels, tag, slices, base + "-plot"));
+    if (slices.size() <= kLargestPlot)
+      section.blocks.push_back(SlicePlot(run, judge, labels, tag, slices, base + "-plot"));
   }
   if (!section.blocks.empty()) document.sections.push_back(std::move(section));
 }

@@ -171,17 +171,25 @@ class PriorityWriter {
     }
     plot.high = RangeAround0(plot.rows);
     plot.low = -plot.high;
-    plot.caption = "The strengths of the table. Line: 95 % interval of one strength taken alone; ranks hold for all values at once.";
+    plot.caption =
+        "The strengths of the table. Line: 95 % interval of one strength taken alone; ranks hold for all values at "
+        "once.";
     if (official != nullptr) {
-      plot.caption += " Hollow: the official Bradley-Terry log strength over finished cases, for which the protocol defines no interval.";
+      plot.caption +=
+          " Hollow: the official Bradley-Terry log strength over finished cases, for which the protocol defines no "
+          "interval.";
     }
-    plot.full_caption = "Strength by who scored higher in a task (Davidson's model with ties), mean 0 over the values; n: tasks in which "
-                        "the value met another. " + Grouped(component.games) + " tasks in " + Grouped(component.clusters) + " " +
-                        run_.cluster_name() + (component.clusters == 1 ? "" : "s") +
-                        ". Line: 95 % interval of one strength taken alone (HC3 by cluster, Student's t). Ranks hold for all values at "
-                        "once in 95 % of repetitions (max-t).";
+    plot.full_caption =
+        "Strength by who scored higher in a task (Davidson's model with ties), mean 0 over the values; n: tasks in "
+        "which "
+        "the value met another. " +
+        Grouped(component.games) + " tasks in " + Grouped(component.clusters) + " " + run_.cluster_name() +
+        (component.clusters == 1 ? "" : "s") +
+        ". Line: 95 % interval of one strength taken alone (HC3 by cluster, Student's t). Ranks hold for all values at "
+        "once in 95 % of repetitions (max-t).";
     if (official != nullptr) {
-      plot.full_caption += " Hollow: the official Bradley-Terry log strength over finished cases; the protocol defines no interval.";
+      plot.full_caption +=
+          " Hollow: the official Bradley-Terry log strength over finished cases; the protocol defines no interval.";
     }
     if (component.one_case_a_pair) plot.full_caption.append(" ").append(kOneCaseCaveat);
     return plot;

@@ -10,7 +10,7 @@ namespace axiometer::svg {
 namespace {
 
 constexpr double kRadius = 150;
-constexpr double kApart = 12;       // between the outermost ring and a label
+constexpr double kApart = 12;  // between the outermost ring and a label
 constexpr int kLabelCells = 20;
 constexpr double kCellWidth = 7.2;  // of a letter, at most
 constexpr double kHigh = 34;        // above and below: a label and its number
@@ -58,9 +58,10 @@ Drawing DrawCircle(const ForestPlot& plot) {
     description += " " + (row == nullptr ? label + ": no task" : Spoken(*row)) + ".";
   }
   const std::string size = Pixels(width) + " " + Pixels(height);
-  std::string svg = Open(plot.id + "-circle", "width=\"" + Pixels(width) + "\" height=\"" + Pixels(height) +
-                                                  "\" viewBox=\"0 0 " + size + "\"",
-                         plot.title + " as a circle", description);
+  std::string svg =
+      Open(plot.id + "-circle",
+           "width=\"" + Pixels(width) + "\" height=\"" + Pixels(height) + "\" viewBox=\"0 0 " + size + "\"",
+           plot.title + " as a circle", description);
   svg.replace(svg.find("class=\"chart\""), 13, "class=\"chart circle\"");
   for (int ring = 1; ring <= 4; ++ring) {
     svg += "<circle class=\"ring\" cx=\"" + Pixels(centre.x) + "\" cy=\"" + Pixels(centre.y) + "\" r=\"" +
@@ -107,7 +108,9 @@ Drawing DrawCircle(const ForestPlot& plot) {
     const double first = edge.y - 3 - 13 * std::max(0.0, up) + 12 * std::max(0.0, -up);
     svg += TextAt(Pixels(edge.x), first, attributes, Shortened(plot.circle[i], kLabelCells));
     svg += TextAt(Pixels(edge.x), first + 15, " class=\"num tick\"" + attributes,
-                  row == nullptr ? "no task" : row->value ? Fixed(*row->value, 2) : "no value");
+                  row == nullptr ? "no task"
+                  : row->value   ? Fixed(*row->value, 2)
+                                 : "no value");
     svg += "</g>\n";
   }
   svg += TextAt(Pixels(centre.x), height - 6, " class=\"tick\" text-anchor=\"middle\"", plot.axis);

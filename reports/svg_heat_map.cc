@@ -36,8 +36,10 @@ Drawing DrawHeatMap(const HeatMap& map) {
   const double turned = Widest(columns, kColumnCells) * kCellWidth;
   const double top = contest ? 20 + turned * 0.64 : 46;
   const double left = std::max(Widest(map.labels, kRowCells) * kCellWidth,
-                               static_cast<double>(DisplayWidth(map.row_axis)) * kCellWidth) + 14;
-  const double width = left + column * static_cast<double>(columns.size()) + (contest ? std::max(8.0, turned * 0.77 - column / 2) : 8);
+                               static_cast<double>(DisplayWidth(map.row_axis)) * kCellWidth) +
+                      14;
+  const double width =
+      left + column * static_cast<double>(columns.size()) + (contest ? std::max(8.0, turned * 0.77 - column / 2) : 8);
   const double height = top + kHeight * static_cast<double>(map.labels.size()) + 4;
   std::string svg =
       Open(map.id, "width=\"" + Pixels(width) + "\" height=\"" + Pixels(height) + "\"", map.title,
@@ -70,8 +72,8 @@ Drawing DrawHeatMap(const HeatMap& map) {
       // Of a contest how far it is from even, otherwise how much of the row it is.
       const double weight = contest ? std::fabs(*cell.share - 0.5) * 2 : *cell.share;
       svg += "<g><title>" + HtmlText(Spoken(map, i, j)) + "</title>";
-      svg += "<rect class=\"" + std::string(!contest || *cell.share >= 0.5 ? "wins" : "loses") +
-             "\" fill-opacity=\"" + Fixed((contest ? 0.12 : 0.04) + 0.63 * weight, 2) + "\" " + place + "/>";
+      svg += "<rect class=\"" + std::string(!contest || *cell.share >= 0.5 ? "wins" : "loses") + "\" fill-opacity=\"" +
+             Fixed((contest ? 0.12 : 0.04) + 0.63 * weight, 2) + "\" " + place + "/>";
       svg += "<text class=\"cell\" text-anchor=\"middle\" x=\"" + Pixels(middle(j)) + "\" y=\"" + Pixels(y + 20) +
              "\">" + (contest ? Fixed(*cell.share, 2) : HtmlText(cell.text)) + "</text></g>\n";
     }

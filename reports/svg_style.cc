@@ -11,9 +11,9 @@ struct Ink {
 };
 // Okabe and Ito's hues at lightnesses that differ by 10 or more (CIE L*) where parts of one figure stand side by
 // side: blue 35, red 47, green 52, gold 63, sky 75, line 88.
-constexpr Ink kPrint[] = {{"--page", "#ffffff"}, {"--ink", "#1b1f24"},  {"--soft", "#4b535c"}, {"--line", "#d8dee4"},
-                          {"--blue", "#00568c"}, {"--sky", "#7cc0e6"},  {"--gold", "#d08a1e"}, {"--green", "#108c6a"},
-                          {"--red", "#c3432f"}};
+constexpr Ink kPrint[] = {{"--page", "#ffffff"}, {"--ink", "#1b1f24"},   {"--soft", "#4b535c"},
+                          {"--line", "#d8dee4"}, {"--blue", "#00568c"},  {"--sky", "#7cc0e6"},
+                          {"--gold", "#d08a1e"}, {"--green", "#108c6a"}, {"--red", "#c3432f"}};
 
 constexpr char kPrintRules[] = R"(text{font:13px Helvetica,Arial,'Noto Sans','Noto Sans CJK SC',sans-serif}
 .chart{font-family:Helvetica,Arial,'Noto Sans','Noto Sans CJK SC',sans-serif}

@@ -130,8 +130,7 @@ Result<Threshold> ParseThreshold(const std::string& text) {
   return out;
 }
 
-ThresholdResult Hold(const Threshold& threshold, const std::vector<RunData>& runs,
-                     const std::vector<Metric>& metrics) {
+ThresholdResult Hold(const Threshold& threshold, const std::vector<RunData>& runs, const std::vector<Metric>& metrics) {
   ThresholdResult out{threshold, {}, ""};
   const auto named = std::find_if(threshold.group.begin(), threshold.group.end(),
                                   [](const auto& member) { return member.first == "run"; });

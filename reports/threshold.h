@@ -34,7 +34,6 @@ struct ThresholdResult {
 };
 
 // A metric that a run lacks, or that has no value, misses like one that is too low.
-ThresholdResult Hold(const Threshold& threshold, const std::vector<RunData>& runs,
-                     const std::vector<Metric>& metrics);
+ThresholdResult Hold(const Threshold& threshold, const std::vector<RunData>& runs, const std::vector<Metric>& metrics);
 
 }  // namespace axiometer

@@ -206,14 +206,15 @@ void AddFigures(CLI::App* verb, std::string& figures) {
 }
 
 void AddReport(CLI::App& app, ReportOptions& options) {
-  CLI::App* verb = app.add_subcommand("report",
-                                      "one report over one or more runs\n\n"
-                                      "  axiometer report\n"
-                                      "  axiometer report latest -o report.html\n"
-                                      "  axiometer report RUN RUN --format markdown\n"
-                                      "  axiometer report --figures FOLDER\n"
-                                      "  axiometer report --format junit -o junit.xml --fail-below 'mean_score[dimension=care]=0.4'\n"
-                                      "  axiometer report --series NAME --margin 0.05\n");
+  CLI::App* verb = app.add_subcommand(
+      "report",
+      "one report over one or more runs\n\n"
+      "  axiometer report\n"
+      "  axiometer report latest -o report.html\n"
+      "  axiometer report RUN RUN --format markdown\n"
+      "  axiometer report --figures FOLDER\n"
+      "  axiometer report --format junit -o junit.xml --fail-below 'mean_score[dimension=care]=0.4'\n"
+      "  axiometer report --series NAME --margin 0.05\n");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
       ->check(UpTo(1e9, "1000000000"))
@@ -236,9 +237,10 @@ void AddReport(CLI::App& app, ReportOptions& options) {
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddFigures(verb, options.figures);
-  verb->add_option("--fail-below", options.fail_below,
-                   "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them: exit status 100 if the metric "
-                   "is lower or absent; may be repeated")
+  verb->add_option(
+          "--fail-below", options.fail_below,
+          "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them: exit status 100 if the metric "
+          "is lower or absent; may be repeated")
       ->allow_extra_args(false);
   AddDb(verb, options.db);
 }

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 ValueSystem Circle() {
   ValueSystem system;
   system.key = "schwartz";
-  system.circle = {"self-direction", "stimulation", "hedonism", "achievement", "power", "security", "conformity",
-                   "tradition", "benevolence", "universalism"};
+  system.circle = {"self-direction", "stimulation", "hedonism",  "achievement", "power",
+                   "security",       "conformity",  "tradition", "benevolence", "universalism"};
   return system;
 }
 
@@ -118,8 +118,9 @@ TEST(FiguresTest, OnlyFiguresOfOursAreReplaced) {
   fs::remove(target + "/outcomes-of-samples.svg");
   const Result<int> refused = WriteFigures(document, target);
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().ToString(), "\"" + target + "/profile-schwartz.svg\": is in the way, and no figure of an "
-                                        "earlier report: move it, or name another folder with --figures");
+  EXPECT_EQ(refused.error().ToString(), "\"" + target +
+                                            "/profile-schwartz.svg\": is in the way, and no figure of an "
+                                            "earlier report: move it, or name another folder with --figures");
   EXPECT_FALSE(fs::exists(target + "/outcomes-of-samples.svg"));  // nothing was written
   std::ifstream kept(target + "/profile-schwartz.svg");
   std::stringstream text;
@@ -138,9 +139,16 @@ TEST(FiguresTest, AFileInPlaceOfTheFolderIsNamed) {
 TEST(FiguresTest, PrintedColoursDifferInGreyWhereTheyMeet) {
   const std::string style = SvgPrintStyle();
   // What can stand side by side: outcomes from good to broken, leanings of two poles.
-  for (const auto& [one, other] : std::vector<std::pair<const char*, const char*>>{
-           {"good", "limited"}, {"good", "silent"}, {"good", "broken"}, {"limited", "silent"}, {"limited", "broken"},
-           {"silent", "broken"}, {"broken", "absent"}, {"pole-a", "pole-b"}, {"pole-b", "even"}, {"pole-a", "even"}}) {
+  for (const auto& [one, other] : std::vector<std::pair<const char*, const char*>>{{"good", "limited"},
+                                                                                   {"good", "silent"},
+                                                                                   {"good", "broken"},
+                                                                                   {"limited", "silent"},
+                                                                                   {"limited", "broken"},
+                                                                                   {"silent", "broken"},
+                                                                                   {"broken", "absent"},
+                                                                                   {"pole-a", "pole-b"},
+                                                                                   {"pole-b", "even"},
+                                                                                   {"pole-a", "even"}}) {
     EXPECT_GE(std::fabs(Lightness(FillOf(style, one)) - Lightness(FillOf(style, other))), 10)
         << one << " " << FillOf(style, one) << ", " << other << " " << FillOf(style, other);
   }
@@ -185,8 +193,8 @@ TEST(FiguresTest, SpokesPointWhereTheyShould) {
   }
   // Nine cells of label, 12 pixels, a radius of 150: the centre is at 12 + 150 + 64.8 = 226.8 and 34 + 12 + 150 = 196.
   const std::string svg = CircleSvg(plot);
-  for (const char* dot : {"cx=\"226.8\" cy=\"46\"", "cx=\"376.8\" cy=\"196\"", "cx=\"226.8\" cy=\"346\"",
-                          "cx=\"76.8\" cy=\"196\""}) {
+  for (const char* dot :
+       {"cx=\"226.8\" cy=\"46\"", "cx=\"376.8\" cy=\"196\"", "cx=\"226.8\" cy=\"346\"", "cx=\"76.8\" cy=\"196\""}) {
     EXPECT_NE(svg.find("class=\"mean\" " + std::string(dot)), std::string::npos) << dot << "\n" << svg;
   }
 }

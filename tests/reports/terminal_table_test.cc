@@ -34,30 +34,18 @@ TEST(TerminalTableTest, WhatFitsIsOneTable) {
 TEST(TerminalTableTest, TextWrapsAndNumbersStayWhole) {
   EXPECT_EQ(TextOf(Judges(), 80),
             (Lines{"Judge             With                Alpha       Equal scores  Verdict",
-                   "openai/judge-     people  0.71 [0.60, 0.80]  0.80 [0.70, 0.90]  fit",
-                   "large",
+                   "openai/judge-     people  0.71 [0.60, 0.80]  0.80 [0.70, 0.90]  fit", "large",
                    "openai/judge-     itself  0.31 [0.10, 0.50]                  –  does not repeat",
                    "small                                                           itself"}));
 }
 
 TEST(TerminalTableTest, WhatStillDoesNotFitGoesIntoFurtherTablesWithTheNamesAgain) {
-  EXPECT_EQ(TextOf(Judges(), 40), (Lines{"Judge          With                Alpha",
-                                         "openai/judge-  people  0.71 [0.60, 0.80]",
-                                         "large",
-                                         "openai/judge-  itself  0.31 [0.10, 0.50]",
-                                         "small",
-                                         "",
-                                         "Judge               Equal scores",
-                                         "openai/judge-  0.80 [0.70, 0.90]",
-                                         "large",
-                                         "openai/judge-                  –",
-                                         "small",
-                                         "",
-                                         "Judge          Verdict",
-                                         "openai/judge-  fit",
-                                         "large",
-                                         "openai/judge-  does not repeat itself",
-                                         "small"}));
+  EXPECT_EQ(TextOf(Judges(), 40),
+            (Lines{"Judge          With                Alpha", "openai/judge-  people  0.71 [0.60, 0.80]", "large",
+                   "openai/judge-  itself  0.31 [0.10, 0.50]", "small", "", "Judge               Equal scores",
+                   "openai/judge-  0.80 [0.70, 0.90]", "large", "openai/judge-                  –", "small", "",
+                   "Judge          Verdict", "openai/judge-  fit", "large", "openai/judge-  does not repeat itself",
+                   "small"}));
 }
 
 TEST(TerminalTableTest, TitlesWrapBeforeColumnsDo) {
@@ -76,7 +64,8 @@ TEST(TerminalTableTest, WidthsAreOfCellsAndNotOfBytes) {
   for (const int width : {20, 25, 40}) {
     Table wide = Judges();
     wide.rows[0][0] = "测量价值观的裁判模型测量价值观的裁判模型";
-    for (const std::string& line : TextOf(wide, width)) EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
+    for (const std::string& line : TextOf(wide, width))
+      EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
   }
 }
 

@@ -80,8 +80,9 @@ TEST(ThresholdTest, WhatIsNoThresholdIsSaid) {
 TEST(ThresholdTest, WithoutAGroupItIsOfAllTasksUnderEveryProtocol) {
   const ThresholdResult held = Held("accuracy=0.55");
   EXPECT_TRUE(held.missed.empty());
-  EXPECT_EQ(held.met, "accuracy=0.55: accuracy is 0.55 (official, run 01RUN; 1,200 scored, 3 unscored; 95 % interval "
-                      "0.5000 to 0.6000, Wilson form, CR2 by cluster, t)");
+  EXPECT_EQ(held.met,
+            "accuracy=0.55: accuracy is 0.55 (official, run 01RUN; 1,200 scored, 3 unscored; 95 % interval "
+            "0.5000 to 0.6000, Wilson form, CR2 by cluster, t)");
   const ThresholdResult low = Held("accuracy=0.6");
   EXPECT_EQ(low.missed, (std::vector<std::string>{
                             "accuracy=0.6: accuracy is 0.55 (official, run 01RUN; 1,200 scored, 3 unscored; 95 % "
@@ -126,30 +127,31 @@ TEST(JunitTest, CountsAddUpAndTextIsEscaped) {
     runs[0].samples.back().outcome = i < 1 ? Outcome::kModelError : Outcome::kFinished;
   }
   const std::string xml = ToJunit(runs, {0.05}, {Held("accuracy=0.6"), Held("accuracy=0.1")});
-  EXPECT_EQ(xml,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<testsuites name=\"axiometer\" tests=\"3\" failures=\"2\" errors=\"0\" time=\"61.500\">\n"
-            "  <testsuite id=\"0\" package=\"axiometer\" name=\"runs\" timestamp=\"2023-11-14T22:13:20\" "
-            "hostname=\"localhost\" tests=\"1\" failures=\"1\" errors=\"0\" time=\"61.500\">\n"
-            "    <properties/>\n"
-            "    <testcase classname=\"axiometer.runs\" name=\"openai/&lt;m&gt; on nurvalues, run 01RUN: failures within "
-            "the budget\" time=\"61.500\">\n"
-            "      <failure type=\"failure-budget\" message=\"1 of 4 samples failed, more than the budget of 5.0 %\">1 of "
-            "4 samples failed, more than the budget of 5.0 %</failure>\n"
-            "    </testcase>\n"
-            "    <system-out/>\n    <system-err/>\n  </testsuite>\n"
-            "  <testsuite id=\"1\" package=\"axiometer\" name=\"thresholds\" timestamp=\"2023-11-14T22:13:20\" "
-            "hostname=\"localhost\" tests=\"2\" failures=\"1\" errors=\"0\" time=\"0.000\">\n"
-            "    <properties/>\n"
-            "    <testcase classname=\"axiometer.thresholds\" name=\"accuracy=0.6\" time=\"0.000\">\n"
-            "      <failure type=\"threshold\" message=\"accuracy=0.6: accuracy is 0.55 (official, run 01RUN; 1,200 "
-            "scored, 3 unscored; 95 % interval 0.5000 to 0.6000, Wilson form, CR2 by cluster, t)\">accuracy=0.6: "
-            "accuracy is 0.55 (official, run 01RUN; 1,200 scored, 3 unscored; 95 % interval 0.5000 to 0.6000, Wilson "
-            "form, CR2 by cluster, t)</failure>\n"
-            "    </testcase>\n"
-            "    <testcase classname=\"axiometer.thresholds\" name=\"accuracy=0.1\" time=\"0.000\"/>\n"
-            "    <system-out/>\n    <system-err/>\n  </testsuite>\n"
-            "</testsuites>\n");
+  EXPECT_EQ(
+      xml,
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<testsuites name=\"axiometer\" tests=\"3\" failures=\"2\" errors=\"0\" time=\"61.500\">\n"
+      "  <testsuite id=\"0\" package=\"axiometer\" name=\"runs\" timestamp=\"2023-11-14T22:13:20\" "
+      "hostname=\"localhost\" tests=\"1\" failures=\"1\" errors=\"0\" time=\"61.500\">\n"
+      "    <properties/>\n"
+      "    <testcase classname=\"axiometer.runs\" name=\"openai/&lt;m&gt; on nurvalues, run 01RUN: failures within "
+      "the budget\" time=\"61.500\">\n"
+      "      <failure type=\"failure-budget\" message=\"1 of 4 samples failed, more than the budget of 5.0 %\">1 of "
+      "4 samples failed, more than the budget of 5.0 %</failure>\n"
+      "    </testcase>\n"
+      "    <system-out/>\n    <system-err/>\n  </testsuite>\n"
+      "  <testsuite id=\"1\" package=\"axiometer\" name=\"thresholds\" timestamp=\"2023-11-14T22:13:20\" "
+      "hostname=\"localhost\" tests=\"2\" failures=\"1\" errors=\"0\" time=\"0.000\">\n"
+      "    <properties/>\n"
+      "    <testcase classname=\"axiometer.thresholds\" name=\"accuracy=0.6\" time=\"0.000\">\n"
+      "      <failure type=\"threshold\" message=\"accuracy=0.6: accuracy is 0.55 (official, run 01RUN; 1,200 "
+      "scored, 3 unscored; 95 % interval 0.5000 to 0.6000, Wilson form, CR2 by cluster, t)\">accuracy=0.6: "
+      "accuracy is 0.55 (official, run 01RUN; 1,200 scored, 3 unscored; 95 % interval 0.5000 to 0.6000, Wilson "
+      "form, CR2 by cluster, t)</failure>\n"
+      "    </testcase>\n"
+      "    <testcase classname=\"axiometer.thresholds\" name=\"accuracy=0.1\" time=\"0.000\"/>\n"
+      "    <system-out/>\n    <system-err/>\n  </testsuite>\n"
+      "</testsuites>\n");
   EXPECT_EQ(ToJunit(runs, {0}, {}).find("<failure"), std::string::npos);
 }
 

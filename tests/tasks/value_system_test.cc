@@ -52,7 +52,8 @@ TEST_F(ValueSystemTest, ACircleIsFoundByKeyOrByItsDimensions) {
   ASSERT_EQ(circles.size(), 1u);
   using Names = std::vector<std::string>;
   EXPECT_EQ(CircleOf(circles, "three", {"care", "power"}), (Names{"care", "self-direction", "power"}));
-  EXPECT_EQ(CircleOf(circles, "other", {"Power", "Self-Direction", "Care"}), (Names{"Care", "Self-Direction", "Power"}));
+  EXPECT_EQ(CircleOf(circles, "other", {"Power", "Self-Direction", "Care"}),
+            (Names{"Care", "Self-Direction", "Power"}));
   EXPECT_EQ(CircleOf(circles, "other", {"Power", "Care"}), Names{});
   EXPECT_EQ(CircleOf(circles, "three", {"care", "thrift"}), Names{});
 }
