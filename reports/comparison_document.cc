@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reports/difference_text.h"
+#include "reports/figures.h"
 #include "reports/plain_text.h"
 #include "reports/run_json.h"
 #include "reports/sections.h"
@@ -229,22 +230,11 @@ class ComparisonWriter {
         section.blocks.push_back(Paragraph{table.title + ": not estimated. " + table.caption, true});
         continue;
       }
+      ForestPlot plot = EffectPlot(table.title, i);
       section.blocks.push_back(std::move(table));
+      section.blocks.push_back(std::move(plot));
     }
     return section;
-  }
-
-  // The smallest round range that holds all intervals.
-  static double RangeOf(const std::vector<ForestRow>& rows) {
-    double most = 0;
-    for (const ForestRow& row : rows) {
-      if (row.value) most = std::max(most, std::fabs(*row.value));
-      if (row.interval) most = std::max({most, std::fabs(row.interval->low), std::fabs(row.interval->high)});
-    }
-    for (const double range : {0.1, 0.2, 0.5}) {
-      if (most <= range) return range;
-    }
-    return 1;
   }
 
   static ForestRow PlotRow(const ScoreDifference& score) {
@@ -266,11 +256,15 @@ class ComparisonWriter {
     ForestPlot plot;
     plot.id = id;
     plot.title = system;
+    plot.file = PairFile("difference", pair, system);
     plot.quantity = "Difference";
-    plot.axis = RunLetter(pair.second) + " less " + RunLetter(pair.first);
+    plot.axis = RunLetter(pair.second) + " less " + RunLetter(pair.first) + ", difference of mean shares";
     plot.reference = 0;
+    std::vector<const Estimate*> estimates;
     for (const ScoreDifference& score : pair.scores) {
-      if (score.value_system == system) plot.rows.push_back(PlotRow(score));
+      if (score.value_system != system) continue;
+      plot.rows.push_back(PlotRow(score));
+      estimates.push_back(&score.paired.estimate);
     }
     std::stable_sort(plot.rows.begin(), plot.rows.end(), [](const ForestRow& x, const ForestRow& y) {
       return x.value.value_or(-2) > y.value.value_or(-2);
@@ -287,8 +281,62 @@ class ComparisonWriter {
       row.summary = true;
       plot.rows.push_back(std::move(row));
     }
-    plot.high = RangeOf(plot.rows);
+    plot.high = std::min(RangeAround0(plot.rows), 1.0);
     plot.low = -plot.high;
+    plot.full_caption = RunLetter(pair.first) + ": " + runs_[pair.first].summary.run.model + " (run " +
+                        runs_[pair.first].summary.run.id + "), " + RunLetter(pair.second) + ": " +
+                        runs_[pair.second].summary.run.model + " (run " + runs_[pair.second].summary.run.id +
+                        "). Mean difference paired by task, epochs averaged first; right of the line " +
+                        RunLetter(pair.second) + " scores higher. n: tasks that both scored.";
+    if (const std::string text = IntervalText(estimates, "cluster"); !text.empty()) {
+      plot.full_caption += " Line: " + text + " (of the first row with one).";
+    }
+    plot.full_caption += " Pale band, where scores are missing: where the difference would lie whatever they had been.";
+    return plot;
+  }
+
+  // "difference-b-a-schwartz": of the second run less the first.
+  static std::string PairFile(const std::string& kind, const RunPair& pair, const std::string& what) {
+    const std::string word = FileWord(what);
+    return FileWord(kind + " " + RunLetter(pair.second) + " " + RunLetter(pair.first)) +
+           (word.empty() ? "" : "-" + word);
+  }
+
+  // What the table of this effect says.
+  ForestPlot EffectPlot(const std::string& effect_name, size_t number) const {
+    ForestPlot plot;
+    plot.id = "factors-plot-" + std::to_string(number + 1);
+    plot.title = effect_name;
+    const std::string word = FileWord(effect_name);
+    if (!word.empty()) plot.file = "effect-" + word;
+    plot.drawn_only = true;
+    plot.quantity = "Effect";
+    plot.axis = "effect on the mean share";
+    plot.reference = 0;
+    std::vector<const Estimate*> estimates;
+    for (const ScoreEffects& score : comparison_.effects) {
+      for (const FactorEffect& effect : score.effects.effects) {
+        if (effect.name != effect_name || !effect.estimate.value) continue;
+        ForestRow row;
+        row.label = score.value_system.empty() ? score.dimension : score.value_system + ": " + score.dimension;
+        row.value = effect.estimate.value;
+        row.interval = effect.estimate.interval;
+        row.scored = effect.estimate.n;
+        row.reason = effect.estimate.reason;
+        row.caution = effect.estimate.caution;
+        plot.rows.push_back(std::move(row));
+        estimates.push_back(&effect.estimate);
+      }
+    }
+    plot.high = RangeAround0(plot.rows);
+    plot.low = -plot.high;
+    plot.caption = "The effects of the table. Line: 95 % interval.";
+    plot.full_caption =
+        "How far this moves the score, task by task, the other factors' levels weighing alike. n: tasks with a "
+        "score in every run that it needs.";
+    if (const std::string text = IntervalText(estimates, "cluster"); !text.empty()) {
+      plot.full_caption += " Line: " + text + " (of the first row with one).";
+    }
     return plot;
   }
 

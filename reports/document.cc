@@ -101,7 +101,7 @@ std::string TextOf(const Event& event) {
 
 }  // namespace
 
-Document BuildReport(const ReportData& data, const FailureBudget& budget) {
+Document BuildReport(const ReportData& data, const FailureBudget& budget, const std::vector<ValueSystem>& circles) {
   Document document;
   document.several_runs = data.runs.size() > 1;
   document.title = "Axiometer report";
@@ -119,7 +119,8 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   std::vector<RunView> views;
   for (size_t i = 0; i < data.runs.size(); ++i) {
     views.push_back({data.runs[i], results[i],
-                     document.several_runs ? "r" + std::to_string(i + 1) + "-" : "", names[i]});
+                     document.several_runs ? "r" + std::to_string(i + 1) + "-" : "", names[i],
+                     circles});
   }
   if (document.several_runs) AddSideBySide(views, document);
   const std::vector<Agreement> agreements = AgreementsOf(data.runs);
@@ -154,15 +155,14 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget) {
   return document;
 }
 
-Table PointsOf(const LineChart& chart, size_t from, size_t count, bool intervals) {
+Table PointsOf(const LineChart& chart, bool intervals) {
   Table table;
   table.id = chart.id;
   table.columns = {{"", false}};
-  for (size_t i = from; i < from + count; ++i) table.columns.push_back({chart.ticks[i], true});
+  for (const std::string& tick : chart.ticks) table.columns.push_back({tick, true});
   for (const LineChart::Line& line : chart.lines) {
     std::vector<std::string> row{line.label};
-    for (size_t i = from; i < from + count; ++i) {
-      const LineChart::Point& point = line.points[i];
+    for (const LineChart::Point& point : line.points) {
       row.push_back(WithInterval(point.value, intervals ? point.interval : std::nullopt, 2));
     }
     table.rows.push_back(std::move(row));
@@ -175,6 +175,21 @@ void InsertSection(Section section, const std::string& behind, Document& documen
   const auto found = std::find_if(sections.begin(), sections.end(),
                                   [&](const Section& one) { return one.id == behind; });
   sections.insert(found == sections.end() ? sections.begin() : found + 1, std::move(section));
+}
+
+size_t FitExcerpts(size_t max_bytes, Document& document) {
+  const size_t bare = ToHtml(document).size();
+  if (bare <= max_bytes) return bare;
+  size_t excerpts = 0;
+  for (const SampleEntry& sample : document.samples) excerpts += HtmlText(sample.excerpt).size();
+  const size_t over = bare - max_bytes;
+  const double kept = excerpts > over ? 1 - static_cast<double>(over) / static_cast<double>(excerpts) : 0;
+  constexpr size_t kEllipsis = 3;  // bytes
+  for (SampleEntry& sample : document.samples) {
+    const auto bytes = static_cast<size_t>(kept * static_cast<double>(sample.excerpt.size()));
+    sample.excerpt = bytes > kEllipsis ? Excerpt(sample.excerpt, bytes - kEllipsis) : "";
+  }
+  return ToHtml(document).size();
 }
 
 Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& document,

@@ -18,12 +18,10 @@ using Sink = std::function<Result<void>(std::string_view)>;
 // official protocol start with "official.".
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink);
 
-// One line a sample after a header; RFC 4180, UTF-8, line ends CR LF: run, task, epoch, outcome,
+// One line a sample after a header, as reports/csv_text.h says: run, task, epoch, outcome,
 // value_system, pole_a, pole_b, environment, judge, judgement, a, b, choice, steps, attempts,
 // input_tokens, output_tokens, cost_usd, final_text. A sample with several judgements has a line
-// for each. A text cell that a spreadsheet would take for a formula (first character = + - @, tab
-// or carriage return) gets an apostrophe in front; what other programs read is numbers and names,
-// which never begin so.
+// for each.
 Result<void> ExportCsv(StoreReader& store, const std::string& run, const Sink& sink);
 
 // The run as a log that Inspect AI reads (version 2, `.eval`: a ZIP archive with an entry a sample),

@@ -1,41 +1,11 @@
-#include <charconv>
 #include <map>
 
+#include "reports/csv_text.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
 
 namespace axiometer {
 namespace {
-
-std::string Cell(std::string_view text) {
-  std::string cell(text);
-  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos)
-    cell.insert(0, 1, '\'');
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted(1, '"');
-  for (const char c : cell) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  quoted += '"';
-  return quoted;
-}
-
-// Shortest digits that read back; empty if absent. Never guarded: "-0.5" is a number.
-std::string Number(const std::optional<double>& number) {
-  if (!number) return "";
-  char digits[64];
-  return std::string(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
-}
-
-std::string Line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) line += ',';
-    line += cells[i];
-  }
-  return line + "\r\n";
-}
 
 const Score* Named(const Judgement& judgement, const char* name) {
   for (const Score& score : judgement.scores) {
@@ -58,13 +28,13 @@ std::string LineOf(const std::string& run, const TaskFacts& task, const SampleRo
     if (const Score* score = Named(judged->judgement, "b")) b = score->number;
     if (const Score* score = Named(judged->judgement, "choice")) choice = score->text.value_or("");
   }
-  return Line({Cell(run), Cell(sample.task), std::to_string(sample.epoch),
-               OutcomeName(sample.outcome), Cell(task.value_system), Cell(task.pole_a),
-               Cell(task.pole_b), Cell(task.environment), Cell(judge), status, Number(a), Number(b),
-               Cell(choice), std::to_string(sample.steps), std::to_string(sample.attempts),
+  return CsvLine({CsvText(run), CsvText(sample.task), std::to_string(sample.epoch),
+               OutcomeName(sample.outcome), CsvText(task.value_system), CsvText(task.pole_a),
+               CsvText(task.pole_b), CsvText(task.environment), CsvText(judge), status, CsvNumber(a), CsvNumber(b),
+               CsvText(choice), std::to_string(sample.steps), std::to_string(sample.attempts),
                std::to_string(sample.usage.input_tokens),
-               std::to_string(sample.usage.output_tokens), Number(sample.usage.cost_usd),
-               Cell(sample.final_text)});
+               std::to_string(sample.usage.output_tokens), CsvNumber(sample.usage.cost_usd),
+               CsvText(sample.final_text)});
 }
 
 }  // namespace

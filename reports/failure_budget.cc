@@ -40,12 +40,18 @@ void Withhold(PriorityRating& rating, const std::string& why) {
 }  // namespace
 
 std::string VoidReason(const RunData& run, int judge, const FailureBudget& budget) {
-  if (budget.most <= 0 || run.is_answered()) return "";
+  if (run.is_answered()) return "";
+  const std::string over = OverBudget(run, judge, budget);
+  return over.empty() ? "" : "void: " + over;
+}
+
+std::string OverBudget(const RunData& run, int judge, const FailureBudget& budget) {
+  if (budget.most <= 0) return "";
   const auto samples = static_cast<double>(run.samples.size());
   const double most = budget.most < 1 ? budget.most * samples : budget.most;
   const int64_t failures = Failures(run, judge);
   if (static_cast<double>(failures) <= most) return "";
-  return "void: " + Grouped(failures) + " of " + Grouped(static_cast<long long>(run.samples.size())) +
+  return Grouped(failures) + " of " + Grouped(static_cast<long long>(run.samples.size())) +
          " samples failed, more than the budget of " +
          (budget.most < 1 ? Fixed(100 * budget.most, 1) + " %" : Fixed(budget.most, 0));
 }

@@ -14,6 +14,10 @@ struct FailureBudget {
   double most = 0;
 };
 
+// "12 of 40 samples failed, more than the budget of 5.0 %"; empty: within it, or there is none. `judge`: an index in
+// RunData::judges; -1: nobody, so that what failed is what the subject's attempts did.
+std::string OverBudget(const RunData& run, int judge, const FailureBudget& budget);
+
 // Why the means of a judge (an index in RunData::judges) are void: "void: 12 of 40 samples failed, …"; empty: they are
 // not. An answered suite's never are.
 std::string VoidReason(const RunData& run, int judge, const FailureBudget& budget);

@@ -65,7 +65,13 @@ class Page {
     }
   }
 
-  void operator()(const ForestPlot& plot) { Figure(plot.title, plot.caption, ForestSvg(plot)); }
+  void operator()(const ForestPlot& plot) {
+    Figure(plot.title, plot.caption, ForestSvg(plot));
+    if (!plot.circle.empty()) {
+      Figure("", "The same means on the circle on which neighbouring values tend to be pursued together and opposite "
+                 "ones to conflict.", CircleSvg(plot));
+    }
+  }
   void operator()(const LineChart& chart) { Figure(chart.title, chart.caption, LineSvg(chart)); }
   void operator()(const StackedBar& bar) { Figure(bar.title, bar.caption, StackedBarSvg(bar)); }
   void operator()(const HeatMap& map) {

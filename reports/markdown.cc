@@ -60,6 +60,7 @@ struct Renderer {
   }
 
   void operator()(const ForestPlot& plot) const {
+    if (plot.drawn_only) return;
     AppendTitle(plot.title, out);
     std::vector<std::vector<std::string>> rows;
     for (const ForestRow& row : plot.rows) {
@@ -81,7 +82,7 @@ struct Renderer {
 
   void operator()(const LineChart& chart) const {
     AppendTitle(chart.title, out);
-    const Table table = PointsOf(chart, 0, chart.ticks.size(), true);
+    const Table table = PointsOf(chart, true);
     AppendTable(table.columns, table.rows, out);
     AppendCaption(chart.caption, out);
   }
@@ -96,6 +97,7 @@ struct Renderer {
   }
 
   void operator()(const HeatMap& map) const {
+    if (map.drawn_only) return;
     AppendTitle(map.title, out);
     std::vector<Column> columns{{"", false}};
     for (const std::string& label : map.labels) columns.push_back({label, true});

@@ -309,7 +309,11 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
       add("pairs_decided", {}, static_cast<double>(rating->decided));
       for (const PriorityValue& value : rating->values) {
         const Group group{{"dimension", name_of(value.value)}};
-        add("priority_strength", group, value.strength);
+        Metric* strength = add("priority_strength", group, value.strength);
+        strength->interval = value.interval;
+        const bool outcomes = rating == &component.by_outcomes;
+        if (value.interval)
+          strength->method = outcomes ? "Davidson, HC3 by cluster, t" : "least squares, HC3 by cluster, t";
         add("rank_low", group, value.rank.low);
         add("rank_high", group, value.rank.high);
         if (!value.rank_bounds) continue;

@@ -12,6 +12,21 @@ int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); 
 
 std::string One(char32_t character) { return EncodeUtf8(std::u32string_view(&character, 1)); }
 
+// Bytes of the beginning of a word, longer than that, that fit into `width` cells; at least one character.
+size_t Beginning(std::string_view word, int width) {
+  size_t bytes = 0;
+  size_t joint = 0;
+  int used = 0;
+  for (const char32_t point : CodePoints(word)) {
+    const std::string character = One(point);
+    used += Cells(character);
+    if (used > width && bytes > 0) break;
+    bytes += character.size();
+    if (point == U'-' || point == U'/' || point == U'_') joint = bytes;
+  }
+  return joint > 0 ? joint : bytes;
+}
+
 }  // namespace
 
 std::string Harmless(std::string_view text, bool lines) {
@@ -109,15 +124,14 @@ std::string Wrapped(std::string_view text, int width) {
       out += ' ';
       ++used;
     }
-    for (const char32_t point : CodePoints(word)) {
-      const std::string character = One(point);
-      if (used + Cells(character) > width) {
-        out += '\n';
-        used = 0;
-      }
-      used += Cells(character);
-      out += character;
+    std::string rest(word);
+    while (Cells(rest) > width) {
+      const size_t end = Beginning(rest, width);
+      out.append(rest, 0, end).append("\n");
+      rest.erase(0, end);
     }
+    used += Cells(rest);
+    out += rest;
   }
   return out;
 }

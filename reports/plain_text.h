@@ -23,8 +23,8 @@ std::string Shortened(std::string_view text, int width);
 std::string PadRight(std::string_view text, int width);
 std::string PadLeft(std::string_view text, int width);
 
-// Lines of at most `width` cells, broken at spaces (inside words longer than a line), joined by
-// line feeds.
+// Lines of at most `width` cells, broken at spaces, joined by line feeds. Words longer than a line are
+// broken behind a hyphen, slash or underscore, without any wherever the line ends.
 std::string Wrapped(std::string_view text, int width);
 
 // At most `bytes` of text from its beginning, cut at a character, "…" added if cut.

@@ -46,6 +46,34 @@ std::string Finding(const Estimate& bias, const char* what, const char* towards,
          " points in 100 between the two ways of printing. ";
 }
 
+// The gaps of the table between two forms.
+ForestPlot GapPlot(const FormComparison& comparison, const FormAgreement& agreement, const std::string& id) {
+  ForestPlot plot;
+  plot.id = id + "-plot-" + TaskFormName(agreement.earlier) + "-" + TaskFormName(agreement.later);
+  plot.title = std::string("From ") + SaidOf(agreement.earlier) + " to " + SaidOf(agreement.later);
+  plot.file = "gap-" + std::string(SaidOf(agreement.earlier)) + "-" + SaidOf(agreement.later);
+  plot.drawn_only = true;
+  plot.quantity = "Gap";
+  plot.axis = std::string(SaidOf(agreement.later)) + " less " + SaidOf(agreement.earlier) + ", difference of leans";
+  plot.reference = 0;
+  std::vector<const Estimate*> estimates;
+  for (const FormGap& gap : comparison.gaps) {
+    if (gap.earlier != agreement.earlier || gap.later != agreement.later) continue;
+    plot.rows.push_back(RowOf(gap.value_system + ": " + gap.dimension, gap.difference.estimate, 0));
+    plot.rows.back().scored = gap.dilemmas;
+    estimates.push_back(&gap.difference.estimate);
+  }
+  plot.high = RangeAround0(plot.rows);
+  plot.low = -plot.high;
+  plot.caption = "The gaps of the table. Line: 95 % interval.";
+  plot.full_caption =
+      "Mean of the differences of the leans towards a value, 0 to 1, over the dilemmas that have both forms (n).";
+  if (const std::string text = IntervalText(estimates, "dilemma"); !text.empty()) {
+    plot.full_caption += " " + text + " (of the first row with one).";
+  }
+  return plot;
+}
+
 }  // namespace
 
 void AddFormEffects(const RunView& run, Document& document) {
@@ -62,6 +90,7 @@ void AddFormEffects(const RunView& run, Document& document) {
     ForestPlot biases;
     biases.id = id + "-bias";
     biases.title = "Bias";
+    biases.file = run.FileName("printing", "bias", &judge);
     biases.axis = "half the difference between the two ways of printing";
     biases.quantity = "Bias";
     biases.low = -0.5;
@@ -76,6 +105,7 @@ void AddFormEffects(const RunView& run, Document& document) {
     ForestPlot steadiness;
     steadiness.id = id + "-consistency";
     steadiness.title = "Consistency";
+    steadiness.file = run.FileName("printing", "consistency", &judge);
     steadiness.axis = "share, or beyond chance";
     steadiness.quantity = "Share";
     steadiness.low = -1;
@@ -107,6 +137,17 @@ void AddFormEffects(const RunView& run, Document& document) {
     if (effects.wording)
       steadiness.rows.push_back(RowOf("same pole in two wordings", *effects.wording, 0));
     if (!said.empty()) section.blocks.push_back(Paragraph{said.substr(0, said.size() - 1), false});
+    const auto describe = [](ForestPlot& plot, const std::vector<const Estimate*>& estimates) {
+      plot.full_caption = plot.caption + " n: dilemmas asked both ways, of those asked.";
+      if (const std::string text = IntervalText(estimates, "dilemma"); !text.empty())
+        plot.full_caption += " " + text + ".";
+    };
+    if (effects.order) {
+      describe(biases, {&effects.order->position_bias});
+      describe(steadiness, {&effects.order->consistency, &effects.order->beyond_chance});
+    } else if (effects.label) {
+      describe(biases, {&effects.label->position_bias});
+    }
     if (!biases.rows.empty()) section.blocks.push_back(std::move(biases));
     if (!steadiness.rows.empty()) section.blocks.push_back(std::move(steadiness));
     document.sections.push_back(std::move(section));
@@ -184,6 +225,7 @@ void AddFormGaps(const std::vector<RunData>& runs, const std::vector<FormCompari
                               PText(gap.adjusted_p)});
       }
       section.blocks.push_back(std::move(table));
+      section.blocks.push_back(GapPlot(comparison, agreement, id));
     }
     document.sections.push_back(std::move(section));
   }

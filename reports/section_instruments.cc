@@ -81,6 +81,63 @@ Table MoreTable(const Instruments& instruments, const std::string& id) {
   return table;
 }
 
+ForestRow PlotRow(const std::string& label, const Estimate& estimate, int64_t scored) {
+  ForestRow row;
+  row.label = label;
+  row.value = estimate.value;
+  row.interval = estimate.interval;
+  row.scored = scored;
+  row.reason = estimate.reason;
+  row.caution = estimate.caution;
+  return row;
+}
+
+ForestPlot AgreementPlot(const RunView& run, const Instruments& instruments, const std::string& id) {
+  ForestPlot plot;
+  plot.id = id + "-agreement-plot";
+  plot.title = "Agreement on item scores";
+  plot.file = run.FileName("judges", "agreement");
+  plot.drawn_only = true;
+  plot.quantity = "Alpha";
+  plot.axis = "Krippendorff's alpha, ordinal";
+  plot.low = -1;
+  plot.reference = 0.667;
+  std::vector<const Estimate*> estimates;
+  for (const JudgePairing& pairing : instruments.pairings) {
+    plot.rows.push_back(PlotRow(pairing.judge + ", " + pairing.with, pairing.check.alpha, pairing.check.items));
+    estimates.push_back(&pairing.check.alpha);
+  }
+  plot.caption = "Each judge with itself (its repeats), with people, with another judge: 1 perfect, 0 as chance would. "
+                 "Upright line: 0.667, above which a judge counts as fit. Line: 95 % interval.";
+  plot.full_caption = plot.caption + " n: items that both scored and no check decided.";
+  if (const std::string text = IntervalText(estimates, "task"); !text.empty()) plot.full_caption += " " + text + ".";
+  return plot;
+}
+
+void AddSeverityPlot(const RunView& run, const Instruments& instruments, const std::string& id, Section& section) {
+  ForestPlot plot;
+  plot.id = id + "-severity-plot";
+  plot.file = run.FileName("judges", "severity");
+  plot.title = "Severity of the judges";
+  plot.drawn_only = true;
+  plot.quantity = "Severity";
+  plot.axis = "share of the points given more than by the other (below 0: more severe)";
+  plot.reference = 0;
+  std::vector<const Estimate*> estimates;
+  for (const JudgePairing& pairing : instruments.pairings) {
+    if (!pairing.severity.value) continue;
+    plot.rows.push_back(PlotRow(pairing.judge + " against " + pairing.with, pairing.severity, pairing.samples));
+    estimates.push_back(&pairing.severity);
+  }
+  if (plot.rows.empty()) return;
+  plot.high = RangeAround0(plot.rows);
+  plot.low = -plot.high;
+  plot.caption = "How much larger a share of the points a judge gives, mean over tasks. Line: 95 % interval.";
+  plot.full_caption = plot.caption + " n: samples that both scored.";
+  if (const std::string text = IntervalText(estimates, "task"); !text.empty()) plot.full_caption += " " + text + ".";
+  section.blocks.push_back(std::move(plot));
+}
+
 void AddSaid(const Instruments& instruments, Section& section) {
   for (const JudgePairing& pairing : instruments.pairings) {
     std::string text;
@@ -236,8 +293,10 @@ void AddInstruments(const RunView& run, Document& document) {
   section.title = run.Titled("Judges as instruments");
   if (!instruments.pairings.empty()) {
     section.blocks.push_back(AgreementTable(instruments, id));
+    section.blocks.push_back(AgreementPlot(run, instruments, id));
     AddSaid(instruments, section);
     section.blocks.push_back(MoreTable(instruments, id));
+    AddSeverityPlot(run, instruments, id, section);
   }
   AddProbes(instruments, id, section);
   AddCorrected(instruments, id, section);

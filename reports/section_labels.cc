@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "reports/benchmarks.h"
 #include "reports/plain_text.h"
@@ -112,13 +113,59 @@ Table SliceTable(const LabelResult& labels, const std::string& tag, const std::v
   return table;
 }
 
-ForestPlot SlicePlot(const LabelResult& labels, const std::string& tag, const std::vector<LabelSlice>& slices,
-                     const std::string& id) {
+// The counts of the table, each beside the share of its row that it is.
+HeatMap ConfusionMap(const RunView& run, const JudgeResult& judge, const LabelResult& labels, const std::string& id) {
+  HeatMap map;
+  map.id = id;
+  map.file = run.FileName("confusion", labels.scheme.name(), &judge);
+  map.title = "Right answer against given answer, " + labels.scheme.name();
+  map.drawn_only = true;
+  map.row_axis = "right answer";
+  map.column_axis = "given answer";
+  map.labels = labels.scheme.labels;
+  map.columns = labels.scheme.labels;
+  map.columns.push_back("none");
+  int64_t all = 0;
+  for (const std::string& gold : map.labels) {
+    std::vector<int64_t> counts;
+    for (const std::string& answer : map.columns) {
+      const auto found = labels.confusion.find({gold, &answer == &map.columns.back() ? "" : answer});
+      counts.push_back(found == labels.confusion.end() ? 0 : found->second);
+    }
+    const int64_t row = std::accumulate(counts.begin(), counts.end(), int64_t{0});
+    all += row;
+    for (const int64_t count : counts) {
+      map.cells.push_back({row == 0 ? std::optional<double>()
+                                    : static_cast<double>(count) / static_cast<double>(row),
+                           Grouped(count)});
+    }
+  }
+  map.caption = "Samples by the right answer and the one that was read; none: a reply came and could not be read, or "
+                "none came. The darker a cell, the larger its share of the row.";
+  map.full_caption = map.caption + " Counts of " + Grouped(all) + " samples, without intervals.";
+  return map;
+}
+
+ForestPlot SlicePlot(const RunView& run, const JudgeResult& judge, const LabelResult& labels, const std::string& tag,
+                     const std::vector<LabelSlice>& slices, const std::string& id) {
   ForestPlot plot;
   plot.id = id;
+  plot.file = run.FileName("accuracy", tag + " " + labels.scheme.name(), &judge);
   plot.title = "Accuracy by " + Spaced(tag) + ", " + labels.scheme.name();
   plot.axis = "share of right answers";
   plot.caption = "Line: 95 % interval. Where lines overlap, these data do not decide the order.";
+  const std::vector<Baseline>& known = slices.front().baselines;
+  if (!known.empty()) {
+    plot.beside = Spaced(known.back().name) + " (baseline)";
+    plot.caption += " Hollow in the figure: the baseline, " + Spaced(known.back().name) + ".";
+  }
+  std::vector<const Estimate*> estimates;
+  for (const LabelSlice& slice : slices) estimates.push_back(&slice.accuracy);
+  plot.full_caption = "Share of right answers, a task's epochs averaged first. n: answers read, of samples wanted. " +
+                      plot.caption;
+  if (const std::string text = IntervalText(estimates, "cluster"); !text.empty()) {
+    plot.full_caption += " " + text + " (of the first row with one).";
+  }
   std::vector<const LabelSlice*> rows;
   for (const LabelSlice& slice : slices) rows.push_back(&slice);
   rows.push_back(&labels.all);
@@ -136,12 +183,14 @@ ForestPlot SlicePlot(const LabelResult& labels, const std::string& tag, const st
       row.bound_high = slice->bounds->high;
     }
     row.summary = slice == &labels.all;
+    if (!slice->baselines.empty()) row.beside = slice->baselines.back().accuracy;
     plot.rows.push_back(std::move(row));
   }
   return plot;
 }
 
-void AddBreakdown(const JudgeResult& judge, size_t place, const std::string& id, Document& document) {
+void AddBreakdown(const RunView& run, const JudgeResult& judge, size_t place, const std::string& id,
+                  Document& document) {
   const std::string& tag = judge.labels.front().breakdowns[place].first;
   Section section;
   section.id = id;
@@ -154,7 +203,8 @@ void AddBreakdown(const JudgeResult& judge, size_t place, const std::string& id,
     section.detail = section.detail || slices.size() > kLongTable || place >= labels.scheme.slices_in_full;
     const std::string base = id + "-" + std::to_string(&labels - judge.labels.data());
     section.blocks.push_back(SliceTable(labels, tag, slices, base + "-table"));
-    if (slices.size() <= kLargestPlot) section.blocks.push_back(SlicePlot(labels, tag, slices, base + "-plot"));
+    if (slices.size() <= kLargestPlot)
+      section.blocks.push_back(SlicePlot(run, judge, labels, tag, slices, base + "-plot"));
   }
   if (!section.blocks.empty()) document.sections.push_back(std::move(section));
 }
@@ -193,12 +243,15 @@ void AddLabels(const RunView& run, Document& document) {
     }
     for (const LabelResult& labels : judge.labels) {
       const std::string base = id + "-" + std::to_string(&labels - judge.labels.data());
-      if (!labels.scheme.labels.empty()) section.blocks.push_back(Confusion(labels, base + "-confusion"));
+      if (!labels.scheme.labels.empty()) {
+        section.blocks.push_back(Confusion(labels, base + "-confusion"));
+        section.blocks.push_back(ConfusionMap(run, judge, labels, base + "-confusion-map"));
+      }
       if (!labels.missing.empty()) section.blocks.push_back(Missing(labels, base + "-missing"));
     }
     document.sections.push_back(std::move(section));
     for (size_t i = 0; i < judge.labels.front().breakdowns.size(); ++i) {
-      AddBreakdown(judge, i, id + "-by-" + std::to_string(i), document);
+      AddBreakdown(run, judge, i, id + "-by-" + std::to_string(i), document);
     }
     add_own();
   }

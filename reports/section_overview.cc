@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "reports/figures.h"
 #include "reports/plain_text.h"
 #include "reports/sections.h"
 
@@ -47,10 +49,12 @@ StackedBar OutcomeBar(const RunView& run) {
   StackedBar bar;
   bar.id = run.prefix + "outcome-bar";
   bar.title = "How the samples ended";
+  bar.file = run.FileName("outcomes", "of-samples");
   bar.caption =
       Grouped(run.result.wanted) +
       " samples wanted (tasks times epochs). Finished and limit-ended samples are judged; the "
       "others are no score, and never count as zero.";
+  bar.full_caption = bar.caption + " Counts, without intervals.";
   // In the order of the enumeration, which goes from good to broken.
   for (int i = 0; i <= static_cast<int>(Outcome::kInterrupted); ++i) {
     const std::string name = OutcomeName(static_cast<Outcome>(i));
@@ -108,22 +112,62 @@ StackedBar ClassBar(const RunView& run, const JudgeResult& judge) {
   StackedBar bar;
   bar.id = run.prefix + "classes-" + std::to_string(&judge - run.result.judges.data());
   bar.title = "What came of the samples";
+  bar.file = run.FileName("leanings", "of-samples", &judge);
   if (run.result.judges.size() > 1) bar.title += ", by " + judge.judge;
   bar.caption =
       "Each ended sample once. Pole: which got the larger share of its points (each task names its own two; the first "
       "is not the better one); equal shares count as both alike from one half up. Without any points: every tool call "
       "failed, a limit came first, the last words ask something, or neither. An agent that says it is unable is not told "
       "from one that does nothing.";
+  int64_t ended = 0;
   for (int i = 0; i < kOutcomeClasses; ++i) {
     const auto found = judge.classes.find(static_cast<OutcomeClass>(i));
     if (found == judge.classes.end()) continue;
     const Shown as = shown(found->first);
     bar.parts.push_back({as.label, found->second, as.tone});
+    ended += found->second;
   }
+  bar.full_caption = Grouped(ended) + " ended samples as " + judge.judge + " scored them. " + bar.caption +
+                     " Counts, without intervals.";
   return bar;
 }
 
 }  // namespace
+
+std::string RunView::FileName(const std::string& kind, const std::string& what, const JudgeResult* judge) const {
+  const std::string word = FileWord(what);
+  if (word.empty()) return "";
+  std::string name = prefix + kind + "-" + word;
+  if (judge == nullptr || result.judges.size() < 2) return name;
+  const std::string by = FileWord(judge->judge);
+  return name + "-by-" + (by.empty() ? std::to_string(judge - result.judges.data() + 1) : by);
+}
+
+std::string IntervalText(std::span<const Estimate* const> estimates, const std::string& cluster) {
+  for (const Estimate* estimate : estimates) {
+    if (!estimate->interval) continue;
+    return Fixed(100 * estimate->interval->level, 0) + " % interval: " + estimate->method + "; " +
+           Grouped(estimate->clusters) + " " + cluster + (estimate->clusters == 1 ? "" : "s");
+  }
+  return "";
+}
+
+double RangeAround0(const std::vector<ForestRow>& rows) {
+  double most = 0;
+  for (const ForestRow& row : rows) {
+    for (const std::optional<double>& number : {row.value, row.beside}) {
+      if (number) most = std::max(most, std::fabs(*number));
+    }
+    if (row.interval) most = std::max({most, std::fabs(row.interval->low), std::fabs(row.interval->high)});
+  }
+  double step = 0.1;
+  while (true) {
+    for (const double range : {step, 2 * step, 5 * step}) {
+      if (most <= range) return range;
+    }
+    step *= 10;
+  }
+}
 
 std::string EstimateText(const Estimate& estimate) {
   if (!estimate.value) return "– (" + estimate.reason + ")";

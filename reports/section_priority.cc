@@ -63,8 +63,9 @@ std::string Said(const PriorityComponent& component) {
 
 class PriorityWriter {
  public:
-  PriorityWriter(const RunView& run, const SystemResult& system, const std::string& id, Section& section)
-      : run_(run), system_(system), id_(id), section_(section) {}
+  PriorityWriter(const RunView& run, const JudgeResult& judge, const SystemResult& system, const std::string& id,
+                 Section& section)
+      : run_(run), judge_(judge), system_(system), id_(id), section_(section) {}
 
   void Write(bool with_caption) {
     const ValuePriority& priority = system_.priority;
@@ -72,6 +73,7 @@ class PriorityWriter {
     for (const PriorityComponent& component : priority.components) {
       const std::string number = std::to_string(&component - priority.components.data());
       section_.blocks.push_back(Ranking(component, number, with_caption));
+      if (!component.by_outcomes.values.empty()) section_.blocks.push_back(Plot(component, number));
       section_.blocks.push_back(Paragraph{Said(component), true});
       AddDecided(component.by_outcomes, "outcomes");
       AddDecided(component.by_margins, "margins");
@@ -136,6 +138,71 @@ class PriorityWriter {
     return table;
   }
 
+  // The strengths by outcomes, strongest first, beside the official ones where there are any.
+  ForestPlot Plot(const PriorityComponent& component, const std::string& number) const {
+    ForestPlot plot;
+    plot.id = id_ + "-plot-" + number;
+    plot.title = system_.value_system;
+    if (system_.priority.components.size() > 1) plot.title += ", part " + std::to_string(std::stoi(number) + 1);
+    plot.file = run_.FileName("priority", plot.title, &judge_);
+    plot.drawn_only = true;
+    plot.quantity = "Log strength";
+    plot.axis = "log strength (logits; 0: the mean of these values)";
+    plot.reference = 0;
+    const valuebench::SystemPriority* official = Official();
+    if (official != nullptr) plot.beside = "official";
+    for (const PriorityValue& value : component.by_outcomes.values) {
+      const auto counts = std::find_if(component.counts.begin(), component.counts.end(),
+                                       [&](const PriorityCounts& of) { return of.value == value.value; });
+      ForestRow row;
+      row.label = Name(value.value);
+      row.value = value.strength;
+      row.interval = value.interval;
+      row.scored = counts->wins + counts->ties + counts->losses;
+      row.unscored = counts->missing;
+      row.remark = "rank " + RankText(value);
+      for (size_t i = 0; official != nullptr && i < official->ranking.size(); ++i) {
+        const valuebench::RankedValue& ranked = official->ranking[i];
+        if (ranked.name != row.label) continue;
+        row.beside = ranked.log_strength;
+        row.remark += ", official " + std::to_string(ranked.rank);
+      }
+      plot.rows.push_back(std::move(row));
+    }
+    plot.high = RangeAround0(plot.rows);
+    plot.low = -plot.high;
+    plot.caption =
+        "The strengths of the table. Line: 95 % interval of one strength taken alone; ranks hold for all values at "
+        "once.";
+    if (official != nullptr) {
+      plot.caption +=
+          " Hollow: the official Bradley-Terry log strength over finished cases, for which the protocol defines no "
+          "interval.";
+    }
+    plot.full_caption =
+        "Strength by who scored higher in a task (Davidson's model with ties), mean 0 over the values; n: tasks in "
+        "which "
+        "the value met another. " +
+        Grouped(component.games) + " tasks in " + Grouped(component.clusters) + " " + run_.cluster_name() +
+        (component.clusters == 1 ? "" : "s") +
+        ". Line: 95 % interval of one strength taken alone (HC3 by cluster, Student's t). Ranks hold for all values at "
+        "once in 95 % of repetitions (max-t).";
+    if (official != nullptr) {
+      plot.full_caption +=
+          " Hollow: the official Bradley-Terry log strength over finished cases; the protocol defines no interval.";
+    }
+    if (component.one_case_a_pair) plot.full_caption.append(" ").append(kOneCaseCaveat);
+    return plot;
+  }
+
+  // Null without an official ranking of all values, which alone is on the scale of ours.
+  const valuebench::SystemPriority* Official() const {
+    if (judge_.official.empty() || system_.priority.components.size() != 1) return nullptr;
+    const auto found = judge_.official.front().priority.find(system_.value_system);
+    const bool any = found != judge_.official.front().priority.end() && !found->second.ranking.empty();
+    return any ? &found->second : nullptr;
+  }
+
   // The pairs that are told apart, by name.
   void AddDecided(const PriorityRating& rating, const std::string& way) {
     std::vector<std::string> decided;
@@ -154,6 +221,7 @@ class PriorityWriter {
   }
 
   const RunView& run_;
+  const JudgeResult& judge_;
   const SystemResult& system_;
   const std::string& id_;
   Section& section_;
@@ -208,7 +276,7 @@ void AddPriorities(const RunView& run, Document& document) {
     for (const SystemResult& system : judge.systems) {
       const std::string base = id + "-" + std::to_string(&system - judge.systems.data());
       if (!many) {
-        PriorityWriter(run, system, base, section).Write(&system == judge.systems.data());
+        PriorityWriter(run, judge, system, base, section).Write(&system == judge.systems.data());
         continue;
       }
       Section one;
@@ -216,7 +284,7 @@ void AddPriorities(const RunView& run, Document& document) {
       one.title = run.Titled(system.value_system);
       one.detail = true;
       one.minor = true;
-      PriorityWriter(run, system, base, one).Write(true);
+      PriorityWriter(run, judge, system, base, one).Write(true);
       document.sections.push_back(std::move(one));
     }
     if (many) continue;

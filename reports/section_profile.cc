@@ -35,9 +35,10 @@ ForestRow PlotRow(const std::string& label, const Estimate& mean,
   return row;
 }
 
-HeatMap Pairs(const SystemResult& system, const std::string& id) {
+HeatMap Pairs(const RunView& run, const JudgeResult& judge, const SystemResult& system, const std::string& id) {
   HeatMap map;
   map.id = id;
+  map.file = run.FileName("pairs", system.value_system, &judge);
   map.detail = true;
   map.title = system.value_system + ": which value won against which";
   map.caption =
@@ -47,6 +48,9 @@ HeatMap Pairs(const SystemResult& system, const std::string& id) {
       "between "
       "two values is also one between those tasks.";
   map.labels = system.pairs.dimensions;
+  int64_t games = 0;
+  for (const PairMatrix::Record& record : system.pairs.records) games += record.games;
+  map.full_caption = map.caption + " " + Grouped(games / 2) + " tasks with a score of both values.";
   for (size_t i = 0; i < map.labels.size(); ++i) {
     for (size_t j = 0; j < map.labels.size(); ++j) {
       const PairMatrix::Record& record = system.pairs.at(i, j);
@@ -85,9 +89,11 @@ Table DimensionTable(const SystemResult& system, const std::string& id) {
   return table;
 }
 
-void AddPairs(const SystemResult& system, const std::string& id, Section& section) {
+void AddPairs(const RunView& run, const JudgeResult& judge, const SystemResult& system, const std::string& id,
+              Section& section) {
   section.blocks.push_back(DimensionTable(system, id + "-table"));
-  if (system.pairs.dimensions.size() <= kLargestMatrix) section.blocks.push_back(Pairs(system, id + "-pairs"));
+  if (system.pairs.dimensions.size() <= kLargestMatrix)
+    section.blocks.push_back(Pairs(run, judge, system, id + "-pairs"));
 }
 
 // Where the noise of the system's mean comes from, and what would lessen it.
@@ -104,6 +110,10 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
   ForestPlot plot;
   plot.id = id;
   plot.title = system.value_system;
+  plot.file = run.FileName("profile", system.value_system, &judge);
+  std::vector<std::string> names;
+  for (const DimensionResult& dimension : system.dimensions) names.push_back(dimension.dimension);
+  plot.circle = CircleOf({run.circles.begin(), run.circles.end()}, system.value_system, names);
   const std::string clusters = run.cluster_name();
   plot.axis = run.data.form() == "choice"   ? "share of answers for the value's course"
               : run.data.form() == "survey" ? "mean place towards the value's statement"
@@ -133,6 +143,8 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
     plot.caption += " Broken line: rests on few or very unequal " + clusters + "s; a rough guide.";
   if (bounded)
     plot.caption += " Pale band in the figure: the mean had every missing sample scored 0, or 1.";
+  plot.full_caption = plot.caption + " n: samples with a score, of those wanted where some have none; of the system " +
+                      CountText(system.scored, system.unscored) + ".";
   if (run.answers_dilemmas()) return plot;  // whatever was answered, the mean of all is one half
   ForestRow whole =
       PlotRow("all, unweighted", system.mean, system.bounds, system.scored, system.unscored);
@@ -190,7 +202,7 @@ void AddProfiles(const RunView& run, Document& document) {
         if (!plot.caption.empty()) said = plot.caption;
         section.blocks.push_back(std::move(plot));
         if (!run.answers_dilemmas()) AddNoise(system, section);
-        AddPairs(system, base, section);
+        AddPairs(run, judge, system, base, section);
       }
       document.sections.push_back(std::move(section));
       continue;
@@ -205,7 +217,7 @@ void AddProfiles(const RunView& run, Document& document) {
       one.minor = true;
       one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
       if (!run.answers_dilemmas()) AddNoise(system, one);
-      AddPairs(system, base, one);
+      AddPairs(run, judge, system, base, one);
       document.sections.push_back(std::move(one));
     }
   }

@@ -3,8 +3,10 @@
 #include <map>
 
 #include "reports/difference_text.h"
+#include "reports/figures.h"
 #include "reports/plain_text.h"
 #include "reports/run_series.h"
+#include "reports/sections.h"
 
 namespace axiometer {
 namespace {
@@ -203,6 +205,11 @@ class SeriesWriter {
     chart.id = "series-chart-" + std::to_string(number);
     chart.title = group.second.empty() ? "Accuracy, " + group.first : group.second;
     chart.axis = "Position in the series " + order_.name;
+    chart.quantity = group.second.empty() ? "share of right answers" : "mean share of the points";
+    const std::string word = FileWord(group.second.empty() ? "accuracy " + group.first : group.second);
+    if (!word.empty()) chart.file = "series-" + word;
+    std::vector<const Estimate*> means;
+    int64_t tasks = 0;
     for (size_t p = 0; p < order_.positions.size(); ++p) chart.ticks.push_back(At(p));
     Table changes;
     changes.id = "series-changes-" + std::to_string(number);
@@ -223,14 +230,16 @@ class SeriesWriter {
       LineChart::Line line;
       line.label = dimension.dimension;
       if (found.slope.estimate.value) {
-        line.remark = Signed(*found.slope.estimate.value * step_, 3) + " " + SlopeTitle();
+        line.remark = Signed(*found.slope.estimate.value * step_, 3) + (step_ == 1 ? " " : " per ") + SlopeTitle();
       }
       for (size_t p = 0; p < order_.positions.size(); ++p) {
         const Estimate& mean = dimension.at[p].mean;
+        means.push_back(&mean);
         line.points.push_back({static_cast<double>(order_.positions[p]), mean.value, mean.interval,
                                mean.caution, mean.reason});
       }
       chart.lines.push_back(std::move(line));
+      tasks = std::max<int64_t>(tasks, found.slope.estimate.n);
       const PositionChange& change = found.positions[last()];
       changes.rows.push_back({dimension.dimension, DifferenceText(change.from_first->estimate),
                               PText(change.from_first_adjusted_p),
@@ -238,6 +247,11 @@ class SeriesWriter {
       slopes.rows.push_back(
           {dimension.dimension, SlopeText(found.slope), PText(found.slope_adjusted_p),
            found.done_at ? std::to_string(*found.done_at) : "–", Grouped(found.slope.estimate.n)});
+    }
+    chart.full_caption = "Means over the tasks that every position scored (at most " + Grouped(tasks) +
+                         " a line; epochs of a task averaged first).";
+    if (const std::string text = IntervalText(means, "cluster"); !text.empty()) {
+      chart.full_caption += " Upright line: " + text + " (of the first point with one).";
     }
     if (number == 0) {
       chart.caption =

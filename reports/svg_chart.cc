@@ -5,49 +5,11 @@
 
 #include "harness/base/utf8.h"
 #include "reports/plain_text.h"
+#include "reports/svg_parts.h"
 
 namespace axiometer {
+namespace svg {
 namespace {
-
-std::string Percent(double x) { return Fixed(x, 2) + "%"; }
-
-std::string Pixels(double x) {
-  std::string text = Fixed(x, 1);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
-}
-
-// Text at a position; `attributes` verbatim.
-std::string TextAt(const std::string& x, double y, const std::string& attributes,
-                   const std::string& text) {
-  return "<text x=\"" + x + "\" y=\"" + Pixels(y) + "\"" + attributes + ">" + HtmlText(text) +
-         "</text>\n";
-}
-
-std::string Open(const std::string& id, const std::string& size, const std::string& title,
-                 const std::string& description) {
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" "
-         "aria-labelledby=\"" +
-         id + "-t " + id + "-d\" " + size + ">\n<title id=\"" + id + "-t\">" + HtmlText(title) +
-         "</title>\n<desc id=\"" + id + "-d\">" + HtmlText(description) + "</desc>\n";
-}
-
-std::string RowText(const ForestRow& row) {
-  std::string text = row.value ? Fixed(*row.value, 2) : "no value";
-  if (row.interval) {
-    text += " [" + Fixed(row.interval->low, 2) + ", " + Fixed(row.interval->high, 2) + "]";
-  }
-  return text + "  n " + std::to_string(row.scored) + "/" +
-         std::to_string(row.scored + row.unscored);
-}
-
-std::string Spoken(const ForestRow& row) {
-  std::string text = row.label + ": " + RowText(row);
-  for (const std::string& remark : {row.reason, row.caution}) {
-    if (!remark.empty()) text += " (" + remark + ")";
-  }
-  return text;
-}
 
 std::string Spoken(const LineChart& chart, const LineChart::Line& line) {
   std::string text = line.label + ": ";
@@ -86,7 +48,7 @@ const char* ToneClass(StackedBar::Tone tone) {
 
 }  // namespace
 
-std::string ForestSvg(const ForestPlot& plot) {
+Drawing DrawForest(const ForestPlot& plot, int label_cells) {
   constexpr double kRow = 38;
   constexpr double kRemark = 16;
   constexpr double kAxis = 40;
@@ -121,16 +83,20 @@ std::string ForestSvg(const ForestPlot& plot) {
     svg += "<line class=\"reference\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"" +
            Pixels(height - kAxis) + "\"/>\n";
   }
-  svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"", plot.axis);
+  svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"",
+                plot.beside.empty() ? plot.axis : plot.axis + "; ○ " + plot.beside);
   double y = 0;
   for (const ForestRow& row : plot.rows) {
-    svg += "<g>\n<title>" + HtmlText(Spoken(row)) + "</title>\n";
+    svg += "<g>";
+    // What the texts beside the marks do not say.
+    const bool cut = static_cast<int>(DisplayWidth(row.label)) > label_cells;
+    if (cut || !row.caution.empty()) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
       svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" +
              Pixels(y + 1) + "\"/>\n";
     }
     svg += TextAt("0", y + 16, row.summary ? " class=\"halo strong\"" : " class=\"halo\"",
-                  Shortened(row.label, 26));
+                  Shortened(row.label, label_cells));
     svg += TextAt("100%", y + 16, " class=\"halo num\" text-anchor=\"end\"", RowText(row));
     const double line = y + 27;
     if (row.bound_low && row.bound_high) {
@@ -144,6 +110,9 @@ std::string ForestSvg(const ForestPlot& plot) {
              Percent(at(row.interval->high)) + "\" y1=\"" + Pixels(line) + "\" y2=\"" +
              Pixels(line) + "\"/>\n";
     }
+    if (row.beside) {
+      svg += "<circle class=\"beside\" cx=\"" + Percent(at(*row.beside)) + "\" cy=\"" + Pixels(line) + "\" r=\"6\"/>\n";
+    }
     if (row.value) {
       svg += "<circle class=\"" + std::string(row.summary ? "mean all" : "mean") + "\" cx=\"" +
              Percent(at(*row.value)) + "\" cy=\"" + Pixels(line) + "\" r=\"" +
@@ -156,22 +125,24 @@ std::string ForestSvg(const ForestPlot& plot) {
     }
     svg += "</g>\n";
   }
-  return svg + "</svg>\n";
+  return {svg + "</svg>\n", 0, height};
 }
 
-std::string LineSvg(const LineChart& chart) {
-  constexpr double kLabel = 22;
+Drawing DrawLines(const LineChart& chart, int label_cells) {
+  constexpr double kHead = 18;
+  constexpr double kLabel = 30;
   constexpr double kPlot = 84;
   constexpr double kTicks = 30;
   constexpr double kAxis = 18;
   constexpr double kApart = 9;  // per cent, between two tick labels
-  const double height = (kLabel + kPlot + kTicks) * static_cast<double>(chart.lines.size()) + kAxis;
-  std::string description = chart.axis + ".";
+  const double height = (kLabel + kPlot + kTicks) * static_cast<double>(chart.lines.size()) + kHead + kAxis;
+  std::string description = chart.quantity + " against " + chart.axis + ".";
   for (const LineChart::Line& line : chart.lines)
     description.append(" ").append(Spoken(chart, line)).append(".");
   std::string svg =
       Open(chart.id, "width=\"100%\" height=\"" + Pixels(height) + "\"", chart.title, description);
-  double top = 0;
+  svg += TextAt("0", 12, " class=\"tick\"", "↑ " + chart.quantity);
+  double top = kHead;
   for (const LineChart::Line& line : chart.lines) {
     const double first = line.points.front().at;
     const double last = line.points.back().at;
@@ -182,8 +153,8 @@ std::string LineSvg(const LineChart& chart) {
       return base - kPlot * std::clamp((value - chart.low) / (chart.high - chart.low), 0.0, 1.0);
     };
     svg += "<g>\n<title>" + HtmlText(Spoken(chart, line)) + "</title>\n";
-    svg += TextAt("0", top + 14, " class=\"strong\"", Shortened(line.label, 26));
-    svg += TextAt("100%", top + 14, " class=\"num\" text-anchor=\"end\"", line.remark);
+    svg += TextAt("0", top + 14, " class=\"strong\"", Shortened(line.label, label_cells));
+    if (!line.remark.empty()) svg += TextAt("100%", top + 14, " class=\"num\" text-anchor=\"end\"", line.remark);
     for (int tick = 0; tick <= 2; ++tick) {
       const double value = chart.low + (chart.high - chart.low) * tick / 2;
       svg += "<line class=\"grid\" x1=\"8%\" x2=\"100%\" y1=\"" + Pixels(down(value)) + "\" y2=\"" +
@@ -232,12 +203,13 @@ std::string LineSvg(const LineChart& chart) {
     top += kLabel + kPlot + kTicks;
   }
   svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"", chart.axis);
-  return svg + "</svg>\n";
+  return {svg + "</svg>\n", 0, height};
 }
 
-std::string StackedBarSvg(const StackedBar& bar) {
+Drawing DrawBar(const StackedBar& bar) {
   constexpr double kBar = 26;
   constexpr double kLegend = 22;
+  constexpr double kLettered = 3;  // per cent that hold a letter
   int64_t total = 0;
   for (const StackedBar::Part& part : bar.parts) total += part.count;
   std::string description;
@@ -250,93 +222,38 @@ std::string StackedBarSvg(const StackedBar& bar) {
   const double height = kBar + 8 + kLegend * static_cast<double>(bar.parts.size());
   std::string svg =
       Open(bar.id, "width=\"100%\" height=\"" + Pixels(height) + "\"", bar.title, description);
+  // A letter says which is which where colours do not.
+  const auto key = [&](const StackedBar::Part& part) {
+    return std::string(1, static_cast<char>('a' + (&part - bar.parts.data()) % 26));
+  };
   double x = 0;
   for (const StackedBar::Part& part : bar.parts) {
     svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"" + Percent(x) +
            "\" y=\"0\" width=\"" + Percent(share(part)) + "\" height=\"" + Pixels(kBar) + "\"/>\n";
+    if (share(part) >= kLettered) {
+      svg += TextAt(Percent(x + share(part) / 2), kBar - 8, " class=\"cell\" text-anchor=\"middle\"", key(part));
+    }
     x += share(part);
   }
   double y = kBar + 8;
   for (const StackedBar::Part& part : bar.parts) {
     svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"0\" y=\"" +
            Pixels(y + 3) + "\" width=\"14\" height=\"14\"/>\n";
-    svg += TextAt("22", y + 15, "", part.label);
+    svg += TextAt("22", y + 15, " class=\"soft\"", key(part));
+    svg += TextAt("40", y + 15, "", part.label);
     svg += TextAt("100%", y + 15, " class=\"num\" text-anchor=\"end\"",
                   Grouped(part.count) + "  (" + Fixed(share(part), 1) + " %)");
     y += kLegend;
   }
-  return svg + "</svg>\n";
+  return {svg + "</svg>\n", 0, height};
 }
 
-std::string HeatMapSvg(const HeatMap& map) {
-  constexpr double kCell = 46;
-  constexpr double kHeight = 30;
-  constexpr double kTop = 118;
-  const size_t n = map.labels.size();
-  int longest = 0;
-  for (const std::string& label : map.labels)
-    longest = std::max(longest, static_cast<int>(DisplayWidth(label)));
-  const double left = std::min(30, longest) * 7.2 + 14;
-  const double width = left + kCell * static_cast<double>(n) + 70;
-  const double height = kTop + kHeight * static_cast<double>(n) + 4;
-  std::string svg =
-      Open(map.id, "width=\"" + Pixels(width) + "\" height=\"" + Pixels(height) + "\"", map.title,
-           "Rows won against columns; a table of the same numbers is in the machine report.");
-  for (size_t j = 0; j < n; ++j) {
-    const double x = left + kCell * (static_cast<double>(j) + 0.5);
-    svg += "<text transform=\"translate(" + Pixels(x) + " " + Pixels(kTop - 8) +
-           ") rotate(-40)\">" + HtmlText(Shortened(map.labels[j], 22)) + "</text>\n";
-  }
-  for (size_t i = 0; i < n; ++i) {
-    const double y = kTop + kHeight * static_cast<double>(i);
-    svg += TextAt(Pixels(left - 8), y + 20, " text-anchor=\"end\"", Shortened(map.labels[i], 30));
-    for (size_t j = 0; j < n; ++j) {
-      const HeatMap::Cell& cell = map.cells[i * n + j];
-      const std::string place = "x=\"" + Pixels(left + kCell * static_cast<double>(j) + 1) +
-                                "\" y=\"" + Pixels(y + 1) + "\" width=\"" + Pixels(kCell - 2) +
-                                "\" height=\"" + Pixels(kHeight - 2) + "\"";
-      if (!cell.share) {
-        svg += "<rect class=\"" + std::string(i == j ? "self" : "unmet") + "\" " + place + "/>\n";
-        continue;
-      }
-      const double lead = std::fabs(*cell.share - 0.5) * 2;
-      svg += "<g><title>" +
-             HtmlText(map.labels[i] + " against " + map.labels[j] + ": won " + cell.text) +
-             "</title>";
-      svg += "<rect class=\"" + std::string(*cell.share >= 0.5 ? "wins" : "loses") +
-             "\" fill-opacity=\"" + Fixed(0.12 + 0.63 * lead, 2) + "\" " + place + "/>";
-      svg += "<text class=\"cell\" text-anchor=\"middle\" x=\"" +
-             Pixels(left + kCell * (static_cast<double>(j) + 0.5)) + "\" y=\"" + Pixels(y + 20) +
-             "\">" + Fixed(*cell.share, 2) + "</text></g>\n";
-    }
-  }
-  return svg + "</svg>\n";
-}
+}  // namespace svg
 
-const char* SvgStyle() {
-  // Okabe and Ito's colours, darkened or lightened for contrast on the page.
-  return R"(.chart{display:block;overflow:visible;font:13px system-ui,sans-serif}
-.chart text{fill:var(--ink)}
-.chart .tick{fill:var(--soft);font-size:12px}
-.chart .num{font-variant-numeric:tabular-nums;font-size:12px;white-space:pre}
-.chart .strong{font-weight:600}
-.chart .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
-.chart .grid{stroke:var(--line);stroke-width:1}
-.chart .rule,.chart .reference{stroke:var(--soft);stroke-width:1}
-.chart .interval{stroke:var(--blue);stroke-width:2.5}
-.chart .path{stroke:var(--blue);stroke-width:1.5;stroke-opacity:.55}
-.chart .rough{stroke-dasharray:7 3}
-.chart .mean{fill:var(--blue);stroke:var(--page);stroke-width:1.5}
-.chart .mean.all{fill:var(--ink)}
-.chart .band{fill:var(--blue);fill-opacity:.16}
-.chart .seg{stroke:var(--page);stroke-width:1.5}
-.chart .good{fill:var(--blue)}.chart .limited{fill:var(--sky)}.chart .silent{fill:var(--gold)}
-.chart .broken{fill:var(--red)}.chart .absent{fill:var(--line)}
-.chart .pole-a{fill:var(--blue)}.chart .pole-b{fill:var(--gold)}.chart .even{fill:var(--green)}
-.chart .wins{fill:var(--blue)}.chart .loses{fill:var(--gold)}
-.chart .self{fill:var(--line)}.chart .unmet{fill:none;stroke:var(--line);stroke-dasharray:3 3}
-.chart .cell{paint-order:stroke;stroke:var(--page);stroke-width:2.5px;font-size:12px;font-variant-numeric:tabular-nums}
-)";
-}
+std::string ForestSvg(const ForestPlot& plot) { return svg::DrawForest(plot).svg; }
+std::string CircleSvg(const ForestPlot& plot) { return svg::DrawCircle(plot).svg; }
+std::string LineSvg(const LineChart& chart) { return svg::DrawLines(chart).svg; }
+std::string StackedBarSvg(const StackedBar& bar) { return svg::DrawBar(bar).svg; }
+std::string HeatMapSvg(const HeatMap& map) { return svg::DrawHeatMap(map).svg; }
 
 }  // namespace axiometer

@@ -5,11 +5,14 @@
 #include "harness/base/utf8.h"
 #include "reports/document.h"
 #include "reports/plain_text.h"
+#include "reports/terminal_table.h"
 
 namespace axiometer {
 namespace {
 
-constexpr int kNarrowestText = 8;  // columns that a squeezed table cell keeps
+constexpr int kLongLabel = 22;  // of a forest plot, before its bar gives way
+constexpr int kShortBar = 16;
+constexpr int kLongBar = 60;
 
 int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
 
@@ -24,7 +27,7 @@ class Terminal {
   Terminal(int width, bool color) : width_(std::max(40, width)), color_(color) {}
 
   std::string Render(const Document& document) {
-    Line(Bold(Shortened(Harmless(document.title), width_)));
+    Line(Bold(Wrapped(Harmless(document.title), width_)));
     Text(document.subtitle);
     bool details = false;
     for (const Section& section : document.sections) {
@@ -33,7 +36,7 @@ class Terminal {
         continue;
       }
       Line("");
-      Line(Bold(Shortened(Harmless(section.title), width_)));
+      Line(Bold(Wrapped(Harmless(section.title), width_)));
       Line(Dim(Times("─", std::min(width_, Cells(Harmless(section.title))))));
       below_rule_ = true;
       for (const Block& block : section.blocks) {
@@ -57,37 +60,12 @@ class Terminal {
     if (table.detail) return;
     Title(table.title);
     if (table.title.empty()) Gap();
-    const size_t columns = table.columns.size();
-    std::vector<int> widths(columns, 0);
-    std::vector<std::vector<std::string>> rows;
-    bool titled = false;
-    for (const Column& column : table.columns) titled = titled || !column.title.empty();
-    if (titled) {
-      rows.emplace_back();
-      for (const Column& column : table.columns) rows.back().push_back(column.title);
-    }
-    for (const auto& row : table.rows) {
-      rows.emplace_back();
-      for (const std::string& cell : row) rows.back().push_back(Harmless(cell));
-    }
-    for (const auto& row : rows) {
-      for (size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], Cells(row[i]));
-    }
-    Squeeze(table.columns, widths);
-    for (size_t r = 0; r < rows.size(); ++r) {
-      std::string line;
-      for (size_t i = 0; i < columns; ++i) {
-        if (i > 0) line += "  ";
-        line += table.columns[i].number ? PadLeft(rows[r][i], widths[i])
-                                        : PadRight(rows[r][i], widths[i]);
-      }
-      while (line.ends_with(' ')) line.pop_back();
-      Line(titled && r == 0 ? Dim(line) : line);
-    }
+    for (const TableLine& line : TableLines(table, width_)) Line(line.head ? Dim(line.text) : line.text);
     Caption(table.caption);
   }
 
   void operator()(const ForestPlot& plot) {
+    if (plot.drawn_only) return;
     Title(plot.title);
     int label = 0;
     int number = 0;
@@ -95,36 +73,33 @@ class Terminal {
       label = std::max(label, Cells(Harmless(row.label)));
       number = std::max(number, Cells(Numbers(row)));
     }
-    label = std::min(label, 22);
-    const int bar = std::clamp(width_ - label - number - 2, 10, 60);
     const int digits = std::fabs(plot.high - std::round(plot.high)) > 1e-9 ? 1 : 0;
-    Line(Dim(PadRight("", label) + " " + PadRight(Fixed(plot.low, digits), bar - 1) +
-             Fixed(plot.high, digits)));
-    for (const ForestRow& row : plot.rows) {
-      const std::string name = PadRight(Harmless(row.label), label);
-      Line((row.summary ? Bold(name) : name) + " " + Axis(plot, row, bar) + " " + Numbers(row));
-      if (!row.reason.empty())
-        Line(Dim(PadRight("", label + 1) + Shortened(Harmless(row.reason), width_ - label - 1)));
+    const auto scale = [&](int bar) {
+      const std::string high = Fixed(plot.high, digits);
+      return PadRight(Fixed(plot.low, digits), bar - Cells(high)) + high;
+    };
+    if (width_ - std::min(label, kLongLabel) - number - 2 < kShortBar) {
+      Stacked(plot, number, scale(width_));
+    } else {
+      label = std::min(label, kLongLabel);
+      const int bar = std::min(width_ - label - number - 2, kLongBar);
+      Line(Dim(PadRight("", label) + " " + scale(bar)));
+      for (const ForestRow& row : plot.rows) {
+        const std::string name = PadRight(Harmless(row.label), label);
+        Line((row.summary ? Bold(name) : name) + " " + Axis(plot, row, bar) + " " + Numbers(row));
+        Reason(row, label + 1);
+      }
     }
     Caption(plot.caption);
   }
 
-  // As a table, with intervals where they fit; many places take several tables.
+  // As a table, with intervals where they fit.
   void operator()(const LineChart& chart) {
-    const size_t places = chart.ticks.size();
-    Table table = PointsOf(chart, 0, places, true);
-    size_t at_once = places;
-    if (WidthOf(table) > width_) {
-      table = PointsOf(chart, 0, places, false);
-      while (at_once > 1 && WidthOf(PointsOf(chart, 0, at_once, false)) > width_) --at_once;
-      if (at_once < places) table = PointsOf(chart, 0, at_once, false);
-    }
+    Table table = PointsOf(chart, true);
+    if (WidthOf(table) > width_) table = PointsOf(chart, false);
     table.title = chart.title;
-    for (size_t from = 0; from < places; from += at_once) {
-      if (from > 0) table = PointsOf(chart, from, std::min(at_once, places - from), false);
-      if (from + at_once >= places) table.caption = chart.caption;
-      (*this)(table);
-    }
+    table.caption = chart.caption;
+    (*this)(table);
   }
 
   void operator()(const StackedBar& bar) {
@@ -135,12 +110,12 @@ class Terminal {
       total += part.count;
       label = std::max(label, Cells(part.label));
     }
-    const int room = std::max(10, width_ - label - 19);
+    const int room = std::max(0, width_ - label - 19);
     for (const StackedBar::Part& part : bar.parts) {
       const double share =
           total == 0 ? 0 : static_cast<double>(part.count) / static_cast<double>(total);
       const int cells =
-          part.count == 0 ? 0 : std::max(1, static_cast<int>(std::lround(share * room)));
+          part.count == 0 || room == 0 ? 0 : std::max(1, static_cast<int>(std::lround(share * room)));
       Line(PadRight(part.label, label) + " " + PadLeft(Grouped(part.count), 9) + " " +
            PadLeft(Fixed(100 * share, 1), 5) + " % " + Tinted(part.tone, Times("█", cells)));
     }
@@ -148,7 +123,7 @@ class Terminal {
   }
 
   void operator()(const HeatMap& map) {
-    if (map.detail) return;
+    if (map.detail || map.drawn_only) return;
     const int count = static_cast<int>(map.labels.size());
     const int label =
         4 + std::accumulate(map.labels.begin(), map.labels.end(), 0,
@@ -176,15 +151,33 @@ class Terminal {
   }
 
  private:
-  // Of a table with column titles, before anything is squeezed.
-  static int WidthOf(const Table& table) {
-    int width = 2 * (static_cast<int>(table.columns.size()) - 1);
-    for (size_t i = 0; i < table.columns.size(); ++i) {
-      int widest = Cells(table.columns[i].title);
-      for (const auto& row : table.rows) widest = std::max(widest, Cells(Harmless(row[i])));
-      width += widest;
+  // Where no bar fits beside names and numbers: the bar below them, as wide as the screen.
+  void Stacked(const ForestPlot& plot, int number, const std::string& scale) {
+    Line(Dim(scale));
+    for (const ForestRow& row : plot.rows) {
+      const int room = width_ - number - 1;
+      const std::string name = Harmless(row.label);
+      if (Cells(name) <= room) {
+        const std::string padded = PadRight(name, room);
+        Line((row.summary ? Bold(padded) : padded) + " " + PadLeft(Numbers(row), number));
+      } else {
+        Line(row.summary ? Bold(Wrapped(name, width_)) : Wrapped(name, width_));
+        Line(PadLeft(Numbers(row), width_));
+      }
+      Line(Axis(plot, row, width_));
+      Reason(row, 2);
     }
-    return width;
+  }
+
+  // Why a row has no number or no interval, below it.
+  void Reason(const ForestRow& row, int indent) {
+    if (row.reason.empty()) return;
+    const std::string wrapped = Wrapped(Harmless(row.reason), width_ - indent);
+    for (size_t at = 0; at < wrapped.size();) {
+      const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
+      Line(Dim(std::string(static_cast<size_t>(indent), ' ') + wrapped.substr(at, end - at)));
+      at = end + 1;
+    }
   }
 
   static std::string Numbers(const ForestRow& row) {
@@ -214,23 +207,6 @@ class Terminal {
       axis += mark;
     }
     return Colored("34", axis);
-  }
-
-  // Narrows text columns, the widest first, until the table fits.
-  void Squeeze(const std::vector<Column>& columns, std::vector<int>& widths) const {
-    const int gaps = 2 * (static_cast<int>(widths.size()) - 1);
-    while (std::accumulate(widths.begin(), widths.end(), gaps) > width_) {
-      int widest = -1;
-      for (size_t i = 0; i < widths.size(); ++i) {
-        const bool may = widths[i] > kNarrowestText;
-        if (may && (widest < 0 || widths[i] + (columns[i].number ? -1000 : 0) >
-                                      widths[widest] + (columns[widest].number ? -1000 : 0))) {
-          widest = static_cast<int>(i);
-        }
-      }
-      if (widest < 0) return;
-      --widths[widest];
-    }
   }
 
   std::string Colored(const char* code, const std::string& text) const {
@@ -268,7 +244,7 @@ class Terminal {
   void Title(const std::string& title) {
     if (title.empty()) return;
     Gap();
-    Line(Bold(Shortened(Harmless(title), width_)));
+    Line(Bold(Wrapped(Harmless(title), width_)));
   }
   void Text(const std::string& text) { Line(Wrapped(Harmless(text), width_)); }
   void Caption(const std::string& caption) {

@@ -19,8 +19,10 @@ struct ValueSystem {
   std::string key;
   std::string name;
   std::string reference;  // full citation
-  std::string structure;  // "circular" or empty
   std::vector<Dimension> dimensions;
+  // All dimensions' keys in the order of a circle, the last next to the first: neighbours tend to be
+  // pursued together, opposite ones to conflict. Empty: the system is none.
+  std::vector<std::string> circle;
   std::string digest;  // SHA-256 of the file
 
   const Dimension* Find(const std::string& dimension) const;  // null if it has none such
@@ -28,6 +30,16 @@ struct ValueSystem {
 };
 
 Result<ValueSystem> LoadValueSystem(const std::string& path);
+
+// The systems in these folders that are circles, by key, the earlier folder first. A file that cannot be read is
+// passed over: what is wrong with it, `eval` and `task check` say.
+std::vector<ValueSystem> LoadCircles(const std::vector<std::string>& folders);
+
+// The circle that these dimensions are on, as they are written here, one that is missing here by its key: that of
+// the system `key`, else of one that has exactly these dimensions. Names count as equal if they differ in
+// case and in what is no letter or digit alone ("Self-Direction", "self-direction"). Empty: there is none.
+std::vector<std::string> CircleOf(const std::vector<ValueSystem>& circles, const std::string& key,
+                                  const std::vector<std::string>& dimensions);
 
 // The system `key` in one of these folders, the earlier first; an error, without a place, that offers
 // the nearest spelling of those there are.

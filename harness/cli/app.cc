@@ -201,13 +201,20 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
   for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
 }
 
+void AddFigures(CLI::App* verb, std::string& figures) {
+  verb->add_option("--figures", figures, "folder into which every figure goes as an SVG file for print");
+}
+
 void AddReport(CLI::App& app, ReportOptions& options) {
-  CLI::App* verb = app.add_subcommand("report",
-                                      "one report over one or more runs\n\n"
-                                      "  axiometer report\n"
-                                      "  axiometer report latest -o report.html\n"
-                                      "  axiometer report RUN RUN --format markdown\n"
-                                      "  axiometer report --series NAME --margin 0.05\n");
+  CLI::App* verb = app.add_subcommand(
+      "report",
+      "one report over one or more runs\n\n"
+      "  axiometer report\n"
+      "  axiometer report latest -o report.html\n"
+      "  axiometer report RUN RUN --format markdown\n"
+      "  axiometer report --figures FOLDER\n"
+      "  axiometer report --format junit -o junit.xml --fail-below 'mean_score[dimension=care]=0.4'\n"
+      "  axiometer report --series NAME --margin 0.05\n");
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "failed samples, a count or a share, beyond which a run's means are withheld; 0: any number")
       ->check(UpTo(1e9, "1000000000"))
@@ -223,20 +230,26 @@ void AddReport(CLI::App& app, ReportOptions& options) {
                  "although tasks, rubrics or judges differ along the series; the report says so")
       ->group("Series");
   verb->add_option("--format", options.format,
-                   "text, markdown, json, html, agent-valuebench-markdown or agent-valuebench-harness-markdown; "
-                   "default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html", "agent-valuebench-markdown",
+                   "text, markdown, json, html, csv, junit, agent-valuebench-markdown or "
+                   "agent-valuebench-harness-markdown; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "csv", "junit", "agent-valuebench-markdown",
                              "agent-valuebench-harness-markdown", "sections"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
+  AddFigures(verb, options.figures);
+  verb->add_option(
+          "--fail-below", options.fail_below,
+          "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them: exit status 100 if the metric "
+          "is lower or absent; may be repeated")
+      ->allow_extra_args(false);
   AddDb(verb, options.db);
 }
 
 // How a verb's document is written, and from which store.
 template <class Options>
 void AddDocument(CLI::App* verb, Options& options) {
-  verb->add_option("--format", options.format, "text, markdown, json or html; default: by the ending of -o")
-      ->check(CLI::IsMember({"text", "markdown", "json", "html", "sections"}));
+  verb->add_option("--format", options.format, "text, markdown, json, html or csv; default: by the ending of -o")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html", "csv", "sections"}));
   verb->add_option("-o,--output", options.output, "file; default: standard output");
   verb->add_flag("--json", options.json, "the same as --format json");
   AddDb(verb, options.db);
@@ -265,6 +278,7 @@ void AddCompare(CLI::App& app, CompareOptions& options) {
               "two dimensions or more, comma separated, as NAME or SYSTEM/NAME: whom no other "
               "subject is ahead of",
               "Options");
+  AddFigures(verb, options.figures);
   AddDocument(verb, options);
 }
 

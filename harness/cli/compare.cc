@@ -51,6 +51,8 @@ Result<int> RunCompare(const CompareOptions& options) {
     if (!front) return front.error();
     AddFront(data->runs, *front, kLastOfAllRuns, document);
   }
+  const Result<void> drawn = WriteFiguresTo(options.figures, document);
+  if (!drawn) return drawn.error();
   const Result<void> written =
       WriteOutput(options.output, Rendered(document, *format, options.output.empty() && isatty(1)));
   if (!written) return written.error();

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "harness/base/utf8.h"
 
@@ -14,6 +16,14 @@ int TerminalWidth(int descriptor) {
   winsize size{};
   if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return std::clamp<int>(size.ws_col, 40, 200);
+}
+
+bool UsesColor(int descriptor) {
+  const auto variable = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string_view(text == nullptr ? "" : text);
+  };
+  return isatty(descriptor) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
 }
 
 LiveDisplay::LiveDisplay(Clock& clock, Display display, const Progress& progress,

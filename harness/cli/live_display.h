@@ -33,7 +33,11 @@ class LiveDisplay {
   size_t drawn_ = 0;  // lines on the screen
 };
 
-// Columns of the terminal on standard error; 80 if it is none.
+// Columns of the terminal on this descriptor, 40 to 200; 80 if it is none.
 int TerminalWidth(int descriptor);
+
+// Whether this descriptor is a terminal that shows colours, and nobody forbade them: NO_COLOR is set and not
+// empty (no-color.org), or TERM is "dumb".
+bool UsesColor(int descriptor);
 
 }  // namespace axiometer

@@ -81,6 +81,8 @@ struct ReportOptions {
   double fail_on_error = kFailureBudget;  // a count (>= 1) or a share (< 1); 0: any number
   std::string format;  // as `report --help` lists them; empty: by the ending of `output`, else text
   std::string output;
+  std::string figures;  // folder for the figures as files; empty: none
+  std::vector<std::string> fail_below;  // METRIC[NAME=TEXT]=NUMBER (reports/threshold.h)
   std::string db;
   bool json = false;
 };
@@ -96,6 +98,7 @@ struct CompareOptions {
   double fail_on_error = kFailureBudget;  // as of ReportOptions
   std::string format;  // text, markdown, json, html; empty: by the ending of `output`, else text
   std::string output;
+  std::string figures;  // as of ReportOptions
   std::string db;
   bool json = false;
 };

@@ -10,6 +10,7 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/live_display.h"
 #include "harness/cli/say.h"
+#include "reports/figures.h"
 
 namespace axiometer {
 namespace {
@@ -57,6 +58,14 @@ Result<void> WriteOutput(const std::string& path, std::string_view text) {
   return written;
 }
 
+Result<void> WriteFiguresTo(const std::string& folder, const Document& document) {
+  if (folder.empty()) return {};
+  const Result<int> written = WriteFigures(document, folder);
+  if (!written) return written.error();
+  Say(folder + ": " + std::to_string(*written) + (*written == 1 ? " figure" : " figures"));
+  return {};
+}
+
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json) {
   if (json) return std::string("json");
   if (!format.empty()) return format;
@@ -65,16 +74,18 @@ Result<std::string> FormatOf(const std::string& format, const std::string& outpu
   if (ending == ".html" || ending == ".htm") return std::string("html");
   if (ending == ".md") return std::string("markdown");
   if (ending == ".json") return std::string("json");
+  if (ending == ".csv") return std::string("csv");
   return UsageError("-o", "no format goes with the ending of " + Quoted(output),
-                    "say --format text, markdown, json or html");
+                    "say --format text, markdown, json, html or csv");
 }
 
 std::string Rendered(const Document& document, const std::string& format, bool terminal) {
   if (format == "html") return ToHtml(document);
   if (format == "markdown") return ToMarkdown(document);
   if (format == "json") return ToJson(document);
+  if (format == "csv") return ToCsv(document);
   if (format == "sections") return ToHtmlSections(document);
-  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && !std::getenv("NO_COLOR"));
+  return ToTerminal(document, terminal ? TerminalWidth(1) : 80, terminal && UsesColor(1));
 }
 
 }  // namespace axiometer

@@ -26,10 +26,15 @@ class OutputFile {
 // One text as a whole; a file's name is then said on standard error.
 Result<void> WriteOutput(const std::string& path, std::string_view text);
 
+// The document's figures as files in a folder (reports/figures.h), and how many on standard error; an empty
+// path: none.
+Result<void> WriteFiguresTo(const std::string& folder, const Document& document);
+
 // The format of a document: json if `json`, else `format`, else by the ending of `output`; text without any.
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json);
 
-// `document` as "text", "markdown", "json", "html" or, for the viewer, "sections"; `terminal`: for one, in its width and colours.
+// `document` as "text", "markdown", "json", "html", "csv" or, for the viewer, "sections"; `terminal`: for one, in its width
+// and colours.
 std::string Rendered(const Document& document, const std::string& format, bool terminal);
 
 }  // namespace axiometer

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/data_dir.h"
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/output_file.h"
@@ -21,7 +22,9 @@
 #include "reports/data.h"
 #include "reports/document.h"
 #include "reports/export.h"
+#include "reports/junit.h"
 #include "reports/run_series.h"
+#include "reports/threshold.h"
 #include "tasks/agent_valuebench.h"
 
 namespace axiometer {
@@ -30,7 +33,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kNameData[] = "name the data set as it was with --data";
-constexpr size_t kTrajectoryBytes = 1'200'000;  // of trajectories in one HTML report
+constexpr int kThresholdMissed = 100;           // exit status
+constexpr size_t kPageBytes = 2'000'000;        // of one HTML report, trajectories included
+constexpr double kFewestTrajectoryBytes = 20'000;  // less is not worth reading them
+constexpr double kEscaped = 0.6;                // share of the room that is left that text may take before markup
 
 // The released trajectory file of a task, with the case's own text.
 RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, const RunSpec& spec) {
@@ -153,31 +159,44 @@ Result<void> AddSeriesTo(StoreReader& store, const ReportData& data, const Repor
   return {};
 }
 
-// The text of the report in this format.
-Result<std::string> ReportText(StoreReader& store, const ReportData& data,
-                               const ReportOptions& options, const std::string& format,
-                               bool terminal) {
-  if (format.starts_with("agent-valuebench-")) {
-    Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
-    if (!rows) return std::move(rows).error();
-    if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
-    return valuebench::ResultsMarkdown(std::move(*rows));
+// The value systems of the program's own that are circles. None without its data, which a report needs for
+// nothing else.
+std::vector<ValueSystem> Circles() {
+  const Result<std::string> data_dir = DataDir();
+  if (!data_dir) return {};
+  return LoadCircles({*data_dir + "/tasks/value_systems"});
+}
+
+// The tables of the benchmark's own programs, which are made from the runs and not from a document.
+Result<std::string> ValueBenchTables(const ReportData& data, const ReportOptions& options, const std::string& format) {
+  if (!options.figures.empty() || !options.fail_below.empty()) {
+    return UsageError(options.figures.empty() ? "--fail-below" : "--figures",
+                      "the benchmark's own tables have neither figures nor metrics", "give another --format");
   }
-  Document document = BuildReport(data, {options.fail_on_error});
-  const Result<void> added = AddSeriesTo(store, data, options, document);
-  if (!added) return added.error();
-  if (format == "html") {
-    const Result<void> attached = AttachTrajectories(store, kTrajectoryBytes, document);
-    if (!attached) return attached.error();
+  Result<std::vector<valuebench::ResultRow>> rows = valuebench::ResultRows(data);
+  if (!rows) return std::move(rows).error();
+  if (format == "agent-valuebench-harness-markdown") return valuebench::HarnessResultsMarkdown(*rows);
+  return valuebench::ResultsMarkdown(std::move(*rows));
+}
+
+Result<std::vector<Threshold>> ThresholdsOf(const ReportOptions& options) {
+  std::vector<Threshold> thresholds;
+  for (const std::string& text : options.fail_below) {
+    Result<Threshold> threshold = ParseThreshold(text);
+    if (!threshold) return std::move(threshold).error();
+    thresholds.push_back(std::move(*threshold));
   }
-  return Rendered(document, format, terminal);
+  return thresholds;
 }
 
 }  // namespace
 
 Result<int> RunReport(const ReportOptions& options) {
-  Result<std::string> format = FormatOf(options.format, options.output, options.json);
+  const bool xml = options.format.empty() && fs::path(options.output).extension() == ".xml";
+  Result<std::string> format = FormatOf(xml ? "junit" : options.format, options.output, options.json);
   if (!format) return std::move(format).error();
+  const Result<std::vector<Threshold>> thresholds = ThresholdsOf(options);
+  if (!thresholds) return thresholds.error();
   if (options.series && !options.runs.empty()) {
     return UsageError("--series", "runs are named as well", "name either the series or the runs");
   }
@@ -191,12 +210,43 @@ Result<int> RunReport(const ReportOptions& options) {
   if (!names) return std::move(names).error();
   Result<ReportData> data = LoadReport(**store, *names);
   if (!data) return std::move(data).error();
-  const Result<std::string> text =
-      ReportText(**store, *data, options, *format, options.output.empty() && isatty(1));
-  if (!text) return text.error();
-  const Result<void> written = WriteOutput(options.output, *text);
+  if (format->starts_with("agent-valuebench-")) {
+    const Result<std::string> tables = ValueBenchTables(*data, options, *format);
+    if (!tables) return tables.error();
+    const Result<void> written = WriteOutput(options.output, *tables);
+    if (!written) return written.error();
+    return 0;
+  }
+  const FailureBudget budget{options.fail_on_error};
+  Document document = BuildReport(*data, budget, Circles());
+  const Result<void> added = AddSeriesTo(**store, *data, options, document);
+  if (!added) return added.error();
+  std::vector<ThresholdResult> held;
+  bool missed = false;
+  for (const Threshold& threshold : *thresholds) {
+    held.push_back(Hold(threshold, data->runs, document.metrics));
+    missed = missed || !held.back().missed.empty();
+  }
+  const Result<void> drawn = WriteFiguresTo(options.figures, document);
+  if (!drawn) return drawn.error();
+  if (*format == "html") {
+    const size_t bare = FitExcerpts(kPageBytes, document);
+    const double room = bare < kPageBytes ? kEscaped * static_cast<double>(kPageBytes - bare) : 0;
+    if (room > kFewestTrajectoryBytes) {
+      const Result<void> attached = AttachTrajectories(**store, static_cast<size_t>(room), document);
+      if (!attached) return attached.error();
+    }
+  }
+  const Result<void> written =
+      WriteOutput(options.output, *format == "junit"
+                                      ? ToJunit(data->runs, budget, held)
+                                      : Rendered(document, *format, options.output.empty() && isatty(1)));
   if (!written) return written.error();
-  return 0;
+  for (const ThresholdResult& result : held) {
+    for (const std::string& sentence : result.missed) Say("below the threshold: " + sentence);
+    if (result.missed.empty()) Say("met: " + result.met);
+  }
+  return missed ? kThresholdMissed : 0;
 }
 
 Result<int> RunExport(const ExportOptions& options) {

@@ -1,12 +1,16 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "harness/base/utf8.h"
+#include "harness/cli/live_display.h"
 #include "harness/cli/verbs.h"
 #include "harness/record/run_spec.h"
 #include "harness/run/progress.h"
 #include "harness/store/store.h"
+#include "reports/plain_text.h"
 
 namespace axiometer {
 namespace {
@@ -49,27 +53,36 @@ Json RunJson(const RunSummary& summary) {
   return json;
 }
 
-void Print(const RunSummary& summary) {
-  std::printf("%s  %s  %s\n", summary.run.id.c_str(), Utc(summary.run.created_ms).c_str(), summary.state.c_str());
-  std::printf("  %s  %s%s\n", ForTerminal(summary.run.suite).c_str(), ForTerminal(summary.run.model).c_str(),
-              summary.run.tags.empty() ? "" : ("  [" + ForTerminal(summary.run.tags) + "]").c_str());
+// Wrapped to the screen, everything but the beginning of a run's first line indented.
+void PrintLine(const std::string& text, bool first, int width) {
+  const std::string wrapped = Wrapped(Harmless(text), width - 2);
+  for (size_t at = 0; at < wrapped.size(); first = false) {
+    const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
+    std::printf("%s%s\n", first ? "" : "  ", wrapped.substr(at, end - at).c_str());
+    at = end + 1;
+  }
+}
+
+void Print(const RunSummary& summary, int width) {
+  PrintLine(summary.run.id + " · " + Utc(summary.run.created_ms) + " · " + summary.state, true, width);
+  std::string subject = summary.run.suite + " · " + summary.run.model;
+  if (!summary.run.tags.empty()) subject += " · [" + summary.run.tags + "]";
+  PrintLine(subject, false, width);
   if (const std::optional<SeriesPlace> place = SeriesPlaceOf(summary.run.config)) {
-    std::printf("  position %lld of series %s\n", static_cast<long long>(place->position),
-                ForTerminal(place->name).c_str());
+    PrintLine("position " + std::to_string(place->position) + " of series " + place->name, false, width);
   }
   std::string outcomes;
   for (const auto& [name, count] : summary.outcomes) {
-    outcomes += (outcomes.empty() ? "" : ", ") + name + " " + std::to_string(count);
+    outcomes += (outcomes.empty() ? ": " : ", ") + name + " " + Grouped(count);
   }
-  std::printf("  %ld of %ld samples%s%s\n", static_cast<long>(summary.samples_done),
-              static_cast<long>(summary.run.wanted), outcomes.empty() ? "" : ": ", outcomes.c_str());
+  PrintLine(Grouped(summary.samples_done) + " of " + Grouped(summary.run.wanted) + " samples" + outcomes, false, width);
   Usage usage = summary.subject_usage;
   usage += summary.judge_usage;
-  std::printf("  %s calls, %s in + %s out tokens", ShortCount(summary.calls).c_str(),
-              ShortCount(usage.input_tokens).c_str(), ShortCount(usage.output_tokens).c_str());
-  if (usage.cost_usd) std::printf(", $%.4f", *usage.cost_usd);
-  std::printf(", %s\n", ShortTime(summary.elapsed_ms).c_str());
-  if (!summary.detail.empty()) std::printf("  %s\n", ForTerminal(summary.detail).c_str());
+  std::string spent = ShortCount(summary.calls) + " calls, " + ShortCount(usage.input_tokens) + " in + " +
+                      ShortCount(usage.output_tokens) + " out tokens";
+  if (usage.cost_usd) spent += ", $" + Fixed(*usage.cost_usd, 4);
+  PrintLine(spent + ", " + ShortTime(summary.elapsed_ms), false, width);
+  PrintLine(summary.detail, false, width);
 }
 
 }  // namespace
@@ -85,7 +98,8 @@ Result<int> RunRuns(const RunsOptions& options) {
     std::printf("%s\n", DumpJson(json).c_str());
     return 0;
   }
-  for (const RunSummary& summary : *runs) Print(summary);
+  const int width = isatty(1) ? TerminalWidth(1) : 80;
+  for (const RunSummary& summary : *runs) Print(summary, width);
   if (runs->empty()) std::fprintf(stderr, "no runs yet; `axiometer eval --help` has examples\n");
   return 0;
 }

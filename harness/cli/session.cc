@@ -295,7 +295,7 @@ Result<int> Conclude(const EvalOptions& options, StoreReader& store, const std::
   const Document document =
       BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
   if (options.display.value_or(Display::kFull) != Display::kNone) {
-    std::fputs(ToTerminal(document, TerminalWidth(2), isatty(2) && !getenv("NO_COLOR")).c_str(), stderr);
+    std::fputs(ToTerminal(document, TerminalWidth(2), UsesColor(2)).c_str(), stderr);
   }
   if (options.json) std::fputs(ToJson(document).c_str(), stdout);
   if (last.end == SessionEnd::kInterrupted) {

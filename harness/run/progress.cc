@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "harness/base/utf8.h"
+
 namespace axiometer {
 namespace {
 
@@ -13,14 +15,36 @@ std::string Format(const char* format, Arguments... arguments) {
   return buffer;
 }
 
-// Cut to `width` bytes without splitting a UTF-8 sequence; our own texts are short and ASCII, only
-// names may be cut.
-std::string Fit(std::string text, int width) {
-  if (static_cast<int>(text.size()) <= width) return text;
-  size_t end = std::max(0, width - 3);
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  return text + "...";
+// Harmless and cut to `width` cells, for what is as long as a name.
+std::string Fit(const std::string& raw, int width) {
+  const std::string text = ForTerminal(raw);
+  if (static_cast<int>(DisplayWidth(text)) <= width) return text;
+  std::string out;
+  int used = 0;
+  for (const char32_t point : CodePoints(text)) {
+    const std::string character = EncodeUtf8(std::u32string_view(&point, 1));
+    used += static_cast<int>(DisplayWidth(character));
+    if (used > width - 3) break;
+    out += character;
+  }
+  return out + "...";
+}
+
+// Our own words and numbers, broken between `parts` where they are wider than the screen.
+void AddPacked(const std::vector<std::string>& parts, const std::string& between, int width,
+               std::vector<std::string>& lines) {
+  std::string line;
+  for (const std::string& part : parts) {
+    const bool fits = static_cast<int>(DisplayWidth(line + between + part)) <= width;
+    if (!line.empty() && !fits) {
+      lines.push_back(Fit(line, width));
+      line = "  ";
+    } else if (!line.empty()) {
+      line += between;
+    }
+    line += part;
+  }
+  if (!line.empty()) lines.push_back(Fit(line, width));
 }
 
 std::string Bar(int64_t done, int64_t wanted, int width) {
@@ -41,22 +65,25 @@ std::string TimeLeft(const Progress& progress, int64_t elapsed_ms) {
   return ShortTime(static_cast<int64_t>(static_cast<double>(left) / rate * 60'000));
 }
 
-std::string Outcomes(const Progress& progress) {
-  std::string text;
-  for (const auto& [name, count] : progress.outcomes) {
-    if (!text.empty()) text += ", ";
-    text += name + " " + std::to_string(count);
-  }
-  if (progress.unjudged > 0) text += ", not scored by a judge " + std::to_string(progress.unjudged);
-  return text;
+std::vector<std::string> Outcomes(const Progress& progress) {
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : progress.outcomes) parts.push_back(name + " " + std::to_string(count));
+  if (progress.unjudged > 0) parts.push_back("not scored by a judge " + std::to_string(progress.unjudged));
+  return parts;
 }
 
-std::string Spent(const Progress& progress) {
-  std::string text = ShortCount(progress.usage.input_tokens) + " in + " +
-                     ShortCount(progress.usage.output_tokens) + " out tokens";
-  if (progress.usage.cost_usd) text += Format(", $%.2f", *progress.usage.cost_usd);
-  text += ", " + ShortCount(progress.calls) + " calls";
-  if (progress.cached_calls > 0) text += " (" + ShortCount(progress.cached_calls) + " from the store)";
+std::vector<std::string> Spent(const Progress& progress) {
+  std::vector<std::string> parts{ShortCount(progress.usage.input_tokens) + " in + " +
+                                 ShortCount(progress.usage.output_tokens) + " out tokens"};
+  if (progress.usage.cost_usd) parts.push_back(Format("$%.2f", *progress.usage.cost_usd));
+  parts.push_back(ShortCount(progress.calls) + " calls");
+  if (progress.cached_calls > 0) parts.back() += " (" + ShortCount(progress.cached_calls) + " from the store)";
+  return parts;
+}
+
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
   return text;
 }
 
@@ -84,31 +111,34 @@ std::vector<std::string> ProgressLines(const Progress& progress,
   const int64_t done = progress.done_before + progress.done;
   std::vector<std::string> lines;
   lines.push_back(Fit(progress.suite + "  " + progress.model, width));
-  lines.push_back(Fit(Bar(done, progress.wanted, std::clamp(width - 56, 10, 40)) + " " + ShortCount(done) +
-                          "/" + ShortCount(progress.wanted) +
-                          Format("  %.0f/min", Rate(progress, elapsed_ms)) + "  " + ShortTime(elapsed_ms) +
-                          "  left " + TimeLeft(progress, elapsed_ms),
-                      width));
-  std::string running = Format("running %d: %d at the model, %d in tools, %d judged, %d starting",
-                               progress.live(), progress.running[1], progress.running[2],
-                               progress.running[3], progress.running[0]);
-  if (progress.sandboxes_waiting > 0) running += Format(" (%d wait for a sandbox)", progress.sandboxes_waiting);
-  lines.push_back(Fit(running, width));
+  AddPacked({Bar(done, progress.wanted, std::clamp(width - 56, 10, 40)) + " " + ShortCount(done) + "/" +
+                 ShortCount(progress.wanted),
+             Format("%.0f/min", Rate(progress, elapsed_ms)), ShortTime(elapsed_ms),
+             "left " + TimeLeft(progress, elapsed_ms)},
+            "  ", width, lines);
+  std::vector<std::string> running{Format("running %d: %d at the model", progress.live(), progress.running[1]),
+                                   Format("%d in tools", progress.running[2]),
+                                   Format("%d judged", progress.running[3]),
+                                   Format("%d starting", progress.running[0])};
+  if (progress.sandboxes_waiting > 0) running.back() += Format(" (%d wait for a sandbox)", progress.sandboxes_waiting);
+  AddPacked(running, ", ", width, lines);
   for (const auto& [name, state] : endpoints) {
     if (state.limit == 0) continue;
-    std::string line = name + Format(": %d of %d in flight", state.in_flight, state.limit);
-    if (state.waiting > 0) line += Format(", %d wait", state.waiting);
-    if (state.paused_for_ms > 0) line += ", paused " + ShortTime(state.paused_for_ms + 999) + " (rate limit)";
-    if (state.rate_limited > 0) line += ", " + ShortCount(state.rate_limited) + " rate limited";
-    if (state.retries > 0) line += ", " + ShortCount(state.retries) + " retries";
-    lines.push_back(Fit(line, width));
+    const std::string in_flight = Format("%d of %d in flight", state.in_flight, state.limit);
+    const int room = std::max(8, width - 2 - static_cast<int>(in_flight.size()));
+    std::vector<std::string> parts{Fit(name, room) + ": " + in_flight};
+    if (state.waiting > 0) parts.push_back(Format("%d wait", state.waiting));
+    if (state.paused_for_ms > 0) parts.push_back("paused " + ShortTime(state.paused_for_ms + 999) + " (rate limit)");
+    if (state.rate_limited > 0) parts.push_back(ShortCount(state.rate_limited) + " rate limited");
+    if (state.retries > 0) parts.push_back(ShortCount(state.retries) + " retries");
+    AddPacked(parts, ", ", width, lines);
     if (state.retries > 0 && !state.last_error.empty()) {
       lines.push_back(Fit("  last error: " + state.last_error, width));
     }
   }
-  lines.push_back(Fit(Spent(progress), width));
-  if (!progress.outcomes.empty()) lines.push_back(Fit(Outcomes(progress), width));
-  if (progress.draining) lines.push_back(Fit("finishing what runs; Ctrl-C again stops at once", width));
+  AddPacked(Spent(progress), ", ", width, lines);
+  if (!progress.outcomes.empty()) AddPacked(Outcomes(progress), ", ", width, lines);
+  if (progress.draining) AddPacked({"finishing what runs", "Ctrl-C again stops at once"}, "; ", width, lines);
   return lines;
 }
 
@@ -118,8 +148,8 @@ std::string ProgressLine(const Progress& progress, int64_t elapsed_ms) {
                      std::to_string(done) + "/" + std::to_string(progress.wanted) + " done, " +
                      std::to_string(progress.live()) + " running, " +
                      Format("%.0f/min", Rate(progress, elapsed_ms)) + ", left " +
-                     TimeLeft(progress, elapsed_ms) + "; " + Spent(progress);
-  if (!progress.outcomes.empty()) line += "; " + Outcomes(progress);
+                     TimeLeft(progress, elapsed_ms) + "; " + Joined(Spent(progress));
+  if (!progress.outcomes.empty()) line += "; " + Joined(Outcomes(progress));
   return line;
 }
 

@@ -76,6 +76,21 @@ double CriticalValue(const std::vector<ComparedPair>& pairs, const MatrixXd& cov
   return largest[place];
 }
 
+std::vector<std::optional<Interval>> StrengthIntervals(const RatingFit& fit, const MatrixXd& covariance,
+                                                       const SimultaneousRanks& ranks) {
+  std::vector<std::optional<Interval>> intervals(fit.strengths.size());
+  const bool seen = std::all_of(ranks.pairs.begin(), ranks.pairs.end(),
+                                [](const ComparedPair& pair) { return pair.standard_error.has_value(); });
+  const std::optional<double> t = UpperTQuantile((1 - ranks.level) / 2, ranks.df);
+  if (!seen || !t) return intervals;
+  for (size_t i = 0; i < intervals.size(); ++i) {
+    const auto place = static_cast<Eigen::Index>(i);
+    const double half = *t * std::sqrt(covariance(place, place));
+    intervals[i] = Interval{ranks.level, fit.strengths[i] - half, fit.strengths[i] + half};
+  }
+  return intervals;
+}
+
 void SetProbabilities(double df, std::vector<ComparedPair>& pairs) {
   double excess = 0;
   double count = 0;
@@ -121,6 +136,7 @@ SimultaneousRanks RanksOf(const RatingFit& fit, uint64_t key, int draws, double 
     ++out.ranks[first_above ? pair.second : pair.first].low;
     --out.ranks[first_above ? pair.first : pair.second].high;
   }
+  out.strengths = StrengthIntervals(fit, covariance, out);
   SetProbabilities(out.df, out.pairs);
   return out;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/stats/mean_interval.h"
 #include "reports/stats/rating_fit.h"
 
 namespace axiometer {
@@ -29,6 +30,9 @@ struct RankInterval {
 
 struct SimultaneousRanks {
   std::vector<RankInterval> ranks;  // by value; empty: see `reason`
+  // By value: of its strength taken alone, two-sided `level`. Absent where some difference between two
+  // values has no variance that the data show, as its share of a strength's is not seen either.
+  std::vector<std::optional<Interval>> strengths;
   std::vector<ComparedPair> pairs;  // first < second, in this order
   double df = 0;
   double critical = 0;  // of max |t| over the pairs
@@ -42,7 +46,7 @@ struct SimultaneousRanks {
 // beyond it are decided, and a value's rank is at least 1 + those above and at most m - those below
 // (Klein, Wright & Wieczorek 2020; Mogstad, Romano, Shaikh & Wilhelm 2024). Probability: t
 // distribution function at sqrt(k) d/s, k = tau^2 / (tau^2 + s^2), tau^2 = max(0, mean of d^2 -
-// s^2).
+// s^2). Interval of a strength: its standard error and the t distribution with df.
 //
 // No strengths: their reason. No pair with a variance: a reason. draws >= 100.
 SimultaneousRanks RanksOf(const RatingFit& fit, uint64_t key, int draws, double level);

@@ -65,6 +65,7 @@ void Arrange(const Arena& arena, const RatingFit& fit, const SimultaneousRanks& 
     PriorityValue value;
     value.value = arena.members[place];
     value.strength = fit.strengths[place];
+    value.interval = ranks.strengths[place];
     value.rank = ranks.ranks[place];
     out.values.push_back(std::move(value));
   }

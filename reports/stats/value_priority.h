@@ -29,6 +29,7 @@ struct PriorityPair {
 struct PriorityValue {
   int value = 0;
   double strength = 0;  // mean 0 within the component
+  std::optional<Interval> interval;  // of the strength taken alone; see SimultaneousRanks::strengths
   RankInterval rank;
   // Contains `rank`, and rests on fewer pairs: those whose difference exceeds `critical` of its standard errors (as the
   // games that were played have them) however the missing games had ended. Absent if no game is missing.

@@ -47,12 +47,16 @@ void Keep(const std::string& name, const std::string& content) {
     std::ofstream(std::string(directory) + "/" + name, std::ios::binary) << content;
 }
 
-TEST(DocumentTest, TerminalFitsEightyColumnsWithoutColour) {
-  for (const MadeRun& made : {fixture::Crossroads(), fixture::ValueBench()}) {
-    std::istringstream lines(ToTerminal(BuildReport(Only(made)), 80, false));
-    for (std::string line; std::getline(lines, line);) {
-      EXPECT_LE(DisplayWidth(line), 80u) << line;
-      EXPECT_EQ(line.find('\033'), std::string::npos) << line;
+TEST(DocumentTest, TerminalFitsItsColumnsWithoutColour) {
+  MadeRun wide = fixture::Crossroads();
+  wide.summary.run.model = "openai/价值观测量模型价值观测量模型价值观测量模型";
+  for (const MadeRun& made : {fixture::Crossroads(), fixture::ValueBench(), wide}) {
+    for (const int width : {40, 60, 80, 120}) {
+      std::istringstream lines(ToTerminal(BuildReport(Only(made)), width, false));
+      for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
+        EXPECT_EQ(line.find('\033'), std::string::npos) << line;
+      }
     }
   }
 }
@@ -161,6 +165,22 @@ TEST(DocumentTest, FullBenchmarkStaysBelowTwoMegabytes) {
   const std::string html = ToHtml(BuildReport(Only(fixture::ValueBench(28, 18))));  // 4,284 cases
   EXPECT_LT(html.size(), 2'000'000u);
   Keep("full.html", html);
+}
+
+TEST(DocumentTest, ExcerptsGiveWayToThePagesSize) {
+  Document document = CrossroadsReport();
+  for (SampleEntry& sample : document.samples) sample.excerpt = "\"" + std::string(200, 'x') + "\"";
+  const size_t bare = ToHtml(document).size();
+  EXPECT_EQ(FitExcerpts(bare, document), bare);
+  EXPECT_EQ(document.samples.front().excerpt.size(), 202u);
+  const size_t less = bare - 100 * document.samples.size();
+  const size_t fitted = FitExcerpts(less, document);
+  EXPECT_EQ(fitted, ToHtml(document).size());
+  EXPECT_LE(fitted, less);
+  EXPECT_GT(fitted, less - 20 * document.samples.size());
+  EXPECT_TRUE(document.samples.front().excerpt.ends_with("x…"));
+  EXPECT_GT(FitExcerpts(100, document), 100u);  // not all of a page is excerpts
+  EXPECT_TRUE(document.samples.front().excerpt.empty());
 }
 
 TEST(DocumentTest, WritesReportsToLookAt) {

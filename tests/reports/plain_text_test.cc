@@ -31,6 +31,8 @@ TEST(PlainTextTest, PaddingCountsCells) {
 TEST(PlainTextTest, LinesBreakAtSpaces) {
   EXPECT_EQ(Wrapped("one two three", 7), "one two\nthree");
   EXPECT_EQ(Wrapped("abcdefgh", 3), "abc\ndef\ngh");
+  EXPECT_EQ(Wrapped("an openai/judge-large-2", 14), "an\nopenai/judge-\nlarge-2");
+  EXPECT_EQ(Wrapped("价值观的测量", 5), "价值\n观的\n测量");
 }
 
 TEST(PlainTextTest, ExcerptNeverCutsACharacter) {

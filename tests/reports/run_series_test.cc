@@ -354,9 +354,9 @@ TEST(LineSvgTest, PlacesAreApartAsTheirPositionsAre) {
   chart.lines.push_back(line);
   const std::string svg = LineSvg(chart);
   EXPECT_NE(svg.find("&lt;T&gt;"), std::string::npos);
-  EXPECT_NE(svg.find("cx=\"10.00%\" cy=\"64\""), std::string::npos)
-      << svg;  // half way up 84 pixels below 22
-  EXPECT_NE(svg.find("cx=\"97.00%\" cy=\"22\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("cx=\"10.00%\" cy=\"90\""), std::string::npos)
+      << svg;  // half way up 84 pixels below 48
+  EXPECT_NE(svg.find("cx=\"97.00%\" cy=\"48\""), std::string::npos) << svg;
   EXPECT_EQ(svg.find("class=\"path\""), std::string::npos);  // no line across what was not scored
   EXPECT_NE(svg.find("power: at 0 0.50 [0.40, 0.60], at 1 no value (never scored), at 4 1.00"),
             std::string::npos)

@@ -78,6 +78,43 @@ inline Rate SimulateRanks(const RankingShape& shape, int repetitions, uint64_t s
   return covered;
 }
 
+// Games drawn from Davidson's model itself, every pair `rounds` times, each game a cluster: how often the interval of
+// one strength holds the true one, values together.
+inline Rate SimulateStrengths(int values, int rounds, int repetitions, uint64_t seed) {
+  Dice dice(seed);
+  Rate covered;
+  for (int i = 0; i < repetitions; ++i) {
+    DavidsonPoint truth;
+    for (int value = 0; value < values; ++value) truth.strengths.push_back(dice.Normal());
+    double mean = 0;
+    for (const double strength : truth.strengths) mean += strength / values;
+    for (double& strength : truth.strengths) strength -= mean;
+    truth.log_tie = -0.5;
+    std::vector<PairedGame> games;
+    for (int a = 0; a < values; ++a) {
+      for (int b = a + 1; b < values; ++b) {
+        const ExpectedGame expected = ExpectGame(truth, a, b);
+        const double win = expected.points - expected.tie / 2;
+        for (int round = 0; round < rounds; ++round) {
+          const double drawn = dice.Uniform();
+          const GameOutcome outcome = drawn < win                  ? GameOutcome::kFirst
+                                      : drawn < win + expected.tie ? GameOutcome::kTie
+                                                                   : GameOutcome::kSecond;
+          games.push_back({a, b, outcome, 0, static_cast<int>(games.size())});
+        }
+      }
+    }
+    const SimultaneousRanks ranks =
+        RanksOf(FitDavidson(games, values).rating, RandomKey(seed, "validity", std::to_string(i)), 100, 0.95);
+    for (size_t value = 0; value < ranks.strengths.size(); ++value) {
+      const std::optional<Interval>& interval = ranks.strengths[value];
+      if (!interval) continue;
+      covered.Count(interval->low <= truth.strengths[value] && truth.strengths[value] <= interval->high);
+    }
+  }
+  return covered;
+}
+
 // Of the pairs that are said to be in this order with probability `low` or more, the share that is. Strengths are drawn
 // as a spread of one logit.
 struct Calibration {

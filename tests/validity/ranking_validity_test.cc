@@ -27,6 +27,11 @@ TEST(RankingValidityTest, RankIntervalsHoldAllTrueRanksAtOnce) {
   EXPECT_GE(SimulateRanks(kPvq40, kRepetitions, 9).share(), 0.95 - kAllowed);
 }
 
+TEST(RankingValidityTest, IntervalsOfStrengthsHoldTheTrueOnes) {
+  EXPECT_GE(SimulateStrengths(5, 6, kRepetitions, 13).share(), 0.95 - kAllowed);
+  EXPECT_GE(SimulateStrengths(10, 2, kRepetitions, 14).share(), 0.95 - kAllowed);
+}
+
 TEST(RankingValidityTest, ProbabilitiesOfOrderAreNotOverconfident) {
   for (const double low : {0.6, 0.8, 0.95}) {
     uint64_t seed = 10;

@@ -257,6 +257,12 @@ void AddRankings(std::vector<Job>& jobs) {
            return std::vector{Of("pairs in the order that is said", found.right, Promise::kAtLeast, found.said)};
          }});
   }
+  for (const auto& [values, rounds] : {std::pair(5, 6), {5, 1}, {10, 2}, {10, 6}}) {
+    jobs.push_back({std::to_string(values) + " values, every pair met " + std::to_string(rounds) + " times", 2000,
+                    [values, rounds](int repetitions, uint64_t seed) {
+                      return std::vector{Of("log strength", SimulateStrengths(values, rounds, repetitions, seed))};
+                    }});
+  }
   jobs.push_back({"6 values, 90 games, 5 missing", 800, [](int repetitions, uint64_t seed) {
                     return std::vector{Of("bounds of ranks hold the complete data",
                                           SimulateRankBounds(6, 5, repetitions, seed), Promise::kAtLeast, 0.99)};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/base/utf8.h"
+
 namespace axiometer {
 namespace {
 
@@ -69,16 +71,42 @@ TEST(Progress, LinesSayWhatIsWaitedForAndWhy) {
 
 TEST(Progress, NoLineIsWiderThanTheTerminal) {
   Progress progress = Halfway();
-  progress.model = std::string(300, 'm');
+  progress.usage.cost_usd = 12.5;
+  progress.cached_calls = 1'000;
+  progress.unjudged = 3;
+  progress.draining = true;
   EndpointState state;
   state.limit = 1;
   state.retries = 1;
   state.last_error = std::string(300, 'e');
-  for (const int width : {20, 40, 80}) {
-    for (const std::string& line : ProgressLines(progress, {{progress.model, state}}, 60'000, width)) {
-      EXPECT_LE(line.size(), static_cast<size_t>(width)) << line;
+  std::string wide;
+  for (int i = 0; i < 100; ++i) wide += "价值观";
+  for (const std::string& name : {std::string(300, 'm'), wide, std::string(200, '\x1b')}) {
+    progress.model = name;
+    for (const int width : {20, 40, 80}) {
+      for (const std::string& line : ProgressLines(progress, {{progress.model, state}}, 60'000, width)) {
+        EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
+      }
     }
   }
+}
+
+TEST(Progress, OnANarrowTerminalNumbersTakeMoreLinesAndNoneIsCut) {
+  EndpointState state;
+  state.in_flight = 3;
+  state.limit = 8;
+  state.waiting = 5;
+  EXPECT_EQ(ProgressLines(Halfway(), {{"openai/m", state}}, 60'000, 39),
+            (std::vector<std::string>{
+                "crossroads  openai/m",
+                "[#####.....] 50/100  30/min  1:00",
+                "  left 1:40",
+                "running 4: 3 at the model, 0 in tools",
+                "  1 judged, 0 starting",
+                "openai/m: 3 of 8 in flight, 5 wait",
+                "12.3 k in + 678 out tokens, 90 calls",
+                "finished 28, model_error 2",
+            }));
 }
 
 TEST(Progress, AMarkCountsASampleOnceInItsPhase) {

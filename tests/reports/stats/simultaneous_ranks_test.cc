@@ -71,6 +71,16 @@ TEST(SimultaneousRanksTest, ProbabilityIsShrunkByTheExcessOfDifferences) {
   EXPECT_EQ(*noise.pairs[0].probability, 0.5);
 }
 
+// Student's 0.975 quantile at 7 - 2 + 1 = 6 degrees of freedom is 2.446912; standard errors are 0.1 and 0.2.
+TEST(SimultaneousRanksTest, AStrengthAloneHasStudentsInterval) {
+  const SimultaneousRanks ranks = RanksOf(Fit({0.5, -0.5}, {0.01, 0.04}, 7), 8, 1000, 0.95);
+  ASSERT_EQ(ranks.strengths.size(), 2u);
+  EXPECT_NEAR(ranks.strengths[0]->low, 0.5 - 0.2446912, 1e-6);
+  EXPECT_NEAR(ranks.strengths[0]->high, 0.5 + 0.2446912, 1e-6);
+  EXPECT_NEAR(ranks.strengths[1]->low, -0.5 - 0.4893824, 1e-6);
+  EXPECT_EQ(ranks.strengths[1]->level, 0.95);
+}
+
 TEST(SimultaneousRanksTest, FewClustersKeepTwoDegreesOfFreedom) {
   EXPECT_EQ(RanksOf(Fit({1, 0, -1}, {1, 1, 1}, 2), 9, 1000, 0.95).df, 2);
 }
@@ -85,6 +95,7 @@ TEST(SimultaneousRanksTest, PairsWithoutVarianceStayUndecided) {
     EXPECT_FALSE(ranks.pairs[pair].decided);
     EXPECT_FALSE(ranks.pairs[pair].probability);
   }
+  for (const std::optional<Interval>& interval : ranks.strengths) EXPECT_FALSE(interval);
 }
 
 TEST(SimultaneousRanksTest, NothingToCompareSaysWhy) {

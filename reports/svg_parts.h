@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "reports/document.h"
+
+// What the figures are put together from.
+namespace axiometer::svg {
+
+// A figure and the room it takes, in CSS pixels.
+struct Drawing {
+  std::string svg;
+  double width = 0;  // 0: as wide as there is room
+  double height = 0;
+};
+
+std::string Percent(double x);  // "12.50%"
+std::string Pixels(double x);   // "12.5", "12"
+
+// Text at a position; `attributes` verbatim, each with a space in front.
+std::string TextAt(const std::string& x, double y, const std::string& attributes, const std::string& text);
+
+// The opening tag with title and description; `size`: its attributes of size.
+std::string Open(const std::string& id, const std::string& size, const std::string& title,
+                 const std::string& description);
+
+// What a screen reader says of a row: label, number, interval, denominator, remarks.
+std::string Spoken(const ForestRow& row);
+// Number, interval and denominator.
+std::string RowText(const ForestRow& row);
+
+// As the functions of reports/svg_chart.h. Labels are cut at `label_cells`.
+Drawing DrawForest(const ForestPlot& plot, int label_cells = 26);
+Drawing DrawCircle(const ForestPlot& plot);
+Drawing DrawLines(const LineChart& chart, int label_cells = 26);
+Drawing DrawBar(const StackedBar& bar);
+Drawing DrawHeatMap(const HeatMap& map);
+
+}  // namespace axiometer::svg

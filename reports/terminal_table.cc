@@ -1,0 +1,187 @@
+#include "reports/terminal_table.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "harness/base/utf8.h"
+#include "reports/plain_text.h"
+
+namespace axiometer {
+namespace {
+
+constexpr int kGap = 2;
+constexpr int kNarrowestText = 8;
+
+int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
+
+int LongestWord(std::string_view text) {
+  int longest = 0;
+  while (!text.empty()) {
+    const size_t space = std::min(text.find(' '), text.size());
+    longest = std::max(longest, Cells(text.substr(0, space)));
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return longest;
+}
+
+std::vector<std::string> LinesOf(const std::string& text, int width) {
+  const std::string wrapped = Wrapped(text, width);
+  std::vector<std::string> lines;
+  size_t at = 0;
+  do {
+    const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
+    lines.push_back(wrapped.substr(at, end - at));
+    at = end + 1;
+  } while (at < wrapped.size());
+  return lines;
+}
+
+class Layout {
+ public:
+  Layout(const Table& table, int width) : columns_(table.columns), width_(std::max(20, width)) {
+    for (const Column& column : columns_) {
+      titles_.push_back(Harmless(column.title));
+      titled_ = titled_ || !titles_.back().empty();
+    }
+    for (const auto& row : table.rows) {
+      rows_.emplace_back();
+      for (const std::string& cell : row) rows_.back().push_back(Harmless(cell));
+    }
+  }
+
+  // Of a column whose title takes one line.
+  int Full(size_t column) const { return std::max(Content(column), Cells(titles_[column])); }
+
+  std::vector<TableLine> Write() {
+    std::vector<size_t> all(columns_.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    std::vector<int> widths;
+    for (const size_t column : all) widths.push_back(Full(column));
+    if (Sum(widths) <= width_) {
+      Band(all, widths);
+      return std::move(lines_);
+    }
+    for (const size_t column : all) widths[column] = WithWrappedTitle(column);
+    Widen(all, widths);
+    Squeeze(all, widths);
+    if (Sum(widths) <= width_) {
+      Band(all, widths);
+      return std::move(lines_);
+    }
+    InBands();
+    return std::move(lines_);
+  }
+
+ private:
+  int Content(size_t column) const {
+    int widest = 0;
+    for (const auto& row : rows_) widest = std::max(widest, Cells(row[column]));
+    return widest;
+  }
+  int WithWrappedTitle(size_t column) const { return std::max(Content(column), LongestWord(titles_[column])); }
+
+  static int Sum(const std::vector<int>& widths) {
+    return std::accumulate(widths.begin(), widths.end(), kGap * (static_cast<int>(widths.size()) - 1));
+  }
+
+  // What room is left goes to the titles that wrap most.
+  void Widen(const std::vector<size_t>& columns, std::vector<int>& widths) const {
+    while (Sum(widths) < width_) {
+      size_t most = 0;
+      for (size_t i = 1; i < widths.size(); ++i) {
+        if (Full(columns[i]) - widths[i] > Full(columns[most]) - widths[most]) most = i;
+      }
+      if (Full(columns[most]) == widths[most]) return;
+      ++widths[most];
+    }
+  }
+
+  // Numbers stay whole: only text columns give way.
+  void Squeeze(const std::vector<size_t>& columns, std::vector<int>& widths) const {
+    while (Sum(widths) > width_) {
+      int widest = -1;
+      for (size_t i = 0; i < widths.size(); ++i) {
+        if (columns_[columns[i]].number || widths[i] <= kNarrowestText) continue;
+        if (widest < 0 || widths[i] > widths[static_cast<size_t>(widest)]) widest = static_cast<int>(i);
+      }
+      if (widest < 0) return;
+      --widths[static_cast<size_t>(widest)];
+    }
+  }
+
+  // As HTML has it: the row's name is its first column of text.
+  size_t NameColumn() const {
+    size_t name = 0;
+    while (name + 1 < columns_.size() && columns_[name].number) ++name;
+    return name;
+  }
+
+  void InBands() {
+    const size_t name = NameColumn();
+    const int name_width = std::min(WithWrappedTitle(name), std::max(kNarrowestText, width_ / 3));
+    const int room = width_ - name_width - kGap;
+    std::vector<size_t> columns{name};
+    std::vector<int> widths{name_width};
+    for (size_t column = 0; column < columns_.size(); ++column) {
+      if (column == name) continue;
+      const int wanted = std::min(WithWrappedTitle(column), room);
+      if (columns.size() > 1 && Sum(widths) + kGap + wanted > width_) {
+        Band(columns, widths);
+        columns.resize(1);
+        widths.resize(1);
+      }
+      columns.push_back(column);
+      widths.push_back(wanted);
+    }
+    Band(columns, widths);
+  }
+
+  void Band(const std::vector<size_t>& columns, const std::vector<int>& widths) {
+    if (!lines_.empty()) lines_.push_back({"", false});
+    if (titled_) Row(titles_, columns, widths, true);
+    for (const auto& row : rows_) Row(row, columns, widths, false);
+  }
+
+  void Row(const std::vector<std::string>& cells, const std::vector<size_t>& columns, const std::vector<int>& widths,
+           bool head) {
+    std::vector<std::vector<std::string>> wrapped;
+    size_t high = 1;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      wrapped.push_back(LinesOf(cells[columns[i]], widths[i]));
+      high = std::max(high, wrapped.back().size());
+    }
+    for (size_t line = 0; line < high; ++line) {
+      std::string text;
+      for (size_t i = 0; i < columns.size(); ++i) {
+        // Titles stand at the bottom of their lines, cells at the top.
+        const size_t skipped = head ? high - wrapped[i].size() : 0;
+        const bool there = line >= skipped && line - skipped < wrapped[i].size();
+        const std::string part = there ? wrapped[i][line - skipped] : "";
+        if (i > 0) text.append(kGap, ' ');
+        text += columns_[columns[i]].number ? PadLeft(part, widths[i]) : PadRight(part, widths[i]);
+      }
+      while (text.ends_with(' ')) text.pop_back();
+      lines_.push_back({std::move(text), head});
+    }
+  }
+
+  const std::vector<Column>& columns_;
+  const int width_;
+  bool titled_ = false;
+  std::vector<std::string> titles_;
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<TableLine> lines_;
+};
+
+}  // namespace
+
+std::vector<TableLine> TableLines(const Table& table, int width) { return Layout(table, width).Write(); }
+
+int WidthOf(const Table& table) {
+  const Layout layout(table, 80);
+  int width = kGap * (static_cast<int>(table.columns.size()) - 1);
+  for (size_t column = 0; column < table.columns.size(); ++column) width += layout.Full(column);
+  return width;
+}
+
+}  // namespace axiometer
