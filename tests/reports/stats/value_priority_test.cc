@@ -167,7 +167,8 @@ TEST(ValuePriorityTest, ADecidedPairThatMissingGamesReverseIsStamped) {
 
 TEST(ValuePriorityTest, RanksThatMissingGamesCouldMoveHaveWiderBounds) {
   Games games = LowerNumberWins(3, 60);
-  for (const PriorityValue& value : Only(PriorityOf(games, 3)).by_outcomes.values) EXPECT_FALSE(value.rank_bounds);
+  const PriorityComponent complete = Only(PriorityOf(games, 3));
+  for (const PriorityValue& value : complete.by_outcomes.values) EXPECT_FALSE(value.rank_bounds);
   // 50 games to 10: all 30 to the other side would leave 50 to 40, which decides nothing.
   for (int i = 0; i < 30; ++i) games.push_back({1, 2, GameOutcome::kMissing, 0, 1000 + i});
   const PriorityComponent component = Only(PriorityOf(games, 3));
