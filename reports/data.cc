@@ -129,6 +129,10 @@ void Renumber(const std::vector<int>& judges, const std::vector<int>& people, in
 
 }  // namespace
 
+bool ScoresSubject(std::string_view protocol) {
+  return protocol != kHealthProtocol && !IsByPeople(protocol) && !ProbeOfProtocol(protocol);
+}
+
 int WantedEpochs(const RunRow& run) {
   const Result<Json> config = ParseJson(run.config, "configuration of run " + run.id);
   if (!config || !config->is_object()) return 1;
@@ -361,8 +365,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
     sample.judged.push_back(std::move(facts));
   }
   for (const SampleRow::Judged& one : row.earlier) {
-    const bool other = one.protocol == kHealthProtocol || IsByPeople(one.protocol) || ProbeOfProtocol(one.protocol);
-    impl_->data.judgements += !other;
+    impl_->data.judgements += ScoresSubject(one.protocol);
   }
   sample.asks = WithoutPoints(sample) && AsksSomething(row.final_text);
   impl_->AddAllRatings(row, sample.task);

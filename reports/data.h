@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/result.h"
@@ -117,6 +118,9 @@ inline constexpr size_t kExcerptBytes = 240;
 
 // The protocol under which the quick check is stored beside the judges' verdicts.
 inline constexpr char kHealthProtocol[] = "agent-valuebench-health";
+
+// Whether a judgement under this protocol is what a judge made of the subject: no person's, no probe's, no quick check.
+bool ScoresSubject(std::string_view protocol);
 
 // One run as plain values.
 struct RunData {

@@ -1,13 +1,13 @@
 #include <algorithm>
-#include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/base/nearest.h"
 #include "harness/base/python_json.h"
+#include "harness/base/utc.h"
 #include "harness/base/utf8.h"
-#include "harness/record/people.h"
+#include "reports/data.h"
 #include "reports/export.h"
 #include "reports/task_record.h"
 
@@ -19,15 +19,6 @@ bool IsReleasedCase(const std::string& stem) {
          std::all_of(stem.begin() + 5, stem.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string UtcTime(int64_t wall_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+00:00", &utc);
-  return text;
-}
-
 // PROVIDER/NAME without the provider, as the released files name a model.
 std::string ModelName(const std::string& judge) { return judge.substr(judge.find('/') + 1); }
 
@@ -35,7 +26,7 @@ std::string ResultFile(const std::string& stem, const std::string& case_name, co
                        const SampleRow::Judged& judged, Json verdict) {
   const Json output = {{"model", ModelName(judged.judge)}, {"judgment", std::move(verdict)}};
   return DumpJsonAsPython({{"module", "ValueEval_judge"},
-                           {"generated_at_utc", UtcTime(run.created_ms)},
+                           {"generated_at_utc", UtcTime(run.created_ms, "%Y-%m-%dT%H:%M:%S+00:00")},
                            {"case_path", "case/" + stem + ".json"},
                            {"traj_path", "trajectory/" + stem + "_traj.json"},
                            {"case_name", case_name},
@@ -46,7 +37,7 @@ std::string ResultFile(const std::string& stem, const std::string& case_name, co
 
 const SampleRow::Judged* By(const std::string& judge, const SampleRow& sample) {
   for (const SampleRow::Judged& judged : sample.judgements) {
-    if (judged.protocol == kHealthProtocol || IsByPeople(judged.protocol)) continue;
+    if (!ScoresSubject(judged.protocol)) continue;
     if (judge.empty() || judged.judge == judge) return &judged;
   }
   return nullptr;
@@ -58,8 +49,7 @@ Result<std::string> ChooseJudge(StoreReader& store, const std::string& run,
   std::set<std::string> judges;
   const Result<void> read = store.ForEachSample(run, [&](const SampleRow& sample) {
     for (const SampleRow::Judged& judged : sample.judgements) {
-      const bool counts = judged.protocol != kHealthProtocol && !IsByPeople(judged.protocol);
-      if (counts) judges.insert(judged.judge);
+      if (ScoresSubject(judged.protocol)) judges.insert(judged.judge);
     }
     return true;
   });

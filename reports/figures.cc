@@ -37,13 +37,8 @@ std::string Sheet(const svg::Drawing& drawing, const std::string& title, const s
                   const std::string& caption) {
   const double width = std::max(kWidth, drawing.width + 2 * kMargin);
   const double inner = drawing.width > 0 ? drawing.width : width - 2 * kMargin;
-  std::vector<std::string> lines;
-  const std::string wrapped = Wrapped(Harmless(caption), static_cast<int>(kCaptionCells * width / kWidth));
-  for (size_t at = 0; at < wrapped.size();) {
-    const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
-    lines.push_back(wrapped.substr(at, end - at));
-    at = end + 1;
-  }
+  const std::vector<std::string> lines =
+      WrappedLines(Harmless(caption), static_cast<int>(kCaptionCells * width / kWidth));
   constexpr double kHead = 68;
   const double below = kHead + drawing.height + 26;
   const double height = below + kCaptionLine * static_cast<double>(lines.size()) + kMargin / 2;

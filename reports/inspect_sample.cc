@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/utc.h"
 #include "harness/record/people.h"
 #include "harness/record/probe.h"
 #include "reports/inspect_messages.h"
@@ -219,14 +219,9 @@ Result<TaskTexts> ReadTaskTexts(const TaskRow& task) {
 
 Json TimeJson(int64_t wall_ms) {
   if (wall_ms <= 0) return nullptr;
-  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char date[32];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
-  char text[64];
-  std::snprintf(text, sizeof text, "%s.%03d+00:00", date, static_cast<int>(wall_ms % 1000));
-  return text;
+  char milliseconds[16];
+  std::snprintf(milliseconds, sizeof milliseconds, ".%03d+00:00", static_cast<int>(wall_ms % 1000));
+  return UtcTime(wall_ms, "%Y-%m-%dT%H:%M:%S") + milliseconds;
 }
 
 LoggedSample EntryOf(const RunRow& run, const RunSpec& spec, const TaskTexts& task, const SampleRow& row,

@@ -1,8 +1,8 @@
 #include "reports/junit.h"
 
 #include <algorithm>
-#include <ctime>
 
+#include "harness/base/utc.h"
 #include "reports/plain_text.h"
 
 namespace axiometer {
@@ -17,14 +17,7 @@ struct TestCase {
 };
 
 // As xs:dateTime without a zone, which the schema asks for; UTC.
-std::string Timestamp(int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  return text;
-}
+std::string Timestamp(int64_t ms) { return UtcTime(ms, "%Y-%m-%dT%H:%M:%S"); }
 
 std::string Counts(const std::vector<TestCase>& cases) {
   const auto failed =

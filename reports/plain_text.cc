@@ -136,6 +136,17 @@ std::string Wrapped(std::string_view text, int width) {
   return out;
 }
 
+std::vector<std::string> WrappedLines(std::string_view text, int width) {
+  const std::string wrapped = Wrapped(text, width);
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < wrapped.size();) {
+    const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
+    lines.push_back(wrapped.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
 std::string Excerpt(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return std::string(text);
   size_t end = bytes;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reports/stats/mean_interval.h"
 
@@ -26,6 +27,8 @@ std::string PadLeft(std::string_view text, int width);
 // Lines of at most `width` cells, broken at spaces, joined by line feeds. Words longer than a line are
 // broken behind a hyphen, slash or underscore, without any wherever the line ends.
 std::string Wrapped(std::string_view text, int width);
+// The same, line by line; none of empty text.
+std::vector<std::string> WrappedLines(std::string_view text, int width);
 
 // At most `bytes` of text from its beginning, cut at a character, "…" added if cut.
 std::string Excerpt(std::string_view text, size_t bytes);

@@ -172,11 +172,8 @@ class Terminal {
   // Why a row has no number or no interval, below it.
   void Reason(const ForestRow& row, int indent) {
     if (row.reason.empty()) return;
-    const std::string wrapped = Wrapped(Harmless(row.reason), width_ - indent);
-    for (size_t at = 0; at < wrapped.size();) {
-      const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
-      Line(Dim(std::string(static_cast<size_t>(indent), ' ') + wrapped.substr(at, end - at)));
-      at = end + 1;
+    for (const std::string& line : WrappedLines(Harmless(row.reason), width_ - indent)) {
+      Line(Dim(std::string(static_cast<size_t>(indent), ' ') + line));
     }
   }
 

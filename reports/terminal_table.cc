@@ -25,14 +25,8 @@ int LongestWord(std::string_view text) {
 }
 
 std::vector<std::string> LinesOf(const std::string& text, int width) {
-  const std::string wrapped = Wrapped(text, width);
-  std::vector<std::string> lines;
-  size_t at = 0;
-  do {
-    const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
-    lines.push_back(wrapped.substr(at, end - at));
-    at = end + 1;
-  } while (at < wrapped.size());
+  std::vector<std::string> lines = WrappedLines(text, width);
+  if (lines.empty()) lines.emplace_back();
   return lines;
 }
 

@@ -1,10 +1,9 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/utc.h"
 #include "harness/cli/live_display.h"
 #include "harness/cli/verbs.h"
 #include "harness/record/run_spec.h"
@@ -14,15 +13,6 @@
 
 namespace axiometer {
 namespace {
-
-std::string Utc(int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
-  return text;
-}
 
 Json UsageJson(const Usage& usage) {
   Json json = {{"input_tokens", usage.input_tokens},
@@ -55,16 +45,14 @@ Json RunJson(const RunSummary& summary) {
 
 // Wrapped to the screen, everything but the beginning of a run's first line indented.
 void PrintLine(const std::string& text, bool first, int width) {
-  const std::string wrapped = Wrapped(Harmless(text), width - 2);
-  for (size_t at = 0; at < wrapped.size(); first = false) {
-    const size_t end = std::min(wrapped.find('\n', at), wrapped.size());
-    std::printf("%s%s\n", first ? "" : "  ", wrapped.substr(at, end - at).c_str());
-    at = end + 1;
+  for (const std::string& line : WrappedLines(Harmless(text), width - 2)) {
+    std::printf("%s%s\n", first ? "" : "  ", line.c_str());
+    first = false;
   }
 }
 
 void Print(const RunSummary& summary, int width) {
-  PrintLine(summary.run.id + " · " + Utc(summary.run.created_ms) + " · " + summary.state, true, width);
+  PrintLine(summary.run.id + " · " + UtcTime(summary.run.created_ms, "%Y-%m-%d %H:%M") + " · " + summary.state, true, width);
   std::string subject = summary.run.suite + " · " + summary.run.model;
   if (!summary.run.tags.empty()) subject += " · [" + summary.run.tags + "]";
   PrintLine(subject, false, width);

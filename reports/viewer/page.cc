@@ -1,10 +1,10 @@
 #include "reports/viewer/page.h"
 
 #include <cctype>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/json.h"
+#include "harness/base/utc.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
 #include "reports/svg_chart.h"
@@ -65,14 +65,7 @@ std::string Folded(std::string_view text) {
   return out;
 }
 
-std::string UtcText(int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[40];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
-  return text;
-}
+std::string UtcText(int64_t ms) { return UtcTime(ms, "%Y-%m-%d %H:%M UTC"); }
 
 std::string DurationText(int64_t ms) {
   if (ms < 10'000) return Fixed(static_cast<double>(ms) / 1000, 1) + " s";

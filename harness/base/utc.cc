@@ -1,0 +1,15 @@
+#include "harness/base/utc.h"
+
+#include <ctime>
+
+namespace axiometer {
+
+std::string UtcTime(int64_t wall_ms, const char* format) {
+  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  return std::string(text, std::strftime(text, sizeof text, format, &parts));
+}
+
+}  // namespace axiometer
