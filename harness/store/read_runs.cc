@@ -26,10 +26,8 @@ RunRow ReadRun(const Statement& row) {
   return run;
 }
 
-constexpr char kRuns[] =
-    "SELECT id, created_ms, suite, protocol, model, scaffold, identity, tags, wanted, command, "
-    "config"
-    " FROM runs ORDER BY created_ms DESC, id DESC";
+#define AXIOMETER_RUNS \
+  "SELECT id, created_ms, suite, protocol, model, scaffold, identity, tags, wanted, command, config FROM runs"
 
 // Attempts, and the outcome that counts for each sample.
 Result<void> CountOutcomes(Database& database, RunSummary& summary) {
@@ -154,7 +152,7 @@ Result<RunSummary> Summarize(Database& database, RunRow run, std::optional<int> 
 
 Result<std::vector<RunRow>> ReadRuns(Database& database) {
   std::vector<RunRow> runs;
-  Result<Statement> rows = database.Prepare(kRuns);
+  Result<Statement> rows = database.Prepare(AXIOMETER_RUNS " ORDER BY created_ms DESC, id DESC");
   if (!rows) return rows.error();
   while (true) {
     const Result<bool> row = rows->Step();
@@ -218,7 +216,6 @@ Result<RunRow> ChooseRun(const std::string& store, std::vector<RunRow> runs,
   if (name == "latest") return std::move(runs.front());
   std::vector<const RunRow*> found;
   for (const RunRow& run : runs) {
-    if (run.id == name) return run;
     if (!name.empty() && UpperCase(run.id).starts_with(UpperCase(name))) found.push_back(&run);
   }
   if (found.size() == 1) return *found.front();
@@ -259,6 +256,12 @@ Result<std::vector<RunRow>> StoreReader::RunRows() { return ReadRuns(*impl_->dat
 Result<RunSummary> StoreReader::FindRun(const std::string& name) {
   Database& database = *impl_->database;
   const Snapshot snapshot(database);
+  // The others' rows are read only to find what a part of an id means.
+  Result<Statement> exact = database.Prepare(AXIOMETER_RUNS " WHERE id = ?");
+  if (!exact) return exact.error();
+  const Result<bool> known = exact->Bind(name).Step();
+  if (!known) return known.error();
+  if (*known) return Summarize(database, ReadRun(*exact), StoreLock::Holder(database.path()));
   Result<std::vector<RunRow>> runs = ReadRuns(database);
   if (!runs) return runs.error();
   Result<RunRow> run = ChooseRun(database.path(), std::move(*runs), name);
