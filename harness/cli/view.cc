@@ -24,14 +24,10 @@ namespace {
 
 constexpr size_t kMostSectionBytes = 16u << 20;  // of one report
 constexpr size_t kMostKept = 24u << 20;          // of all reports in memory
+constexpr size_t kMostReports = 500;             // in memory, refused ones included
 constexpr std::string_view kOwnName = "axiometer: ";  // before what it says went wrong
 constexpr int64_t kFirstWaitMs = 60;             // a page waits so long for a small one
 constexpr int64_t kForgottenMs = 10'000;         // a page that is still looked at has asked again by then
-
-std::string ThisProgram() {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
-}
 
 std::string AllOf(int fd, size_t most) {
   struct stat facts{};
@@ -58,7 +54,7 @@ class SectionWorker : public SectionSource {
       Start();
     }
     WorkedSections worked = kept.worked;
-    if (kept.stamp != stamp && worked.state == WorkedSections::State::kReady) worked.state = WorkedSections::State::kWorking;
+    if (kept.stamp != stamp) worked.state = WorkedSections::State::kWorking;
     return worked;
   }
 
@@ -119,7 +115,7 @@ class SectionWorker : public SectionSource {
       co_return worked;
     }
     ChildSpec spec;
-    spec.program = ThisProgram();
+    spec.program = "/proc/self/exe";  // this very program, also once another was installed in its place
     spec.arguments = arguments;
     spec.arguments.insert(spec.arguments.end(), {"--format", "sections", "--db", store_});
     spec.descriptors = {{1, out.get()}, {2, errors.get()}};
@@ -153,7 +149,7 @@ class SectionWorker : public SectionSource {
         if (one->second.worked.json) bytes += one->second.worked.json->size();
         if (oldest == kept_.end() || one->second.asked_ms < oldest->second.asked_ms) oldest = one;
       }
-      if (bytes <= kMostKept || kept_.size() < 2) return;
+      if (kept_.size() < 2 || (bytes <= kMostKept && kept_.size() <= kMostReports)) return;
       kept_.erase(oldest);
     }
   }

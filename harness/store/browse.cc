@@ -13,7 +13,7 @@ using Clock = std::chrono::steady_clock;
 constexpr char kAttempt[] =
     "SELECT task_digest, steps, input_tokens + output_tokens, substr(detail, 1, ?2), substr(final_text, 1, ?2)"
     " FROM attempts WHERE id = ?1";
-constexpr char kJudgements[] = "SELECT id, judge, status FROM judgements WHERE attempt = ? ORDER BY judge, at_ms, id";
+constexpr char kJudgements[] = "SELECT id, judge, status, protocol FROM judgements WHERE attempt = ? ORDER BY judge, at_ms, id";
 constexpr char kScores[] =
     "SELECT name, number FROM scores WHERE judgement = ?"
     " AND name IN ('a', 'b', 'correct', 'official.correct') ORDER BY position";
@@ -62,6 +62,7 @@ class Lister {
         ids.emplace_back();
       }
       ids.back() = rows->Integer(0);
+      sample.judged.back().protocol = rows->Text(3);
       sample.judged.back().status =
           JudgementStatusFromName(rows->Text(2)).value_or(JudgementStatus::kModelError);
     }

@@ -25,6 +25,7 @@ struct ListedSample {
   std::string excerpt;  // of the final text, at most kListedBytes
   struct Judged {
     std::string judge;
+    std::string protocol;
     JudgementStatus status = JudgementStatus::kModelError;
     std::optional<double> a;  // score "a", 0 to 1; of answered tasks absent
     std::optional<double> b;

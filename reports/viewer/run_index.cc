@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace axiometer {
 namespace {
@@ -33,6 +34,7 @@ struct RunIndex::Impl {
   void Work() {
     std::unique_lock lock(mutex);
     while (!stopping) {
+      if (std::exchange(revived, false)) settled = -1;
       lock.unlock();
       const bool again = Look();
       lock.lock();
@@ -46,6 +48,7 @@ struct RunIndex::Impl {
   // Counts one run that needs it; whether there was one.
   bool Look() {
     const Result<int64_t> version = store->Version();
+    if (version && *version == settled && !AnyRunning()) return false;
     Result<std::vector<RunRow>> rows = version ? store->RunRows() : version.error();
     {
       const std::lock_guard lock(mutex);
@@ -56,16 +59,20 @@ struct RunIndex::Impl {
     const RunRow* next = nullptr;
     std::string sessions;
     Clock::time_point best = Clock::time_point::max();
+    bool waiting = false;  // one is to be counted again, but later
     for (const RunRow& row : *rows) {
       Result<std::string> stamp = store->SessionStamp(row.id);
       if (!stamp) continue;
-      const Clock::time_point due = DueSince(row.id, *stamp, *version);
+      const Clock::time_point due = DueSince(row.id, *stamp, *version, waiting);
       if (due >= best) continue;
       best = due;
       next = &row;
       sessions = *stamp;
     }
-    if (!next) return false;
+    if (!next) {
+      settled = waiting ? -1 : *version;
+      return false;
+    }
     const Clock::time_point begun = Clock::now();
     Result<RunSummary> summary = store->FindRun(next->id);
     Result<std::string> stamp = store->ContentStamp(next->id);
@@ -85,7 +92,7 @@ struct RunIndex::Impl {
   }
 
   // Since when the run should be counted again, the earliest first; max: it need not.
-  Clock::time_point DueSince(const std::string& id, const std::string& sessions, int64_t version) {
+  Clock::time_point DueSince(const std::string& id, const std::string& sessions, int64_t version, bool& waiting) {
     const std::lock_guard lock(mutex);
     const auto wish = interest.find(id);
     const bool wanted = wish != interest.end() && Clock::now() - wish->second < kInterest;
@@ -95,8 +102,16 @@ struct RunIndex::Impl {
     const bool worked_on = one.sessions != sessions || one.summary.state == "running";
     const bool stale = one.sessions != sessions || ((worked_on || wanted) && one.version != version) ||
                        (one.summary.state == "running" && Clock::now() - one.at > std::chrono::seconds(2));
-    if (!stale || Clock::now() - one.at < kShare * one.cost) return Clock::time_point::max();
-    return one.at;
+    const bool early = Clock::now() - one.at < kShare * one.cost;
+    waiting = waiting || (stale && early);
+    return stale && !early ? one.at : Clock::time_point::max();
+  }
+
+  // A run whose process is killed changes nothing in the store.
+  bool AnyRunning() {
+    const std::lock_guard lock(mutex);
+    return std::any_of(counted.begin(), counted.end(),
+                       [](const auto& one) { return one.second.summary.state == "running"; });
   }
 
   ListedRun Listed(const RunRow& row) const {
@@ -110,6 +125,7 @@ struct RunIndex::Impl {
   }
 
   std::unique_ptr<StoreReader> store;  // of the thread
+  int64_t settled = -1;                // of the thread: the store's version at which nothing was left to count
   std::mutex mutex;                    // guards the rest
   std::condition_variable changed, wake;
   std::vector<RunRow> runs;
@@ -118,6 +134,7 @@ struct RunIndex::Impl {
   std::optional<Error> problem;
   uint64_t looks = 0;
   bool asked = false;
+  bool revived = false;  // a run is asked for that was not kept up to date
   bool stopping = false;
   std::thread thread;
 };
@@ -152,7 +169,9 @@ Result<std::vector<ListedRun>> RunIndex::Runs(milliseconds patience) {
 
 Result<ListedRun> RunIndex::Find(const std::string& id, milliseconds patience) {
   std::unique_lock lock(impl_->mutex);
-  impl_->interest[id] = Clock::now();
+  Clock::time_point& interest = impl_->interest[id];
+  if (Clock::now() - interest > kInterest) impl_->revived = true;
+  interest = Clock::now();
   impl_->asked = true;
   impl_->wake.notify_all();
   const auto row = [&] {

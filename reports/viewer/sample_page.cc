@@ -7,7 +7,6 @@
 
 #include "harness/base/json.h"
 #include "harness/base/utf8.h"
-#include "harness/record/probe.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
 #include "reports/viewer/pages.h"
@@ -284,10 +283,10 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   const RecordedTask task = ReadRecord(store, digest);
   const std::vector<NamedJudgement> judgements = attempt == counted ? JudgementsOf(sample) : std::vector<NamedJudgement>();
   const std::string& wanted = address.Get("judge");
-  // The one asked for, else the first that says something of checkpoints.
+  // The one asked for, else the first of a judge that says something of checkpoints.
   const auto named = std::find_if(judgements.begin(), judgements.end(), [&](const NamedJudgement& one) { return one.name == wanted; });
   const auto telling = std::find_if(judgements.begin(), judgements.end(), [](const NamedJudgement& one) {
-    return !one.judged->judgement.verdicts.empty() && !ProbeOfProtocol(one.judged->protocol);
+    return !one.judged->judgement.verdicts.empty() && ScoresSubject(one.judged->protocol);
   });
   const auto chosen = named != judgements.end() ? named : telling != judgements.end() ? telling : judgements.begin();
   const NamedJudgement* shown = chosen != judgements.end() ? &*chosen : nullptr;

@@ -10,7 +10,8 @@ namespace axiometer {
 struct WorkedSections {
   enum class State { kWorking, kReady, kFailed };
   State state = State::kWorking;
-  std::shared_ptr<const std::string> json;  // kReady: ToHtmlSections
+  // ToHtmlSections; while it is worked out anew, what was there before, if anything was.
+  std::shared_ptr<const std::string> json;
   std::string problem;                      // kFailed: what the program said
 };
 

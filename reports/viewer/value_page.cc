@@ -70,7 +70,7 @@ Result<ViewedPage> ShowValue(StoreReader& store, TaskLookup& tasks, const Listed
     const bool first = Folded(facts.pole_a) == folded;
     std::optional<double> own, other;
     for (const ListedSample::Judged& judged : sample.judged) {
-      if (own || !judged.a || !judged.b) continue;
+      if (own || !judged.a || !judged.b || !ScoresSubject(judged.protocol)) continue;
       own = first ? judged.a : judged.b;
       other = first ? judged.b : judged.a;
     }
@@ -98,7 +98,7 @@ Result<ViewedPage> ShowValue(StoreReader& store, TaskLookup& tasks, const Listed
     main += Element("p", "", all.samples == 0 ? "No sample has this value as a pole." : "No judge gave both poles of such a sample a score.") + "\n";
     return Framed(frame, main);
   }
-  main += "<p>Share of the value's points, by the first judge that scored a sample: mean <b>" + Fixed(all.mean(), 3) + "</b> over " +
+  main += "<p>Share of the value's points, by the latest judgement of the first judge that scored a sample: mean <b>" + Fixed(all.mean(), 3) + "</b> over " +
           Grouped(all.scored) + " samples. The results page has its interval.</p>\n";
   main += "<section id=\"environments\">\n<h2>Environments</h2>\n" + Header("Environment");
   for (const auto& [environment, sum] : by_environment) {

@@ -58,7 +58,7 @@ bool Contains(const std::string& text, const std::string& folded_part) {
 
 // How far the first pole leads the second, -1 to 1.
 struct Leads {
-  std::optional<double> first;  // by the first judge by name that scored both
+  std::optional<double> first;  // by the latest judgement of the first judge by name that scored both
   double least = 0;             // of all judges that did
   double most = 0;
 
@@ -68,7 +68,7 @@ struct Leads {
 Leads LeadsOf(const ListedSample& sample) {
   Leads leads;
   for (const ListedSample::Judged& judged : sample.judged) {
-    if (!judged.a || !judged.b) continue;
+    if (!judged.a || !judged.b || !ScoresSubject(judged.protocol)) continue;
     const double lead = *judged.a - *judged.b;
     if (!leads.first) leads.first = leads.least = leads.most = lead;
     leads.least = std::min(leads.least, lead);

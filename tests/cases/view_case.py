@@ -186,6 +186,28 @@ class View(axiometer_program.ProgramCase):
         self.assertIn("no word to look for", viewer.page(f"/run/{run}/samples?words=%22%28"))
         self.assertEqual(os.listdir(self.path("cache")), ["axiometer"])
 
+    def test_only_judges_scores_count(self):
+        run = self.evaluate()
+        scored = self.rows("SELECT s.task, v.item, CAST(v.score AS INTEGER) FROM samples AS s JOIN judgements AS j ON j.attempt ="
+                           " s.attempt JOIN verdicts AS v ON v.judgement = j.id WHERE v.score IS NOT NULL")
+        with open(self.path("people.csv"), "w", encoding="utf-8") as file:
+            file.write("task,item,rater,score\n")
+            # A person who sees everything the other way round, and comes first by name.
+            file.writelines(f"{task},{item},ann,{2 - score}\n" for task, item, score in scored)
+        before = {one["group"]["dimension"]: one for one in self.metrics("report", run)
+                  if one["metric"] == "mean_score" and "dimension" in one["group"]}
+        self.succeeds("import", "judgements", "people.csv", "--run", run)
+        self.assertIn("person/ann", {row[0] for row in self.rows("SELECT judge FROM judgements")})
+        viewer = Viewed(self)
+        for value in ("benevolence", "care"):
+            page = " ".join(text_of(viewer.page(f"/run/{run}/value?name={value}")).split())
+            self.assertIn(f"mean {before[value]['value']:.3f} over", page)
+        self.assertEqual(links(viewer.page(f"/run/{run}/samples?apart=0.01"), f"/run/{run}/sample?"), [])
+        opened = links(viewer.page(f"/run/{run}/samples"), f"/run/{run}/sample?")[0]
+        sample = viewer.page(opened)
+        self.assertIn("What scripted/perfect made of it", sample)
+        self.assertIn("person/ann", sample)
+
     def test_runs_are_compared(self):
         runs = [self.evaluate(model="scripted/a"), self.evaluate(model="scripted/b")]
         viewer = Viewed(self)
