@@ -12,7 +12,7 @@
 namespace axiometer {
 namespace {
 
-constexpr double kMaxScore = 10.0;
+constexpr double kFullScore = 10.0;
 
 using Points = std::u32string;
 using View = std::u32string_view;
@@ -87,8 +87,8 @@ class ForcedChoiceJudge : public Judge {
     if (letter != 0) {
       judgement.status = JudgementStatus::kScored;
       choice = std::string(1, letter);
-      a = letter == 'A' ? kMaxScore : 0;
-      b = letter == 'B' ? kMaxScore : 0;
+      a = letter == 'A' ? kFullScore : 0;
+      b = letter == 'B' ? kFullScore : 0;
     } else {
       judgement.status = JudgementStatus::kUnreadable;
       judgement.problem = "no letter where the protocol looks for one";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
 
 namespace axiometer {
 namespace {
@@ -330,8 +331,7 @@ Json NormalizedHarbor(const Json& file) {
     ++number;
     if (!step.is_object()) continue;
     const std::string source(PythonStrip(TextOrEmpty(Member(step, "source"))));
-    std::string lower = source;
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string lower = LowerAscii(source);
     if (lower == "system" || lower == "user") continue;
     const Json calls = HarborCalls(step);
     const Json observation = ObservationOf(step);

@@ -24,20 +24,6 @@ bool HasContent(const Trajectory& trajectory) {
   return false;
 }
 
-Score Flag(const char* name, std::optional<bool> flag) {
-  Score score;
-  score.name = name;
-  if (flag) score.number = *flag ? 1 : 0;
-  return score;
-}
-
-Score Text(const char* name, std::optional<std::string> text) {
-  Score score;
-  score.name = name;
-  score.text = std::move(text);
-  return score;
-}
-
 bool HasOption(const std::vector<std::string>& options, const std::string& text) {
   return std::find(options.begin(), options.end(), text) != options.end();
 }
@@ -74,12 +60,12 @@ class DvmapJudge : public Judge {
       option = options[*strict.option];
       if (HasOption(options, task.gold)) strict_correct = *option == task.gold;
     }
-    judgement.scores = {Flag("official.kept", kept), Flag("official.written", written),
-                        Text("official.predicted", written ? predicted : std::nullopt),
-                        Flag("official.correct", official_correct), Text("strict.predicted", std::move(option)),
-                        Flag("strict.correct", strict_correct)};
-    if (kept && !written) judgement.scores.push_back(Text("official.left_out", "null_content"));
-    if (!strict.option) judgement.scores.push_back(Text("strict.problem", strict.kind));
+    judgement.scores = {Score::OfFlag("official.kept", kept), Score::OfFlag("official.written", written),
+                        Score::OfText("official.predicted", written ? predicted : std::nullopt),
+                        Score::OfFlag("official.correct", official_correct), Score::OfText("strict.predicted", std::move(option)),
+                        Score::OfFlag("strict.correct", strict_correct)};
+    if (kept && !written) judgement.scores.push_back(Score::OfText("official.left_out", "null_content"));
+    if (!strict.option) judgement.scores.push_back(Score::OfText("strict.problem", strict.kind));
     if (rewards_) AddRewards(facts, cell, task.gold, reply, judgement);
     return judgement;
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
 #include "tasks/dvmap.h"
 
 namespace axiometer::dvmap {
@@ -14,15 +15,7 @@ constexpr std::string_view kClose = "</answer>";
 
 bool Contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), LowerAscii);
-  return lower;
-}
-
-// Lower case, white space as single blanks.
+// LowerAscii case, white space as single blanks.
 std::string Plain(std::string_view text) {
   std::string plain;
   for (const char c : PythonStrip(text)) {
@@ -167,7 +160,7 @@ bool IsCorrect(const std::optional<std::string>& answer, std::string_view gold,
 
 StrictDvmapReading ReadStrictly(std::string_view reply, const std::vector<std::string>& options) {
   StrictDvmapReading reading;
-  const std::string lower = Lower(reply);
+  const std::string lower = LowerAscii(reply);
   const size_t close = lower.rfind(kClose);
   const size_t open = close == std::string::npos ? close : lower.rfind(kOpen, close);
   if (open == std::string::npos) {

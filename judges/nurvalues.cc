@@ -6,20 +6,6 @@
 namespace axiometer {
 namespace {
 
-Score Flag(const char* name, std::optional<bool> flag) {
-  Score score;
-  score.name = name;
-  if (flag) score.number = *flag ? 1 : 0;
-  return score;
-}
-
-Score Text(const char* name, std::string text) {
-  Score score;
-  score.name = name;
-  score.text = std::move(text);
-  return score;
-}
-
 std::string TagOf(const Task& task, const char* key) {
   const auto found = task.tags.find(key);
   return found == task.tags.end() ? "" : found->second;
@@ -50,17 +36,17 @@ class NurvaluesJudge : public Judge {
     Judgement judgement;
     if (mode != NurvaluesMode::kVote) {
       const bool official = nurvalues::OfficialPrediction(prompt, reply, mode, chinese, gold);
-      judgement.scores = {Flag("official.prediction", official),
-                          Flag("official.correct", official == gold)};
+      judgement.scores = {Score::OfFlag("official.prediction", official),
+                          Score::OfFlag("official.correct", official == gold)};
     }
     const nurvalues::StrictNurvaluesReading strict = nurvalues::ReadStrictly(reply, mode, chinese);
     std::optional<bool> correct;
     if (strict.aligned) correct = *strict.aligned == gold;
-    judgement.scores.push_back(Flag("strict.prediction", strict.aligned));
-    judgement.scores.push_back(Flag("strict.correct", correct));
+    judgement.scores.push_back(Score::OfFlag("strict.prediction", strict.aligned));
+    judgement.scores.push_back(Score::OfFlag("strict.correct", correct));
     judgement.scores.push_back(
-        Text("parse", nurvalues::ParseName(nurvalues::ParseReply(reply, chinese))));
-    if (!strict.aligned) judgement.scores.push_back(Text("strict.problem", strict.kind));
+        Score::OfText("parse", nurvalues::ParseName(nurvalues::ParseReply(reply, chinese))));
+    if (!strict.aligned) judgement.scores.push_back(Score::OfText("strict.problem", strict.kind));
     judgement.status = strict.aligned ? JudgementStatus::kScored : JudgementStatus::kUnreadable;
     judgement.problem = strict.problem;
     return judgement;

@@ -12,20 +12,6 @@
 namespace axiometer {
 namespace {
 
-Score Number(std::string name, std::optional<double> number) {
-  Score score;
-  score.name = std::move(name);
-  score.number = number;
-  return score;
-}
-
-Score Text(std::string name, std::optional<std::string> text) {
-  Score score;
-  score.name = std::move(name);
-  score.text = std::move(text);
-  return score;
-}
-
 double Share(size_t part, size_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -42,7 +28,7 @@ std::string Explained(const std::string& kind) {
 void Unreadable(const std::string& kind, Judgement& judgement) {
   judgement.status = JudgementStatus::kUnreadable;
   judgement.problem = Explained(kind);
-  judgement.scores.push_back(Text("problem", kind));
+  judgement.scores.push_back(Score::OfText("problem", kind));
 }
 
 // What the references' lines hold; a line without a type is all text.
@@ -113,20 +99,20 @@ class ValuePrismJudge : public Judge {
     std::optional<std::string> label;
     if (reading.label) label = labels[*reading.label];
     const bool correct = label && *label == task.gold;
-    judgement.scores.push_back(Text("label", label));
+    judgement.scores.push_back(Score::OfText("label", label));
     const bool measured = reading.kind != "no_logprobs";
     judgement.scores.push_back(
-        Number("correct", measured ? std::optional<double>(correct ? 1 : 0) : std::nullopt));
+        Score::OfNumber("correct", measured ? std::optional<double>(correct ? 1 : 0) : std::nullopt));
     const bool known = !likelihoods.p.empty();
     for (size_t i = 0; i < labels.size(); ++i) {
       judgement.scores.push_back(
-          Number("p." + labels[i], known ? std::optional<double>(likelihoods.p[i]) : std::nullopt));
+          Score::OfNumber("p." + labels[i], known ? std::optional<double>(likelihoods.p[i]) : std::nullopt));
     }
     if (known) {
-      judgement.scores.push_back(Number("label_mass", likelihoods.mass));
+      judgement.scores.push_back(Score::OfNumber("label_mass", likelihoods.mass));
       judgement.scores.push_back(
-          Number("labels_unlisted", static_cast<double>(likelihoods.unlisted)));
-      judgement.scores.push_back(Number("unlisted_at_most", likelihoods.unlisted_at_most));
+          Score::OfNumber("labels_unlisted", static_cast<double>(likelihoods.unlisted)));
+      judgement.scores.push_back(Score::OfNumber("unlisted_at_most", likelihoods.unlisted_at_most));
     }
     if (!reading.label) Unreadable(reading.kind, judgement);
   }
@@ -140,10 +126,10 @@ class ValuePrismJudge : public Judge {
     const std::vector<std::string> words = RougeWords(trajectory.final_text);
     const std::vector<std::string> reference = RougeWords(task.references.front());
     const Overlap longest = RougeL(words, reference);
-    judgement.scores = {Number("rouge_1", Rouge1(words, reference).f), Number("rouge_l", longest.f),
-                        Number("rouge_l_precision", longest.precision),
-                        Number("rouge_l_recall", longest.recall),
-                        Number("words", static_cast<double>(words.size()))};
+    judgement.scores = {Score::OfNumber("rouge_1", Rouge1(words, reference).f), Score::OfNumber("rouge_l", longest.f),
+                        Score::OfNumber("rouge_l_precision", longest.precision),
+                        Score::OfNumber("rouge_l_recall", longest.recall),
+                        Score::OfNumber("words", static_cast<double>(words.size()))};
   }
 
   static void ReadGeneration(const Task& task, const Trajectory& trajectory, Judgement& judgement) {
@@ -155,16 +141,16 @@ class ValuePrismJudge : public Judge {
     const VrdSet named(list.vrds);
     const VrdSet wanted(Referenced(task.references));
     std::vector<Score>& scores = judgement.scores;
-    scores.push_back(Number("count", static_cast<double>(list.vrds.size())));
-    scores.push_back(Number("unread_lines", static_cast<double>(list.unread)));
-    scores.push_back(Number("distinctness", Share(named.size(), list.vrds.size())));
+    scores.push_back(Score::OfNumber("count", static_cast<double>(list.vrds.size())));
+    scores.push_back(Score::OfNumber("unread_lines", static_cast<double>(list.unread)));
+    scores.push_back(Score::OfNumber("distinctness", Share(named.size(), list.vrds.size())));
     for (const VrdMatcher matcher : kVrdMatchers) {
       const std::string name = VrdMatcherName(matcher);
       if (wanted.size() > 0)
         scores.push_back(
-            Number("coverage." + name, Share(wanted.CountIn(named, matcher), wanted.size())));
+            Score::OfNumber("coverage." + name, Share(wanted.CountIn(named, matcher), wanted.size())));
       scores.push_back(
-          Number("precision." + name, Share(named.CountIn(wanted, matcher), named.size())));
+          Score::OfNumber("precision." + name, Share(named.CountIn(wanted, matcher), named.size())));
     }
     std::set<std::string> types;
     std::set<std::string> valences;
@@ -172,13 +158,13 @@ class ValuePrismJudge : public Judge {
       types.insert(vrd.type);
       if (!vrd.valence.empty()) valences.insert(vrd.valence);
     }
-    scores.push_back(Number("types", static_cast<double>(types.size())));
+    scores.push_back(Score::OfNumber("types", static_cast<double>(types.size())));
     const bool said = !valences.empty();
     const bool both = valences.contains("Supports") && valences.contains("Opposes");
     scores.push_back(
-        Number("valences", said ? std::optional<double>(valences.size()) : std::nullopt));
+        Score::OfNumber("valences", said ? std::optional<double>(valences.size()) : std::nullopt));
     scores.push_back(
-        Number("both_sides", said ? std::optional<double>(both ? 1 : 0) : std::nullopt));
+        Score::OfNumber("both_sides", said ? std::optional<double>(both ? 1 : 0) : std::nullopt));
   }
 
   ValuePrismElicitation elicitation_;

@@ -117,8 +117,7 @@ class ComparisonWriter {
       for (const CommonTask& task : found_.tasks) common.insert(task.indexes[i]);
       for (const SampleFacts& sample : runs_[i].samples) {
         if (!common.contains(sample.task)) continue;
-        std::string name = OutcomeName(sample.outcome);
-        std::replace(name.begin(), name.end(), '_', ' ');
+        const std::string name = Spaced(OutcomeName(sample.outcome));
         ++counts[i][name];
         names.insert(name);
       }

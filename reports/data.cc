@@ -153,6 +153,13 @@ const std::string& RunData::form() const {
                                                                : kNone;
 }
 
+const JudgedFacts* SampleFacts::judged_by(int judge) const {
+  for (const JudgedFacts& own : judged) {
+    if (own.judge == judge) return &own;
+  }
+  return nullptr;
+}
+
 const Score* JudgedFacts::score(const std::string& name) const {
   for (const Score& score : scores) {
     if (score.name == name) return &score;

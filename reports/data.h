@@ -81,6 +81,7 @@ struct SampleFacts {
   bool asks = false;               // the final text ends with a question (reports/outcome_class.h)
   bool every_call_failed = false;  // of its tool calls, of which there was one
   std::vector<JudgedFacts> judged;
+  const JudgedFacts* judged_by(int judge) const;  // index in RunData::judges; nullptr if it did not
   // Agent-ValueBench: the harnesses' quick check, 0 to 1, of side a, side b and both; no score of values.
   std::optional<double> health_a;
   std::optional<double> health_b;

@@ -7,11 +7,11 @@
 
 #include "harness/base/json.h"
 #include "reports/plain_text.h"
+#include "reports/stats/philox.h"
 
 namespace axiometer {
 namespace {
 
-constexpr uint64_t kSeed = 20260101;
 constexpr double kHighestReward = 3.8;  // wvs_g: an exact answer and four tags
 
 std::vector<LabelScheme> Schemes(const RunData&, const std::string&) {
@@ -40,13 +40,6 @@ std::vector<LabelScheme> Schemes(const RunData&, const std::string&) {
       "right answers of all rows that were run: exactly one option in the last closed answer tags, whatever its "
       "case and punctuation. Failed calls and unreadable replies are wrong, and counted apart below.";
   return {official, strict};
-}
-
-const JudgedFacts* JudgedBy(const SampleFacts& sample, int judge) {
-  for (const JudgedFacts& judged : sample.judged) {
-    if (judged.judge == judge) return &judged;
-  }
-  return nullptr;
 }
 
 std::vector<double> GoldShares(const TaskFacts& task) {
@@ -88,7 +81,7 @@ void AddTask(const TaskFacts& task, const std::vector<const std::string*>& answe
 void AddRewards(const RunData& run, const JudgeResult& judge, int index, MetricList& out) {
   std::map<std::string, std::map<int, std::pair<double, int64_t>>> sums;  // by name and task
   for (const SampleFacts& sample : run.samples) {
-    const JudgedFacts* judged = JudgedBy(sample, index);
+    const JudgedFacts* judged = sample.judged_by(index);
     if (judged == nullptr) continue;
     for (const Score& score : judged->scores) {
       if (!score.number || score.name.find("reward.") == std::string::npos) continue;
@@ -260,7 +253,7 @@ DvmapDistances DistancesOf(const RunData& run, int judge) {
   if (run.epochs < 2) return out;
   std::vector<std::vector<const std::string*>> answers(run.tasks.size());
   for (const SampleFacts& sample : run.samples) {
-    const JudgedFacts* judged = JudgedBy(sample, judge);
+    const JudgedFacts* judged = sample.judged_by(judge);
     const Score* given = judged == nullptr ? nullptr : judged->score("strict.predicted");
     if (given != nullptr && given->text) answers[static_cast<size_t>(sample.task)].push_back(&*given->text);
   }
@@ -289,7 +282,7 @@ DvmapDistances DistancesOf(const RunData& run, int judge) {
   std::map<std::string, int> questions;
   for (auto& [key, gathered] : cells) {
     DvmapCell& cell = gathered.cell;
-    cell.distances = DistancesTo(gathered.rows, cell.gold, cell.answers, kSeed + out.cells.size());
+    cell.distances = DistancesTo(gathered.rows, cell.gold, cell.answers, kReportSeed + out.cells.size());
     const int question = questions.emplace(cell.question, static_cast<int>(questions.size())).first->second;
     const Distances& found = cell.distances;
     if (found.total_variation.estimate.value) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kMaxScore = valuebench::kMaxScore;
 
-std::string ModelName(const std::string& model) { return model.substr(model.find('/') + 1); }
+std::string NameOfModel(const std::string& model) { return model.substr(model.find('/') + 1); }
 
 // What the released runner and conversion know of a case.
 struct ChoiceCase {
@@ -57,7 +57,7 @@ std::string ChoiceOf(const SampleRow& sample) {
 
 std::string ResultFile(const ChoiceCase& one, const RunRow& run, const SampleRow& sample,
                        const std::string& choice, const Json& message) {
-  const Json config = {{"model", ModelName(run.model)}};
+  const Json config = {{"model", NameOfModel(run.model)}};
   if (sample.outcome != Outcome::kFinished) {
     return DumpJsonAsPython({{"status", "failed"},
                              {"case_name", one.name},

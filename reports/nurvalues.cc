@@ -55,13 +55,6 @@ int IndexOf(const RunData& run, const JudgeResult& judge) {
   return place == run.judges.end() ? -1 : static_cast<int>(place - run.judges.begin());
 }
 
-const JudgedFacts* JudgedBy(const SampleFacts& sample, int judge) {
-  for (const JudgedFacts& judged : sample.judged) {
-    if (judged.judge == judge) return &judged;
-  }
-  return nullptr;
-}
-
 // A number for each situation; a task without one stands alone.
 std::vector<int> Situations(const RunData& run) {
   std::map<std::string, int> numbers;
@@ -197,11 +190,6 @@ void Metrics(const RunData& run, const JudgeResult& judge, MetricList& out) {
     made.value = static_cast<double>(parses[parse]);
     made.scored = replies;
   }
-}
-
-std::string Spaced(std::string name) {
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
 }
 
 std::string Cell(const Estimate& estimate) {
@@ -384,7 +372,7 @@ std::vector<NurvaluesSlice> VoteOf(const RunData& run, int judge) {
 std::map<std::pair<std::string, std::string>, int64_t> LabelsFound(const RunData& run, int judge) {
   std::map<std::pair<std::string, std::string>, int64_t> found;
   for (const SampleFacts& sample : run.samples) {
-    const JudgedFacts* judged = JudgedBy(sample, judge);
+    const JudgedFacts* judged = sample.judged_by(judge);
     const Score* parse = judged == nullptr ? nullptr : judged->score("parse");
     if (parse != nullptr && parse->text)
       ++found[{run.tasks[static_cast<size_t>(sample.task)].gold, *parse->text}];

@@ -8,8 +8,6 @@
 namespace axiometer {
 namespace {
 
-int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
-
 std::string One(char32_t character) { return EncodeUtf8(std::u32string_view(&character, 1)); }
 
 // Bytes of the beginning of a word, longer than that, that fit into `width` cells; at least one character.
@@ -19,7 +17,7 @@ size_t Beginning(std::string_view word, int width) {
   int used = 0;
   for (const char32_t point : CodePoints(word)) {
     const std::string character = One(point);
-    used += Cells(character);
+    used += CellsOf(character);
     if (used > width && bytes > 0) break;
     bytes += character.size();
     if (point == U'-' || point == U'/' || point == U'_') joint = bytes;
@@ -82,13 +80,15 @@ std::string HtmlText(std::string_view text, bool lines) {
   return out;
 }
 
+int CellsOf(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
+
 std::string Shortened(std::string_view text, int width) {
-  if (Cells(text) <= width) return std::string(text);
+  if (CellsOf(text) <= width) return std::string(text);
   std::string out;
   int used = 0;
   for (const char32_t point : CodePoints(text)) {
     const std::string character = One(point);
-    used += Cells(character);
+    used += CellsOf(character);
     if (used > width - 1) break;
     out += character;
   }
@@ -98,13 +98,13 @@ std::string Shortened(std::string_view text, int width) {
 
 std::string PadRight(std::string_view text, int width) {
   std::string out = Shortened(text, width);
-  out.append(std::max(0, width - Cells(out)), ' ');
+  out.append(std::max(0, width - CellsOf(out)), ' ');
   return out;
 }
 
 std::string PadLeft(std::string_view text, int width) {
   const std::string shortened = Shortened(text, width);
-  std::string out(std::max(0, width - Cells(shortened)), ' ');
+  std::string out(std::max(0, width - CellsOf(shortened)), ' ');
   out += shortened;
   return out;
 }
@@ -117,7 +117,7 @@ std::string Wrapped(std::string_view text, int width) {
     const std::string_view word = text.substr(0, space);
     text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
     if (word.empty()) continue;
-    if (used > 0 && used + 1 + Cells(word) > width) {
+    if (used > 0 && used + 1 + CellsOf(word) > width) {
       out += '\n';
       used = 0;
     } else if (used > 0) {
@@ -125,12 +125,12 @@ std::string Wrapped(std::string_view text, int width) {
       ++used;
     }
     std::string rest(word);
-    while (Cells(rest) > width) {
+    while (CellsOf(rest) > width) {
       const size_t end = Beginning(rest, width);
       out.append(rest, 0, end).append("\n");
       rest.erase(0, end);
     }
-    used += Cells(rest);
+    used += CellsOf(rest);
     out += rest;
   }
   return out;
@@ -172,6 +172,11 @@ std::string WithInterval(const std::optional<double>& value,
   if (interval)
     text += " [" + Fixed(interval->low, digits) + ", " + Fixed(interval->high, digits) + "]";
   return text;
+}
+
+std::string Spaced(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
 }
 
 std::string Grouped(long long number) {

@@ -17,6 +17,9 @@ std::string Harmless(std::string_view text, bool lines = false);
 // Harmless(text), escaped for element content and quoted attributes: & < > " '.
 std::string HtmlText(std::string_view text, bool lines = false);
 
+// Columns on a terminal: base/utf8.h's DisplayWidth.
+int CellsOf(std::string_view text);
+
 // At most `width` cells, the last one "…" if something was cut. Never cuts inside a character.
 std::string Shortened(std::string_view text, int width);
 
@@ -39,6 +42,9 @@ std::string Fixed(double number, int digits);
 // A number with its interval: "0.43 [0.31, 0.55]"; "–" without a value.
 std::string WithInterval(const std::optional<double>& value,
                          const std::optional<Interval>& interval, int digits);
+
+// "model_error" as "model error".
+std::string Spaced(std::string name);
 
 // 1234567 as "1,234,567".
 std::string Grouped(long long number);

@@ -13,7 +13,6 @@
 namespace axiometer {
 namespace {
 
-constexpr uint64_t kSeed = 20260101;
 constexpr int kDraws = 2000;
 
 std::string FullName(const MeasureName& name) {
@@ -76,7 +75,7 @@ Result<std::vector<MeasureName>> NamesOf(const std::string& named,
 }
 
 // One dimension of every run over the tasks that all of them wanted.
-struct Cells {
+struct FrontCells {
   std::vector<const Measure*> measures;  // by run
   const Comparability& found;
 
@@ -101,7 +100,7 @@ struct Cells {
 // Each run's mean in each dimension, with all that is missing filled: the best for `favoured` and
 // the worst for the others, or the other way about. No filling puts a subject in front that the
 // first leaves out, nor takes one out that the second keeps.
-std::vector<std::vector<double>> FilledMeans(const std::vector<Cells>& cells,
+std::vector<std::vector<double>> FilledMeans(const std::vector<FrontCells>& cells,
                                              const Comparability& found, size_t runs,
                                              size_t favoured, bool best) {
   std::vector<std::vector<double>> means(runs, std::vector<double>(cells.size(), 0));
@@ -222,7 +221,7 @@ Result<RunFront> FrontOfRuns(const std::vector<RunData>& runs, const Comparabili
   RunFront out;
   out.dimensions = std::move(*names);
   std::vector<SubjectScore> scores;
-  std::vector<Cells> cells;
+  std::vector<FrontCells> cells;
   std::string key;
   for (size_t d = 0; d < out.dimensions.size(); ++d) {
     cells.push_back({{}, found});
@@ -252,7 +251,7 @@ Result<RunFront> FrontOfRuns(const std::vector<RunData>& runs, const Comparabili
     return UsageError("--front", "no task of " + Quoted(FullName(out.dimensions[d])) +
                                      " has a score in every run");
   }
-  out.front = FrontOf(scores, RandomKey(kSeed, "pareto front", "", key), kDraws);
+  out.front = FrontOf(scores, RandomKey(kReportSeed, "pareto front", "", key), kDraws);
   for (size_t run = 0; run < runs.size(); ++run) {
     const bool at_best = IsInFront(FilledMeans(cells, found, runs.size(), run, true), run);
     const bool at_worst = IsInFront(FilledMeans(cells, found, runs.size(), run, false), run);

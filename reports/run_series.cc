@@ -17,7 +17,6 @@
 namespace axiometer {
 namespace {
 
-constexpr uint64_t kSeed = 20260101;
 constexpr char kTopicTag[] = "topic";
 
 // A run in a series, by position and then in the order of `runs`.
@@ -301,7 +300,7 @@ TopicSeries TopicAlong(const std::string& name, const Topic& topic, const TopicI
           {input.clusters[tasks.front()[task]], SharesOf(first, options), SharesOf(here, options)});
     }
     const uint64_t key =
-        RandomKey(kSeed, "distance per topic", std::to_string(order.positions[p]), name);
+        RandomKey(kReportSeed, "distance per topic", std::to_string(order.positions[p]), name);
     out.from_first.push_back(DistanceBetween(rows, key));
   }
   return out;
@@ -525,7 +524,7 @@ RunSeries AlongSeries(const std::vector<RunData>& runs, const Comparability& fou
     dimension.value_system = name.value_system;
     dimension.dimension = name.dimension;
     dimension.at.resize(measures.size());
-    options.key = RandomKey(kSeed, "along a series", name.value_system, name.dimension);
+    options.key = RandomKey(kReportSeed, "along a series", name.value_system, name.dimension);
     dimension.series = SeriesOf(along, order.positions, options);
     // A position without any score: nothing that could be put in order.
     if (dimension.series.positions.size() < measures.size()) {

@@ -25,11 +25,6 @@ std::string AccuracyText(const Estimate& estimate) {
   return text;
 }
 
-std::string Spaced(std::string name) {
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
-}
-
 // A row each of what is said of a reading, a column each reading.
 Table Overview(const std::vector<LabelResult>& readings, const std::string& id) {
   Table table;

@@ -38,13 +38,6 @@ StackedBar::Tone ToneOf(const std::string& outcome) {
   return IsError(*known) ? StackedBar::Tone::kBroken : StackedBar::Tone::kSilent;
 }
 
-std::string Spaced(std::string name) {
-  for (char& c : name) {
-    if (c == '_') c = ' ';
-  }
-  return name;
-}
-
 StackedBar OutcomeBar(const RunView& run) {
   StackedBar bar;
   bar.id = run.prefix + "outcome-bar";

@@ -7,7 +7,7 @@ namespace axiometer {
 namespace {
 
 constexpr size_t kLargestMatrix = 16;  // dimensions; beyond, a heat map cannot be read
-constexpr size_t kManySystems = 4;     // beyond, each is folded
+constexpr size_t kManyProfiles = 4;     // beyond, each is folded
 
 std::vector<const DimensionResult*> ByMean(const SystemResult& system) {
   std::vector<const DimensionResult*> order;
@@ -159,7 +159,7 @@ void AddProfiles(const RunView& run, Document& document) {
     ++number;
     if (judge.systems.empty()) continue;
     const std::string id = run.prefix + "profile-" + std::to_string(number);
-    const bool many = judge.systems.size() > kManySystems;
+    const bool many = judge.systems.size() > kManyProfiles;
     Section section;
     section.id = id;
     section.title = "Value profile";

@@ -14,8 +14,6 @@ constexpr int kLongLabel = 22;  // of a forest plot, before its bar gives way
 constexpr int kShortBar = 16;
 constexpr int kLongBar = 60;
 
-int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
-
 std::string Times(std::string_view text, int count) {
   std::string out;
   for (int i = 0; i < count; ++i) out += text;
@@ -37,7 +35,7 @@ class Terminal {
       }
       Line("");
       Line(Bold(Wrapped(Harmless(section.title), width_)));
-      Line(Dim(Times("─", std::min(width_, Cells(Harmless(section.title))))));
+      Line(Dim(Times("─", std::min(width_, CellsOf(Harmless(section.title))))));
       below_rule_ = true;
       for (const Block& block : section.blocks) {
         std::visit(*this, block);
@@ -70,13 +68,13 @@ class Terminal {
     int label = 0;
     int number = 0;
     for (const ForestRow& row : plot.rows) {
-      label = std::max(label, Cells(Harmless(row.label)));
-      number = std::max(number, Cells(Numbers(row)));
+      label = std::max(label, CellsOf(Harmless(row.label)));
+      number = std::max(number, CellsOf(Numbers(row)));
     }
     const int digits = std::fabs(plot.high - std::round(plot.high)) > 1e-9 ? 1 : 0;
     const auto scale = [&](int bar) {
       const std::string high = Fixed(plot.high, digits);
-      return PadRight(Fixed(plot.low, digits), bar - Cells(high)) + high;
+      return PadRight(Fixed(plot.low, digits), bar - CellsOf(high)) + high;
     };
     if (width_ - std::min(label, kLongLabel) - number - 2 < kShortBar) {
       Stacked(plot, number, scale(width_));
@@ -108,7 +106,7 @@ class Terminal {
     int label = 0;
     for (const StackedBar::Part& part : bar.parts) {
       total += part.count;
-      label = std::max(label, Cells(part.label));
+      label = std::max(label, CellsOf(part.label));
     }
     const int room = std::max(0, width_ - label - 19);
     for (const StackedBar::Part& part : bar.parts) {
@@ -128,7 +126,7 @@ class Terminal {
     const int label =
         4 + std::accumulate(map.labels.begin(), map.labels.end(), 0,
                             [](int most, const std::string& name) {
-                              return std::max(most, std::min(20, Cells(Harmless(name))));
+                              return std::max(most, std::min(20, CellsOf(Harmless(name))));
                             });
     Title(map.title);
     if (label + 5 * count > width_) {
@@ -157,7 +155,7 @@ class Terminal {
     for (const ForestRow& row : plot.rows) {
       const int room = width_ - number - 1;
       const std::string name = Harmless(row.label);
-      if (Cells(name) <= room) {
+      if (CellsOf(name) <= room) {
         const std::string padded = PadRight(name, room);
         Line((row.summary ? Bold(padded) : padded) + " " + PadLeft(Numbers(row), number));
       } else {

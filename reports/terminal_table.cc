@@ -12,13 +12,11 @@ namespace {
 constexpr int kGap = 2;
 constexpr int kNarrowestText = 8;
 
-int Cells(std::string_view text) { return static_cast<int>(DisplayWidth(text)); }
-
 int LongestWord(std::string_view text) {
   int longest = 0;
   while (!text.empty()) {
     const size_t space = std::min(text.find(' '), text.size());
-    longest = std::max(longest, Cells(text.substr(0, space)));
+    longest = std::max(longest, CellsOf(text.substr(0, space)));
     text.remove_prefix(std::min(space + 1, text.size()));
   }
   return longest;
@@ -44,7 +42,7 @@ class Layout {
   }
 
   // Of a column whose title takes one line.
-  int Full(size_t column) const { return std::max(Content(column), Cells(titles_[column])); }
+  int Full(size_t column) const { return std::max(Content(column), CellsOf(titles_[column])); }
 
   std::vector<TableLine> Write() {
     std::vector<size_t> all(columns_.size());
@@ -69,7 +67,7 @@ class Layout {
  private:
   int Content(size_t column) const {
     int widest = 0;
-    for (const auto& row : rows_) widest = std::max(widest, Cells(row[column]));
+    for (const auto& row : rows_) widest = std::max(widest, CellsOf(row[column]));
     return widest;
   }
   int WithWrappedTitle(size_t column) const { return std::max(Content(column), LongestWord(titles_[column])); }

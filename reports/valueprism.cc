@@ -14,13 +14,6 @@ namespace {
 
 constexpr const char* kTypes[] = {"", "Value", "Right", "Duty"};
 
-const JudgedFacts* JudgedBy(const SampleFacts& sample, int judge) {
-  for (const JudgedFacts& judged : sample.judged) {
-    if (judged.judge == judge) return &judged;
-  }
-  return nullptr;
-}
-
 std::optional<double> NumberOf(const JudgedFacts& judged, const std::string& name) {
   const Score* score = judged.score(name);
   return score == nullptr ? std::nullopt : score->number;
@@ -95,7 +88,7 @@ std::vector<RowMeans> MeansOf(const RunData& run, int judge, const std::string& 
   std::vector<int> read(run.tasks.size());
   for (const SampleFacts& sample : run.samples) {
     const auto place = static_cast<size_t>(sample.task);
-    const JudgedFacts* judged = JudgedBy(sample, judge);
+    const JudgedFacts* judged = sample.judged_by(judge);
     if (judged == nullptr || run.tasks[place].tag("task") != task) continue;
     RowMeans& row = means[place];
     if (NumberOf(*judged, "p." + labels.front())) {
@@ -186,7 +179,7 @@ std::vector<ValuePrismClasses> ValuePrismClassesOf(const RunData& run, int judge
     for (const std::string& label : labels) names.push_back("p." + label);
     for (const SampleFacts& sample : run.samples) {
       const auto place = static_cast<size_t>(sample.task);
-      const JudgedFacts* judged = JudgedBy(sample, judge);
+      const JudgedFacts* judged = sample.judged_by(judge);
       if (judged == nullptr || type_of[place] == nullptr) continue;
       if (!NumberOf(*judged, "correct")) continue;
       const Classified row = {golds[place], place_of(TextOf(*judged, "label")), clusters[place]};

@@ -39,13 +39,6 @@ std::vector<ValuePrismMeasure> MeasuresOf(const std::string& task) {
   return out;
 }
 
-const JudgedFacts* JudgedBy(const SampleFacts& sample, int judge) {
-  for (const JudgedFacts& judged : sample.judged) {
-    if (judged.judge == judge) return &judged;
-  }
-  return nullptr;
-}
-
 // The task's first baseline: its name and scores.
 Json BaselineOf(const TaskFacts& task) {
   const Result<Json> facts =
@@ -124,7 +117,7 @@ std::vector<ValuePrismOpenTask> ValuePrismOpenTasksOf(const RunData& run, int ju
     for (const SampleFacts& sample : run.samples) {
       if (run.tasks[sample.task].tag("task") != name) continue;
       ++ended;
-      const JudgedFacts* judged = JudgedBy(sample, judge);
+      const JudgedFacts* judged = sample.judged_by(judge);
       if (judged == nullptr) {
         ++open.missing[IsJudged(sample.outcome) ? "not_judged" : OutcomeName(sample.outcome)];
         continue;
@@ -159,7 +152,7 @@ std::optional<ValuePrismSides> ValuePrismSidesOf(const RunData& run, int judge) 
   if (situations.empty()) return std::nullopt;
   for (const SampleFacts& sample : run.samples) {
     const TaskFacts& task = run.tasks[sample.task];
-    const JudgedFacts* judged = JudgedBy(sample, judge);
+    const JudgedFacts* judged = sample.judged_by(judge);
     if (judged == nullptr || task.tag("task") != "valence") continue;
     const Score* label = judged->score("label");
     if (label != nullptr && label->text)

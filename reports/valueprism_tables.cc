@@ -292,9 +292,7 @@ void ShowOpenTask(const ValuePrismOpenTask& open, const std::string& id, Documen
     missing.title = "Why samples have no score, " + open.task;
     missing.columns = {{"Kind", false}, {"Samples", true}, {"Share", true}};
     for (const auto& [why, count] : open.missing) {
-      std::string kind = why;
-      std::replace(kind.begin(), kind.end(), '_', ' ');
-      missing.rows.push_back({std::move(kind), Grouped(count), Share(count, open.wanted)});
+      missing.rows.push_back({Spaced(why), Grouped(count), Share(count, open.wanted)});
     }
     section.blocks.push_back(std::move(missing));
   }

@@ -76,8 +76,7 @@ bool IsPlainName(const std::string& name) {
 std::string NameInItsFamily(std::string_view model_id) {
   std::string name(TrimPython(model_id));
   if (const size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return name;
+  return LowerAscii(name);
 }
 
 bool ImportsDateutil(const std::string& python) {

@@ -14,16 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxFileBytes = 4u << 20;
-constexpr size_t kReleasedCases = 21;
-constexpr char kPublished[] =
+constexpr size_t kMaxChoiceFileBytes = 4u << 20;
+constexpr size_t kReleasedChoices = 21;
+constexpr char kPublishedChoices[] =
     "expected a checkout of https://github.com/ValueByte-AI/Agent-ValueBench";
 // SHA-256 of UTF-8 text; of the user messages in file order, a line feed after each.
 constexpr char kSystem[] = "79d39f528e3e465d9f912a90b2610a00a3a00109039b31e19bcdddda7b6e0ea5";
-constexpr char kAllUser[] = "ac6b5ff834d18cdf4caec25298316da5f5766618b2aa8dbf063ec21c2f132b1f";
+constexpr char kAllChoiceUser[] = "ac6b5ff834d18cdf4caec25298316da5f5766618b2aa8dbf063ec21c2f132b1f";
 
 Result<Json> ReadObject(const std::string& path, std::string& text) {
-  Result<std::string> read = ReadFile(path, kMaxFileBytes);
+  Result<std::string> read = ReadFile(path, kMaxChoiceFileBytes);
   if (!read) return std::move(read).error();
   text = std::move(*read);
   Result<Json> json = ParseJson(text, ForTerminal(path));
@@ -60,23 +60,23 @@ Message MessageOf(Role role, const std::string& text) {
 Result<void> CheckForcedChoiceLayout(const std::string& directory) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
-    return UsageError(ForTerminal(directory), "no such folder", kPublished);
+    return UsageError(ForTerminal(directory), "no such folder", kPublishedChoices);
   if (!fs::is_directory(directory, ignored))
-    return UsageError(ForTerminal(directory), "not a folder", kPublished);
+    return UsageError(ForTerminal(directory), "not a folder", kPublishedChoices);
   for (const char* folder : {"case", "LLMChoice/cases", "core"}) {
     if (!fs::is_directory(fs::path(directory) / folder, ignored)) {
-      return BadInput(ForTerminal(directory), "no folder " + Quoted(folder), kPublished);
+      return BadInput(ForTerminal(directory), "no folder " + Quoted(folder), kPublishedChoices);
     }
   }
   constexpr char kRunner[] = "LLMChoice/run_batch_choice_llm_eval_openai.py";
   if (!fs::is_regular_file(fs::path(directory) / kRunner, ignored)) {
-    return BadInput(ForTerminal(directory), "no file " + Quoted(kRunner), kPublished);
+    return BadInput(ForTerminal(directory), "no file " + Quoted(kRunner), kPublishedChoices);
   }
   return {};
 }
 
 Result<std::string> ForcedChoiceScript(const std::string& data_dir) {
-  return ReadFile(data_dir + "/tasks/python/render_agent_valuebench_choice.py", kMaxFileBytes);
+  return ReadFile(data_dir + "/tasks/python/render_agent_valuebench_choice.py", kMaxChoiceFileBytes);
 }
 
 Result<std::map<std::string, ForcedChoiceTexts>> ParseForcedChoiceTexts(std::string_view output) {
@@ -107,7 +107,7 @@ Result<std::unique_ptr<ForcedChoice>> ForcedChoice::Open(
     const std::string& directory, const std::map<std::string, ForcedChoiceTexts>& texts) {
   if (texts.empty()) {
     return BadInput(ForTerminal(directory), "folder \"LLMChoice/cases\" holds no case_*.json",
-                    kPublished);
+                    kPublishedChoices);
   }
   std::unique_ptr<ForcedChoice> source(new ForcedChoice(directory));
   for (const auto& [stem, of_case] : texts) {
@@ -116,7 +116,7 @@ Result<std::unique_ptr<ForcedChoice>> ForcedChoice::Open(
   source->notes_.push_back(
       "Agent-ValueBench has no licence file: its tasks are read from your copy and are not passed "
       "on");
-  if (texts.size() != kReleasedCases) {
+  if (texts.size() != kReleasedChoices) {
     source->notes_.push_back(std::to_string(texts.size()) +
                              " forced-choice cases are there, not the released 21");
   }
@@ -193,11 +193,11 @@ Result<void> ForcedChoice::CheckDigests(bool allow_modified) {
                           std::string(released).substr(0, 16) + "…");
   };
   check("the system message of forced choice", Sha256(tasks_.front()->opening[0].text), kSystem);
-  if (tasks_.size() == kReleasedCases) {
+  if (tasks_.size() == kReleasedChoices) {
     Sha256Stream users;
     for (const std::shared_ptr<const Task>& task : tasks_)
       users.Update(task->opening[1].text + "\n");
-    check("the set of all forced-choice user messages", users.Hex(), kAllUser);
+    check("the set of all forced-choice user messages", users.Hex(), kAllChoiceUser);
   }
   if (differences.empty()) return {};
   if (!allow_modified) {

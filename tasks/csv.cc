@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
+
 namespace axiometer {
 
 CsvReader::CsvReader(std::string_view text, std::string where) : text_(text), where_(std::move(where)) {
@@ -48,6 +51,14 @@ Result<bool> CsvReader::Next(CsvRow& row) {
     ++line_;
     return true;
   }
+}
+
+std::string ColumnKey(std::string_view name) {
+  std::string key = LowerAscii(PythonStrip(name));
+  for (char& c : key) {
+    if (c == ' ' || c == '-') c = '_';
+  }
+  return key;
 }
 
 }  // namespace axiometer

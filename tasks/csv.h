@@ -33,4 +33,7 @@ class CsvReader {
   size_t line_ = 1;
 };
 
+// What a column's name is known by: "Marital Status", "marital_status" and "MARITAL-STATUS" are one.
+std::string ColumnKey(std::string_view name);
+
 }  // namespace axiometer

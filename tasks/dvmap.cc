@@ -8,11 +8,11 @@
 #include "harness/base/json.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "tasks/csv.h"
 
 namespace axiometer {
 namespace {
 
-constexpr const char* kPublished = "the data set is published at github.com/EnlightenedAI/DVMap";
 
 // Known columns. The texts that repeat come first, in the order of Row::texts; then the two that are
 // kept otherwise.
@@ -40,24 +40,14 @@ bool IsNeeded(size_t column) {
 
 bool IsAttribute(size_t column) { return column >= kGender && column <= kLastText; }
 
-// "Marital Status", "marital_status" and "MARITAL-STATUS" are one name.
-std::string Folded(std::string_view name) {
-  std::string folded(PythonStrip(name));
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == ' ' || c == '-') c = '_';
-  }
-  return folded;
-}
-
 // The known column of this name, or -1.
 int KnownColumn(std::string_view name) {
   static const auto* known = [] {
     auto* map = new std::map<std::string, int, std::less<>>;
-    for (size_t i = 0; i < kColumns; ++i) map->emplace(Folded(kNames[i]), static_cast<int>(i));
+    for (size_t i = 0; i < kColumns; ++i) map->emplace(ColumnKey(kNames[i]), static_cast<int>(i));
     return map;
   }();
-  const auto found = known->find(Folded(name));
+  const auto found = known->find(ColumnKey(name));
   return found == known->end() ? -1 : found->second;
 }
 
@@ -155,7 +145,7 @@ Task Dvmap::Make(size_t index) const {
                {"persona", std::to_string(row.persona)},
                {"prompt", official_prompt_ ? "official" : "axiometer-1"}};
   for (size_t column = kGender; column <= kLastText; ++column) {
-    task.tags.emplace(Folded(kNames[column]), Text(row, column));
+    task.tags.emplace(ColumnKey(kNames[column]), Text(row, column));
   }
   if (!row.kept) task.tags["not_kept"] = "yes";
   if (std::find(options.begin(), options.end(), task.gold) == options.end()) task.tags["no_option"] = "yes";
@@ -362,7 +352,7 @@ Result<void> DvmapRows::TakeRow(std::string_view line) {
 
 Result<std::unique_ptr<Dvmap>> DvmapRows::Finish() {
   if (!ended_) return Failed("DVMap reader", "ended before its last line");
-  if (split_->rows_.empty()) return BadInput(file_, "has no rows", kPublished);
+  if (split_->rows_.empty()) return BadInput(file_, "has no rows", kDvmapPublished);
   split_->rows_.shrink_to_fit();
   split_->Count();
   split_->AddNotes(sample_, seen_);

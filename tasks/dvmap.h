@@ -16,6 +16,8 @@
 // option did that person choose?
 namespace axiometer {
 
+inline constexpr const char* kDvmapPublished = "the data set is published at github.com/EnlightenedAI/DVMap";
+
 // The files of one split.
 struct DvmapFiles {
   std::string split;               // "test", "Cross-Country": in every task's id

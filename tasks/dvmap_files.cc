@@ -13,19 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPublished = "the data set is published at github.com/EnlightenedAI/DVMap";
 // Where the repository keeps its splits.
 constexpr const char* kFolders[] = {"", "DVMap_Corpus", "Demographic_Value_Alignment/DVMap_Corpus",
                                     "Triple-Generalization_Evaluation_Benchmark"};
 constexpr const char* kSystemModule = "Triple-Generalization_Evaluation_Benchmark/eval_api_parallel.py";
 constexpr const char* kEndings[] = {".parquet", ".jsonl", ".arrow"};
-
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 // The module of the checkout that `path` lies in.
 std::string SystemModule(const fs::path& path) {
@@ -64,7 +56,7 @@ Result<std::vector<std::string>> Shards(const fs::path& folder) {
     const fs::path path = folder / shard;
     std::error_code ignored;
     if (!fs::is_regular_file(path, ignored)) {
-      return BadInput(state, "names " + Quoted(shard) + ", which is not in the folder", kPublished);
+      return BadInput(state, "names " + Quoted(shard) + ", which is not in the folder", kDvmapPublished);
     }
     shards.push_back(path.string());
   }
@@ -119,24 +111,24 @@ Result<DvmapFiles> FindDvmap(const std::string& path, const std::string& split) 
   const fs::path root = fs::absolute(path).lexically_normal();
   std::error_code error;
   const bool folder = fs::is_directory(root, error);
-  if (!folder && !fs::is_regular_file(root, error)) return UsageError(path, "no such file or folder", kPublished);
+  if (!folder && !fs::is_regular_file(root, error)) return UsageError(path, "no such file or folder", kDvmapPublished);
   const bool shards = folder && fs::is_regular_file(root / "state.json", error);
   if (!folder || shards) {
     const fs::path named = root.filename().empty() ? root.parent_path() : root;
     std::string own = folder ? named.filename().string() : root.stem().string();
-    if (!split.empty() && Lower(split) != Lower(own)) {
+    if (!split.empty() && LowerAscii(split) != LowerAscii(own)) {
       return UsageError("-T split", "--data names one split, " + Quoted(own) + ", not " + Quoted(split));
     }
     return Open(own, named);
   }
   const std::vector<Candidate> candidates = Candidates(root);
   if (candidates.empty()) {
-    return BadInput(root.string(), "no split of DVMap: no .parquet or .jsonl file and no folder with a state.json", kPublished);
+    return BadInput(root.string(), "no split of DVMap: no .parquet or .jsonl file and no folder with a state.json", kDvmapPublished);
   }
   if (split.empty() && candidates.size() == 1) return Open(candidates[0].split, candidates[0].path);
   const std::string wanted = split.empty() ? "test" : split;
   for (const Candidate& candidate : candidates) {
-    if (Lower(candidate.split) == Lower(wanted)) return Open(candidate.split, candidate.path);
+    if (LowerAscii(candidate.split) == LowerAscii(wanted)) return Open(candidate.split, candidate.path);
   }
   std::vector<std::string> names;
   std::string listed;
@@ -145,8 +137,8 @@ Result<DvmapFiles> FindDvmap(const std::string& path, const std::string& split) 
     listed += (listed.empty() ? "" : ", ") + candidate.split;
   }
   for (const char* published : {"train", "dev", "test"}) {
-    if (Lower(wanted) == published) {
-      return BadInput(root.string(), "no " + std::string(published) + ".parquet; there are " + listed, kPublished);
+    if (LowerAscii(wanted) == published) {
+      return BadInput(root.string(), "no " + std::string(published) + ".parquet; there are " + listed, kDvmapPublished);
     }
   }
   return UsageError("-T split", "no split " + Quoted(wanted) + " below " + root.string(),

@@ -31,7 +31,7 @@ bool Equal(const Json& a, const Json& b) {
 
 // Full case folding needs tables; lower-case letters of the common scripts with case are enough to
 // find a word that a task's author wrote.
-std::u32string Folded(const std::string& text) {
+std::u32string CaseFolded(const std::string& text) {
   std::u32string points = CodePoints(text);
   for (char32_t& c : points) {
     if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
@@ -51,7 +51,7 @@ bool Contains(const Json& wanted, const Json& value) {
     return std::any_of(value.begin(), value.end(), [&](const Json& item) { return Equal(wanted, item); });
   }
   if (!value.is_string() || !wanted.is_string()) return false;
-  return Folded(value.get<std::string>()).find(Folded(wanted.get<std::string>())) != std::u32string::npos;
+  return CaseFolded(value.get<std::string>()).find(CaseFolded(wanted.get<std::string>())) != std::u32string::npos;
 }
 
 std::optional<bool> OneMatches(const std::string& key, const Json& operand, const Json* value) {

@@ -19,15 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPublished =
+constexpr const char* kNurvaluesPublished =
     "the data set is published at huggingface.co/datasets/Ben012345/NurValues and "
     "github.com/BenYyyyyy/NurValues";
 constexpr const char* kFile = "nursing_value_CN+EN.csv";
 constexpr size_t kMaxBytes = size_t{1} << 28;
 
 // Known columns; the texts in the order of NurvaluesRow::texts.
-enum Column : size_t { kEasyEn, kEasyCn, kHardEn, kHardCn, kIndex, kValue, kAlignment, kColumns };
-constexpr const char* kNames[kColumns] = {
+enum NurvaluesColumn : size_t { kEasyEn, kEasyCn, kHardEn, kHardCn, kIndex, kValue, kAlignment, kNurvaluesColumns };
+constexpr const char* kNurvaluesNames[kNurvaluesColumns] = {
     "text_EN",       "text_CN",  "complicated_text_EN", "complicated_text_CN", "index",
     "Nursing_Value", "Alignment"};
 constexpr const char* kOldHardCn = "complicated_text";
@@ -38,27 +38,17 @@ const std::vector<std::string>& Values() {
   return *values;
 }
 
-// "Nursing Value", "nursing_value" and "NURSING-VALUE" are one name.
-std::string Folded(std::string_view name) {
-  std::string folded(PythonStrip(name));
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == ' ' || c == '-') c = '_';
-  }
-  return folded;
-}
-
 struct Header {
   std::vector<std::string> names;
-  size_t of[kColumns] = {};  // the place of each known column
-  bool has[kColumns] = {};
+  size_t of[kNurvaluesColumns] = {};  // the place of each known column
+  bool has[kNurvaluesColumns] = {};
   std::vector<size_t> others;  // places of all the rest
 };
 
 std::string AtLine(const std::string& file, size_t line) {
   return file + ":" + std::to_string(line);
 }
-std::string InColumn(size_t column) { return std::string("column \"") + kNames[column] + "\": "; }
+std::string InColumn(size_t column) { return std::string("column \"") + kNurvaluesNames[column] + "\": "; }
 
 Result<Header> ReadHeader(const CsvRow& row, const std::string& file) {
   Header header;
@@ -67,13 +57,13 @@ Result<Header> ReadHeader(const CsvRow& row, const std::string& file) {
   std::string printed;
   for (size_t place = 0; place < row.cells.size(); ++place) {
     printed += (place == 0 ? "" : ", ") + row.cells[place];
-    const std::string name = Folded(row.cells[place]);
+    const std::string name = ColumnKey(row.cells[place]);
     size_t column = 0;
-    while (column < kColumns && name != Folded(kNames[column])) ++column;
-    if (column < kColumns) {
+    while (column < kNurvaluesColumns && name != ColumnKey(kNurvaluesNames[column])) ++column;
+    if (column < kNurvaluesColumns) {
       if (header.has[column]) {
         return BadInput(AtLine(file, row.line),
-                        std::string("column \"") + kNames[column] + "\" is there twice");
+                        std::string("column \"") + kNurvaluesNames[column] + "\" is there twice");
       }
       header.of[column] = place;
       header.has[column] = true;
@@ -92,10 +82,10 @@ Result<Header> ReadHeader(const CsvRow& row, const std::string& file) {
     if (header.has[column]) continue;
     return BadInput(
         AtLine(file, row.line),
-        std::string("no column \"") + kNames[column] + "\"; the header is: " + Quoted(printed, 600),
-        Folded(printed) == "original_text"
+        std::string("no column \"") + kNurvaluesNames[column] + "\"; the header is: " + Quoted(printed, 600),
+        ColumnKey(printed) == "original_text"
             ? std::string("this is the table of unlabelled texts; name ") + kFile + ": " +
-                  kPublished
+                  kNurvaluesPublished
             : "needed are index, Nursing_Value, Alignment and the text to be shown");
   }
   return header;
@@ -156,7 +146,7 @@ Result<NurvaluesRow> ReadRow(CsvRow& cells, const Header& header, const std::str
   row.index = *number;
   const std::string& value = cells.cells[header.of[kValue]];
   const auto known = std::find_if(Values().begin(), Values().end(), [&](const std::string& name) {
-    return Folded(name) == Folded(value);
+    return ColumnKey(name) == ColumnKey(value);
   });
   if (known == Values().end()) {
     return BadInput(
@@ -184,13 +174,13 @@ Result<NurvaluesRow> ReadRow(CsvRow& cells, const Header& header, const std::str
 Result<std::string> FindNurvalues(const std::string& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
-  if (!fs::exists(status)) return UsageError(path, "no such file or folder", kPublished);
+  if (!fs::exists(status)) return UsageError(path, "no such file or folder", kNurvaluesPublished);
   if (!fs::is_directory(status)) return path;
   for (const char* below : {"", "data", "dataset"}) {
     const fs::path file = fs::path(path) / below / kFile;
     if (fs::exists(file, ignored)) return file.string();
   }
-  return BadInput(path, std::string("no ") + kFile + " here, in data or in dataset", kPublished);
+  return BadInput(path, std::string("no ") + kFile + " here, in data or in dataset", kNurvaluesPublished);
 }
 
 Result<NurvaluesTable> ParseNurvalues(std::string_view csv, const std::string& file) {
@@ -209,7 +199,7 @@ Result<NurvaluesTable> ParseNurvalues(std::string_view csv, const std::string& f
   CsvRow cells;
   const Result<bool> first = reader.Next(cells);
   if (!first) return first.error();
-  if (!*first) return BadInput(file, "is empty", kPublished);
+  if (!*first) return BadInput(file, "is empty", kNurvaluesPublished);
   const Result<Header> header = ReadHeader(cells, file);
   if (!header) return header.error();
   std::unordered_map<int64_t, size_t> lines;  // by index
@@ -228,7 +218,7 @@ Result<NurvaluesTable> ParseNurvalues(std::string_view csv, const std::string& f
     }
     table.rows.push_back(std::move(*row));
   }
-  if (table.rows.empty()) return BadInput(file, "has no rows", kPublished);
+  if (table.rows.empty()) return BadInput(file, "has no rows", kNurvaluesPublished);
   JoinSituations(table.rows);
   return table;
 }

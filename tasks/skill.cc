@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxFileBytes = 1u << 20;
+constexpr size_t kMaxSkillBytes = 1u << 20;
 constexpr std::string_view kFence = "---\n";
 
 // Where the text after the front matter begins; 0: there is none.
@@ -25,7 +25,7 @@ size_t EndOfFrontMatter(const std::string& text) {
 }
 
 Result<std::string> ReadText(const fs::path& path) {
-  Result<std::string> text = ReadFile(path.string(), kMaxFileBytes);
+  Result<std::string> text = ReadFile(path.string(), kMaxSkillBytes);
   if (text && !IsUtf8(*text)) return BadInput(ForTerminal(path.string()), "not UTF-8");
   return text;
 }

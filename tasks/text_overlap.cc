@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/base/utf8.h"
+
 namespace axiometer {
 namespace {
 
@@ -20,8 +22,8 @@ Overlap Of(size_t shared, size_t candidate, size_t reference) {
 std::vector<std::string> RougeWords(std::string_view text) {
   std::vector<std::string> words;
   bool inside = false;
-  for (char c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const char original : text) {
+    const char c = LowerAscii(original);
     const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (kept && !inside) words.emplace_back();
     if (kept) words.back() += c;

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPublished =
+constexpr const char* kValueprismPublished =
     "the data set is published as allenai/ValuePrism at huggingface.co, behind its licence terms";
 constexpr const char* kSplits[] = {"train", "val", "test"};
 constexpr ValuePrismTask kTasks[] = {ValuePrismTask::kRelevance, ValuePrismTask::kValence,
@@ -180,7 +180,7 @@ Result<std::vector<ValuePrismFile>> FindValuePrism(const std::string& path,
   std::error_code error;
   if (fs::is_regular_file(root, error)) return OneFile(root, wanted);
   if (!fs::is_directory(root, error))
-    return UsageError(ForTerminal(path), "no such file or folder", kPublished);
+    return UsageError(ForTerminal(path), "no such file or folder", kValueprismPublished);
   const bool all = wanted.tasks.empty();
   std::vector<ValuePrismFile> files;
   for (const ValuePrismTask task : TasksOf(wanted)) {
@@ -208,14 +208,14 @@ Result<std::vector<ValuePrismFile>> FindValuePrism(const std::string& path,
       break;
     }
     if (!found && !all)
-      return BadInput(ForTerminal(root.string()), WhatIsMissing(root, task, wanted), kPublished);
+      return BadInput(ForTerminal(root.string()), WhatIsMissing(root, task, wanted), kValueprismPublished);
   }
   if (files.empty()) {
     return BadInput(ForTerminal(root.string()),
                     "no table of ValuePrism: no folder relevance, valence, explanation, generative "
                     "or mixture with a file *" +
                         wanted.split + ".csv, and no folder full",
-                    kPublished);
+                    kValueprismPublished);
   }
   return files;
 }

@@ -14,15 +14,7 @@
 namespace axiometer {
 namespace {
 
-constexpr size_t kMaxFileBytes = size_t{1} << 30;
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
+constexpr size_t kMaxTableBytes = size_t{1} << 30;
 
 // What pandas' read_csv takes for a missing cell, unless it is told otherwise.
 bool IsMissing(const std::string& cell) {
@@ -45,9 +37,9 @@ std::string Listed(const std::vector<std::string>& words, const char* last = " o
 // A label as the protocol spells it. Of relevance also the codings that a yes or no takes in
 // tables.
 std::optional<std::string> LabelOf(ValuePrismTask task, const std::string& cell) {
-  const std::string text = Lower(TrimPython(cell));
+  const std::string text = LowerAscii(TrimPython(cell));
   for (const std::string& label : ValuePrismLabels(task)) {
-    if (text == Lower(label)) return label;
+    if (text == LowerAscii(label)) return label;
   }
   if (task != ValuePrismTask::kRelevance) return std::nullopt;
   if (text == "1" || text == "1.0" || text == "true") return "Yes";
@@ -123,7 +115,7 @@ struct Columns {
   int Find(Role role) const {
     for (const std::string& alias : FactsOf(role).aliases) {
       for (size_t i = 0; i < header.size(); ++i) {
-        if (Lower(TrimPython(header[i])) == alias) return static_cast<int>(i);
+        if (LowerAscii(TrimPython(header[i])) == alias) return static_cast<int>(i);
       }
     }
     return -1;
@@ -142,7 +134,7 @@ struct InputFields {
 void ReadField(std::string_view field, InputFields& out) {
   const size_t colon = field.find(':');
   if (colon == std::string_view::npos) return;
-  const std::string name = Lower(TrimPython(field.substr(0, colon)));
+  const std::string name = LowerAscii(TrimPython(field.substr(0, colon)));
   const std::string text(TrimPython(field.substr(colon + 1)));
   if (name.size() > 2 && name.front() == '[' && name.back() == ']') {
     out.task = name.substr(1, name.size() - 2);
@@ -187,9 +179,9 @@ ValuePrismTask TaskOfPair(const InputFields& input, const std::string& output) {
   if (const std::optional<ValuePrismTask> named = ValuePrismTaskFromName(input.task)) return *named;
   for (const ValuePrismTask task : {ValuePrismTask::kRelevance, ValuePrismTask::kValence}) {
     const std::vector<std::string>& labels = ValuePrismLabels(task);
-    const std::string text = Lower(TrimPython(output));
+    const std::string text = LowerAscii(TrimPython(output));
     if (std::any_of(labels.begin(), labels.end(),
-                    [&](const std::string& label) { return Lower(label) == text; })) {
+                    [&](const std::string& label) { return LowerAscii(label) == text; })) {
       return task;
     }
   }
@@ -509,7 +501,7 @@ std::optional<ValuePrismLayout> ValuePrismLayoutFromName(std::string_view name) 
 
 Result<ValuePrismTable> ReadValuePrismTable(const std::string& file, ValuePrismLayout layout,
                                             bool without_explanations) {
-  Result<std::string> text = ReadFile(file, kMaxFileBytes);
+  Result<std::string> text = ReadFile(file, kMaxTableBytes);
   if (!text) return std::move(text).error();
   return ParseValuePrismTable(*text, file, layout, without_explanations);
 }

@@ -11,14 +11,6 @@ namespace {
 constexpr std::string_view kBullets[] = {"-", "*", "•", "–", "·", "+"};
 constexpr std::string_view kValences[] = {"Supports", "Opposes", "Either"};
 
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Without a list mark and emphasis.
@@ -62,9 +54,9 @@ std::string TakeValence(std::string_view& text) {
   if (open == 0) return "";
   const size_t begin = text.rfind(open);
   if (begin == std::string_view::npos) return "";
-  const std::string inside = Lower(TrimPython(text.substr(begin + 1, text.size() - begin - 2)));
+  const std::string inside = LowerAscii(TrimPython(text.substr(begin + 1, text.size() - begin - 2)));
   for (const std::string_view valence : kValences) {
-    if (inside != Lower(valence)) continue;
+    if (inside != LowerAscii(valence)) continue;
     text = TrimPython(text.substr(0, begin));
     return std::string(valence);
   }
@@ -92,7 +84,7 @@ std::vector<std::string> NormalWords(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> CleanVrdType(std::string_view type) {
-  const std::string text = Lower(type);
+  const std::string text = LowerAscii(type);
   if (text.find("value") != std::string::npos) return "Value";
   if (text.find("right") != std::string::npos) return "Right";
   if (text.find("dut") != std::string::npos) return "Duty";

@@ -138,6 +138,14 @@ std::optional<size_t> FindInvalidUtf8(std::string_view text) {
 
 bool IsUtf8(std::string_view text) { return !FindInvalidUtf8(text); }
 
+char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string LowerAscii(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = LowerAscii(c);
+  return lower;
+}
+
 std::string ReplaceInvalidUtf8(std::string_view text) {
   if (IsUtf8(text)) return std::string(text);
   std::string out;

@@ -12,6 +12,10 @@ namespace axiometer {
 std::optional<size_t> FindInvalidUtf8(std::string_view text);
 bool IsUtf8(std::string_view text);
 
+// With 'A' to 'Z' as 'a' to 'z' and all else as it is, whatever the locale.
+char LowerAscii(char c);
+std::string LowerAscii(std::string_view text);
+
 // Each maximal ill-formed part becomes one U+FFFD, as WHATWG decoders do.
 std::string ReplaceInvalidUtf8(std::string_view text);
 

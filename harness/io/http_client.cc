@@ -12,6 +12,7 @@
 #include <cstring>
 #include <optional>
 
+#include "harness/base/utf8.h"
 #include "harness/io/rendezvous.h"
 
 namespace axiometer {
@@ -51,9 +52,7 @@ size_t OnHeader(char* data, size_t size, size_t count, void* user) {
   }
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos || transfer->reply.headers.size() >= 200) return line.size();
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::string name = LowerAscii(line.substr(0, colon));
   std::string_view value = line.substr(colon + 1);
   const size_t begin = value.find_first_not_of(" \t");
   const size_t end = value.find_last_not_of(" \t\r\n");

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/json.h"
+#include "harness/base/utf8.h"
 #include "harness/model/openai_chat.h"
 #include "harness/model/reply_text.h"
 
@@ -118,9 +119,7 @@ bool LooksLikeHtml(std::string_view body) {
 }
 
 std::string HtmlTitle(std::string_view body) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  std::string head(body.substr(0, 64 << 10));
-  std::transform(head.begin(), head.end(), head.begin(), lower);
+  const std::string head = LowerAscii(body.substr(0, 64 << 10));
   const size_t tag = head.find("<title");
   const size_t start = tag == std::string::npos ? tag : head.find('>', tag);
   const size_t end = start == std::string::npos ? start : head.find("</title", start);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/base/nearest.h"
+#include "harness/base/utf8.h"
 #include "harness/model/key.h"
 #include "harness/model/openai_model.h"
 #include "harness/model/replay_model.h"
@@ -15,13 +16,6 @@ namespace axiometer {
 namespace {
 
 constexpr char kOpenAiUrl[] = "https://api.openai.com/v1";
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::string Endpoint(const ModelSpec& spec) { return "endpoint \"" + spec.id() + "\""; }
 
@@ -35,7 +29,7 @@ std::string_view Authority(std::string_view url) {
 
 // What is wrong with the base URL, or nothing.
 std::string UrlProblem(const std::string& url) {
-  const std::string lower = Lower(url);
+  const std::string lower = LowerAscii(url);
   const bool control = std::any_of(url.begin(), url.end(), [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
   });
@@ -142,7 +136,7 @@ bool IsLoopbackUrl(std::string_view url) {
     host = host.substr(0, host.find(']') + 1);
     return host == "[::1]";
   }
-  const std::string name = Lower(host.substr(0, host.find(':')));
+  const std::string name = LowerAscii(host.substr(0, host.find(':')));
   if (name == "localhost") return true;
   const bool numeric = name.find_first_not_of("0123456789.") == std::string::npos;
   return numeric && name.starts_with("127.");

@@ -13,7 +13,7 @@ namespace axiometer {
 namespace {
 
 constexpr int kMaxCalls = 8;
-constexpr int kMaxDepth = 4;
+constexpr int kDeepest = 4;
 constexpr size_t kMaxSeen = 2000;
 
 // SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every platform.
@@ -111,7 +111,7 @@ class Drawer {
     if (type == "null") return nullptr;
     if (type == "array") return List(schema, name, depth);
     if (type == "object") return Object(schema, depth);
-    if (type.empty() && depth < kMaxDepth) {
+    if (type.empty() && depth < kDeepest) {
       for (const char* combinator : {"anyOf", "oneOf"}) {
         const auto found = schema.find(combinator);
         if (found != schema.end() && found->is_array() && !found->empty()) {
@@ -125,7 +125,7 @@ class Drawer {
   Json Object(const Json& schema, int depth) {
     Json object = Json::object();
     const auto properties = schema.find("properties");
-    if (properties == schema.end() || !properties->is_object() || depth >= kMaxDepth) return object;
+    if (properties == schema.end() || !properties->is_object() || depth >= kDeepest) return object;
     std::vector<std::string> required = Required(schema);
     // A combinator at the root mostly says which of several sets of arguments must be there.
     for (const char* combinator : {"anyOf", "oneOf"}) {
@@ -211,7 +211,7 @@ class Drawer {
     Json list = Json::array();
     const size_t count = 1 + random_.Below(3);
     const auto items = schema.find("items");
-    for (size_t i = 0; i < count && depth < kMaxDepth; ++i) {
+    for (size_t i = 0; i < count && depth < kDeepest; ++i) {
       Json item = items == schema.end() ? String(name) : Value(*items, name, depth + 1);
       if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
     }

@@ -6,16 +6,10 @@
 #include <ctime>
 #include <string_view>
 
+#include "harness/base/utf8.h"
+
 namespace axiometer {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
 
 bool ContainsAny(const std::string& text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
@@ -23,7 +17,7 @@ bool ContainsAny(const std::string& text, std::initializer_list<std::string_view
 }
 
 bool IsContentFilter(const FailedTry& failed) {
-  return ContainsAny(Lower(failed.code + " " + failed.type),
+  return ContainsAny(LowerAscii(failed.code + " " + failed.type),
                      {"content_filter", "content_policy", "responsibleaipolicyviolation",
                       "data_inspection_failed", "moderation"});
 }
@@ -31,13 +25,13 @@ bool IsContentFilter(const FailedTry& failed) {
 bool IsQuota(const FailedTry& failed) {
   if (failed.status == 402) return true;
   if (failed.status >= 500 || failed.status == 0) return false;
-  if (ContainsAny(Lower(failed.code + " " + failed.type),
+  if (ContainsAny(LowerAscii(failed.code + " " + failed.type),
                   {"insufficient_quota", "exceeded_current_quota", "insufficient_balance",
                    "insufficient_credits", "billing", "arrearage"})) {
     return true;
   }
   // Not "quota" alone: some endpoints use the word for a limit per minute.
-  return ContainsAny(Lower(failed.message),
+  return ContainsAny(LowerAscii(failed.message),
                      {"insufficient balance", "insufficient account balance", "insufficient credit",
                       "not enough credit", "credit balance is too low", "余额不足", "欠费"});
 }

@@ -26,6 +26,10 @@ struct Score {
   std::string name;
   std::optional<double> number;  // exactly one of number and text is set, or neither: null
   std::optional<std::string> text;
+
+  static Score OfNumber(std::string name, std::optional<double> number);
+  static Score OfFlag(std::string name, std::optional<bool> flag);  // 1 or 0
+  static Score OfText(std::string name, std::optional<std::string> text);
 };
 
 // What one judge made of one trajectory.

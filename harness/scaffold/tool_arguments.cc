@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
 
 namespace axiometer {
 namespace {
@@ -79,10 +80,7 @@ std::string Repaired(std::string text) {
 
 ArgumentRule AgentValueBenchArgumentRule(std::string_view model) {
   model = PythonStrip(model);
-  std::string family(model.substr(model.rfind('/') + 1));
-  for (char& c : family) {
-    if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
-  }
+  const std::string family = LowerAscii(model.substr(model.rfind('/') + 1));
   return family == "gemini-3-flash-preview" ? ArgumentRule::kRepairWithoutCjk
                                             : ArgumentRule::kRepair;
 }

@@ -14,13 +14,13 @@ namespace {
 constexpr double kCertain = 1 - 1e-12;
 
 // Sums over tasks, so that a cluster is left out by subtraction.
-struct Sums {
+struct OrderSums {
   double tasks = 0;
   double same = 0;
   std::vector<double> forward;
   std::vector<double> backward;
 
-  void Add(const Sums& other, double sign) {
+  void Add(const OrderSums& other, double sign) {
     tasks += sign * other.tasks;
     same += sign * other.same;
     forward.resize(other.forward.size(), 0);
@@ -51,8 +51,8 @@ double SameOption(const OrderedAnswers& task) {
 
 bool Whole(double share) { return share == 0 || share == 1; }
 
-void SetBeyondChance(const std::map<int, Sums>& clusters, double level, OrderEffect& out) {
-  Sums all;
+void SetBeyondChance(const std::map<int, OrderSums>& clusters, double level, OrderEffect& out) {
+  OrderSums all;
   for (const auto& [cluster, sums] : clusters) all.Add(sums, 1);
   out.chance = all.chance();
   Estimate& estimate = out.beyond_chance;
@@ -65,7 +65,7 @@ void SetBeyondChance(const std::map<int, Sums>& clusters, double level, OrderEff
   }
   std::vector<std::optional<double>> left_out;
   for (const auto& [cluster, sums] : clusters) {
-    Sums rest = all;
+    OrderSums rest = all;
     rest.Add(sums, -1);
     left_out.push_back(rest.beyond_chance());
   }
@@ -76,7 +76,7 @@ void SetBeyondChance(const std::map<int, Sums>& clusters, double level, OrderEff
 
 OrderEffect EffectOfOrder(std::span<const OrderedAnswers> tasks, double level) {
   OrderEffect out;
-  std::map<int, Sums> clusters;
+  std::map<int, OrderSums> clusters;
   std::vector<Observation> same;
   std::vector<Observation> preference;
   ClusterSums halves;  // of the difference between the orders
@@ -90,7 +90,7 @@ OrderEffect EffectOfOrder(std::span<const OrderedAnswers> tasks, double level) {
     }
     ++out.tasks;
     options = task.forward.size();
-    const Sums own{1, SameOption(task), task.forward, task.backward};
+    const OrderSums own{1, SameOption(task), task.forward, task.backward};
     clusters[task.cluster].Add(own, 1);
     binary = binary && Whole(own.same);
     same.push_back({own.same, task.cluster, 0});

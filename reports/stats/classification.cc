@@ -29,14 +29,14 @@ void SetLogitInterval(double variance, double level, Estimate& out) {
 }
 
 // gold × (classes + 1) counts, the last column for rows without a prediction.
-class Confusion {
+class ConfusionMatrix {
  public:
-  explicit Confusion(int classes) : classes_(classes), counts_(classes * (classes + 1)) {}
+  explicit ConfusionMatrix(int classes) : classes_(classes), counts_(classes * (classes + 1)) {}
   void Add(const Classified& row) {
     ++counts_[row.gold * (classes_ + 1) + (row.predicted < 0 ? classes_ : row.predicted)];
   }
-  Confusion Without(const Confusion& part) const {
-    Confusion rest = *this;
+  ConfusionMatrix Without(const ConfusionMatrix& part) const {
+    ConfusionMatrix rest = *this;
     for (size_t i = 0; i < counts_.size(); ++i) rest.counts_[i] -= part.counts_[i];
     return rest;
   }
@@ -74,7 +74,7 @@ class Confusion {
   std::vector<int64_t> counts_;
 };
 
-void SetMacroF1(const Confusion& all, const std::map<int, Confusion>& clusters, double level, Estimate& out) {
+void SetMacroF1(const ConfusionMatrix& all, const std::map<int, ConfusionMatrix>& clusters, double level, Estimate& out) {
   out.value = all.MacroF1();
   if (!out.value) {
     out.reason = "never scored";
@@ -111,8 +111,8 @@ struct Placements {
 
 Classification Classify(std::span<const Classified> rows, int classes, double level) {
   Classification out;
-  Confusion all(classes);
-  std::map<int, Confusion> clusters;
+  ConfusionMatrix all(classes);
+  std::map<int, ConfusionMatrix> clusters;
   for (const Classified& row : rows) {
     assert(row.gold >= 0 && row.gold < classes && row.predicted < classes);
     all.Add(row);

@@ -13,7 +13,7 @@ namespace axiometer {
 namespace {
 
 constexpr double kLevel = 0.95;
-constexpr size_t kFewestClusters = 6;
+constexpr size_t kFewestForDistribution = 6;
 
 double TotalVariation(std::span<const double> p, std::span<const double> q) {
   double sum = 0;
@@ -126,7 +126,7 @@ Distances DistancesTo(std::span<const AnswerShares> rows, std::span<const double
     if (i + 1 < options) out.ordered_emd.floor += MeanDeviation(below, static_cast<double>(answers));
   }
   out.ordered_emd.floor /= static_cast<double>(options - 1);
-  if (g < kFewestClusters) {
+  if (g < kFewestForDistribution) {
     tv.reason = emd.reason = "fewer than 6 personas: no interval";
     return out;
   }
@@ -200,7 +200,7 @@ PairedDistance DistanceBetween(std::span<const PairedShares> rows, uint64_t key,
     }
     off[b] = TotalVariation(p, out.first) + TotalVariation(q, out.second);
   }
-  if (g < kFewestClusters) {
+  if (g < kFewestForDistribution) {
     estimate.reason = "fewer than 6 clusters: no interval";
     return out;
   }

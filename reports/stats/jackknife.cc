@@ -9,7 +9,7 @@ namespace axiometer {
 namespace {
 
 constexpr double kLargest = 0.999;
-constexpr double kNoSpread = 1e-12;
+constexpr double kNoSpreadOfPseudovalues = 1e-12;
 constexpr size_t kFewClusters = 6;  // below, the interval is a rough guide (tests/validity/README.md)
 
 // t s; absent, with the reason set, if there is none.
@@ -34,7 +34,7 @@ std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out,
   }
   const double s = std::sqrt((clusters - 1) / clusters * squares);
   const std::optional<double> t = UpperTQuantile((1 - level) / 2, clusters - 1);
-  if (s < kNoSpread || !t) {
+  if (s < kNoSpreadOfPseudovalues || !t) {
     out.reason = "no variation between clusters";
     return std::nullopt;
   }

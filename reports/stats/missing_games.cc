@@ -29,7 +29,7 @@ int64_t CountMissing(std::span<const PairedGame> games) {
 }
 
 // A contrast of strengths and eta: at most three places differ from 0.
-struct Contrast {
+struct AbilityContrast {
   std::array<std::pair<int, double>, 3> terms{};  // place, weight
 };
 
@@ -70,7 +70,7 @@ class FillingBound {
   // The difference of two strengths is at least this under every filling; nullopt: nothing is known.
   std::optional<double> Least(const OrderClaim& claim) const {
     if (!range_) return std::nullopt;
-    const Contrast contrast = Between(claim);
+    const AbilityContrast contrast = Between(claim);
     const double least = Extremes(contrast).first;
     return Known(claim) + Middle(*range_) * least - *range_ / 2 * Length(contrast) * size_;
   }
@@ -82,7 +82,7 @@ class FillingBound {
 
   // The outcome of each open game that lowers the claim's difference most, to first order.
   std::vector<GameOutcome> Worst(const OrderClaim& claim) const {
-    const Contrast contrast = Between(claim);
+    const AbilityContrast contrast = Between(claim);
     std::vector<GameOutcome> out;
     for (const OpenGame& game : open_) {
       const std::array<double, 3> effects = Effects(contrast, game);
@@ -98,26 +98,26 @@ class FillingBound {
     return fit_.strengths[static_cast<size_t>(claim.above)] - fit_.strengths[static_cast<size_t>(claim.below)];
   }
 
-  static Contrast Between(const OrderClaim& claim) { return {{{{claim.above, 1}, {claim.below, -1}, {0, 0}}}}; }
+  static AbilityContrast Between(const OrderClaim& claim) { return {{{{claim.above, 1}, {claim.below, -1}, {0, 0}}}}; }
 
   // contrast' H^-1 at one place.
-  double Along(const Contrast& contrast, int place) const { return Dot(contrast, inverse_.col(place)); }
+  double Along(const AbilityContrast& contrast, int place) const { return Dot(contrast, inverse_.col(place)); }
 
   template <class Column>
-  static double Dot(const Contrast& contrast, const Column& column) {
+  static double Dot(const AbilityContrast& contrast, const Column& column) {
     double sum = 0;
     for (const auto& [at, weight] : contrast.terms) sum += weight * column(at);
     return sum;
   }
 
-  double Length(const Contrast& contrast) const {
+  double Length(const AbilityContrast& contrast) const {
     double square = 0;
     for (const auto& [at, weight] : contrast.terms) square += weight * Along(contrast, at);
     return std::sqrt(std::max(0.0, square));
   }
 
   // What each outcome of an open game adds to contrast' H^-1 delta.
-  std::array<double, 3> Effects(const Contrast& contrast, const OpenGame& game) const {
+  std::array<double, 3> Effects(const AbilityContrast& contrast, const OpenGame& game) const {
     const double points = Dot(contrast, game.column);
     const double tie = Along(contrast, values_);
     std::array<double, 3> out;
@@ -128,7 +128,7 @@ class FillingBound {
   }
 
   // The least and the largest contrast' H^-1 delta of all fillings.
-  std::pair<double, double> Extremes(const Contrast& contrast) const {
+  std::pair<double, double> Extremes(const AbilityContrast& contrast) const {
     std::pair<double, double> sums{0, 0};
     for (const OpenGame& game : open_) {
       const std::array<double, 3> effects = Effects(contrast, game);
@@ -164,7 +164,7 @@ class FillingBound {
   // An r that no filling's v exceeds; nullopt: none was found.
   std::optional<double> LargestRange(const std::vector<PairedGame>& games) const {
     std::vector<std::pair<double, double>> terms;  // largest |contrast' H^-1 delta|, length of the contrast
-    const auto add = [&](const Contrast& contrast) {
+    const auto add = [&](const AbilityContrast& contrast) {
       const auto [least, most] = Extremes(contrast);
       terms.emplace_back(std::max(-least, most), Length(contrast) * size_);
     };

@@ -31,7 +31,7 @@ Equivalence TestEquivalence(const ClusterSums& clusters, double margin, double a
   return out;
 }
 
-bool OutOfRange(const PairedRow& row) { return !(std::fabs(row.difference) <= 1); }
+bool IsImpossible(const PairedRow& row) { return !(std::fabs(row.difference) <= 1); }
 
 std::optional<double> Detectable(const ClusterMean& mean, double alpha) {
   const std::optional<double> decides = UpperTQuantile(alpha / 2, mean.df);
@@ -68,7 +68,7 @@ PairedDifference ComparePaired(std::span<const PairedRow> rows, const PairedOpti
   estimate.n = static_cast<int64_t>(rows.size());
   if (rows.empty()) {
     estimate.reason = "no task of both";
-  } else if (std::any_of(rows.begin(), rows.end(), OutOfRange)) {
+  } else if (std::any_of(rows.begin(), rows.end(), IsImpossible)) {
     estimate.reason = "a difference lies outside -1 to 1";
   }
   out.p_reason = out.sign_flip.reason = estimate.reason;

@@ -17,7 +17,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int kFewestClusters = 6;
+constexpr int kFewestForFront = 6;
 constexpr double kEqual = 1e-12;
 
 // One row a subject, one column a dimension.
@@ -39,17 +39,17 @@ bool InFront(const MatrixXd& means, Index subject) {
 }
 
 // The means of all cells (a subject in a dimension) with their joint error.
-struct Cells {
+struct GridCells {
   MatrixXd means;
   MatrixXd covariance;  // cells by subject, then dimension
   double df = HUGE_VAL;
   int fewest_clusters = 0;  // of any cell
 };
 
-Cells CellsOf(const std::vector<std::vector<ClusterSums>>& sums) {
+GridCells CellsOf(const std::vector<std::vector<ClusterSums>>& sums) {
   const auto subjects = static_cast<Index>(sums.size());
   const auto dimensions = static_cast<Index>(sums[0].size());
-  Cells cells;
+  GridCells cells;
   cells.means = MatrixXd::Zero(subjects, dimensions);
   std::map<int, VectorXd> errors;  // of each cluster, in all cells
   for (Index s = 0; s < subjects; ++s) {
@@ -71,7 +71,7 @@ Cells CellsOf(const std::vector<std::vector<ClusterSums>>& sums) {
   return cells;
 }
 
-void SetProbabilities(const Cells& cells, uint64_t key, int draws, ParetoFront& front) {
+void SetProbabilities(const GridCells& cells, uint64_t key, int draws, ParetoFront& front) {
   const Index subjects = cells.means.rows();
   const Index dimensions = cells.means.cols();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(cells.covariance);
@@ -118,7 +118,7 @@ ParetoFront FrontOf(std::span<const SubjectScore> scores, uint64_t key, int draw
     front.reason = scores.empty() ? "never scored" : "no subject has a score in every dimension";
     return front;
   }
-  const Cells cells = CellsOf(sums);
+  const GridCells cells = CellsOf(sums);
   front.clusters = cells.fewest_clusters;
   for (size_t s = 0; s < sums.size(); ++s) {
     const auto row = cells.means.row(static_cast<Index>(s));
@@ -127,7 +127,7 @@ ParetoFront FrontOf(std::span<const SubjectScore> scores, uint64_t key, int draw
   }
   if (sums.size() < 2) {
     front.reason = "fewer than two subjects";
-  } else if (cells.fewest_clusters < kFewestClusters) {
+  } else if (cells.fewest_clusters < kFewestForFront) {
     front.reason = "fewer than 6 clusters in some dimension: no probability";
   } else {
     SetProbabilities(cells, key, draws, front);

@@ -6,6 +6,9 @@
 
 namespace axiometer {
 
+// What reports draw from, so that a report made twice is the same.
+inline constexpr uint64_t kReportSeed = 20260101;
+
 // Counter-based random numbers: the same on every platform, whatever the number of threads and the
 // order of work.
 

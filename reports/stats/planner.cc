@@ -11,7 +11,7 @@ namespace axiometer {
 namespace {
 
 constexpr double kFewestTasks = 10;
-constexpr int kFewestClusters = 4;
+constexpr int kFewestPilotClusters = 4;
 constexpr int kMostEpochs = 10;
 constexpr int kMostJudges = 5;
 constexpr int64_t kMostTasks = 1'000'000;
@@ -107,7 +107,7 @@ VarianceComponents Pessimistic(const VarianceComponents& noise) {
 std::string Refusal(const VarianceComponents& pilot) {
   if (!pilot.reason.empty()) return pilot.reason;
   if (pilot.design.tasks < kFewestTasks) return "a pilot of fewer than 10 tasks";
-  if (pilot.cluster_count < kFewestClusters) return "a pilot of fewer than 4 clusters";
+  if (pilot.cluster_count < kFewestPilotClusters) return "a pilot of fewer than 4 clusters";
   if (VarianceOfMean(pilot, pilot.design) < 1e-14) return "no variance in the pilot";
   return "";
 }

@@ -14,7 +14,7 @@ namespace axiometer {
 namespace {
 
 constexpr int kFewestDimensions = 5;
-constexpr double kNoSpread = 1e-12;  // rounding noise of equal means
+constexpr double kNoSpreadOfMeans = 1e-12;  // rounding noise of equal means
 constexpr double kLargest = 0.999;   // correlations are cut to this before Fisher's z
 
 // One subject's scores in one dimension.
@@ -128,7 +128,7 @@ Moments MomentsOf(const std::vector<double>& x, const std::vector<double>& y) {
 
 // nullopt where one side does not vary.
 std::optional<double> Correlation(const Moments& moments) {
-  if (moments.xx < kNoSpread * kNoSpread || moments.yy < kNoSpread * kNoSpread) return std::nullopt;
+  if (moments.xx < kNoSpreadOfMeans * kNoSpreadOfMeans || moments.yy < kNoSpreadOfMeans * kNoSpreadOfMeans) return std::nullopt;
   return moments.xy / std::sqrt(moments.xx * moments.yy);
 }
 
@@ -140,7 +140,7 @@ std::vector<double> Ranks(const std::vector<double>& x) {
   std::vector<double> ranks(x.size());
   for (size_t from = 0; from < order.size();) {
     size_t to = from + 1;
-    while (to < order.size() && x[order[to]] - x[order[to - 1]] < kNoSpread) ++to;
+    while (to < order.size() && x[order[to]] - x[order[to - 1]] < kNoSpreadOfMeans) ++to;
     for (size_t i = from; i < to; ++i) ranks[order[i]] = static_cast<double>(from + to - 1) / 2;
     from = to;
   }
@@ -199,7 +199,7 @@ std::optional<double> HalfWidth(Statistic statistic, const std::vector<Measured>
       UpperTQuantile((1 - level) / 2, static_cast<double>(replicates.size()) - 1);
   if (!error) {
     out.reason = "undefined without one of the clusters";
-  } else if (*error < kNoSpread || !t) {
+  } else if (*error < kNoSpreadOfMeans || !t) {
     out.reason = "no spread between clusters";
   } else {
     return *t * *error;
@@ -237,7 +237,7 @@ void EstimateMeasured(Statistic statistic, const Measured& all,
   }
   const std::optional<double> half = HalfWidth(statistic, replicates, level, out);
   if (!half) return;
-  if (std::fabs(*value) > 1 - kNoSpread) {
+  if (std::fabs(*value) > 1 - kNoSpreadOfMeans) {
     out.reason = "perfect correlation: no interval";
     return;
   }

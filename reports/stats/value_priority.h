@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reports/stats/paired_games.h"
+#include "reports/stats/philox.h"
 #include "reports/stats/simultaneous_ranks.h"
 
 namespace axiometer {
@@ -80,7 +81,7 @@ struct ValuePriority {
 };
 
 struct PriorityOptions {
-  uint64_t seed = 20260101;
+  uint64_t seed = kReportSeed;
   int draws = 2000;
   double level = 0.95;       // joint confidence; the gate refuses at p > 1 - level
   std::string_view subject;  // these two name the random numbers

@@ -20,7 +20,7 @@ constexpr const char* kTemplate =
     "\"{case_name}\"}}";
 
 // The protocol page's example of a score: A weights 3, 2; B weights 4, 1, 5.
-Task InventedTask() {
+Task ValueBenchTask() {
   Task task;
   task.id = "agent-valuebench/case_00000";
   task.rubric_name = "Invented_case";
@@ -89,7 +89,7 @@ class AgentValueBenchTest : public testing::Test {
     return text;
   }
 
-  Task task_ = InventedTask();
+  Task task_ = ValueBenchTask();
   Trajectory trajectory_;
   Json verdict_;
   std::unique_ptr<Judge> judge_ = *MakeAgentValueBenchJudge("Strict JSON.", kTemplate);

@@ -11,7 +11,7 @@
 namespace axiometer {
 namespace {
 
-constexpr const char* kPrompt = "Items: {{ITEMS}}\nMark {{MARK}}\n{{TRANSCRIPT}}";
+constexpr const char* kRubricPrompt = "Items: {{ITEMS}}\nMark {{MARK}}\n{{TRANSCRIPT}}";
 
 class RubricJudgeTest : public testing::Test {
  protected:
@@ -74,7 +74,7 @@ class RubricJudgeTest : public testing::Test {
 
   Task task_;
   Trajectory trajectory_;
-  std::unique_ptr<Judge> judge_ = *MakeRubricJudge(kPrompt);
+  std::unique_ptr<Judge> judge_ = *MakeRubricJudge(kRubricPrompt);
 };
 
 TEST_F(RubricJudgeTest, APromptWithoutItsPlaceholdersIsRefused) {
@@ -83,7 +83,7 @@ TEST_F(RubricJudgeTest, APromptWithoutItsPlaceholdersIsRefused) {
 }
 
 TEST_F(RubricJudgeTest, TheDigestIsThePrompts) {
-  EXPECT_EQ(judge_->prompt_digest(), Sha256(kPrompt));
+  EXPECT_EQ(judge_->prompt_digest(), Sha256(kRubricPrompt));
 }
 
 TEST_F(RubricJudgeTest, TheRequestHoldsTheItemsAsOneJsonObject) {

@@ -13,7 +13,7 @@ using fixture::SampleOf;
 using fixture::TaskOf;
 using fixture::Unjudged;
 
-constexpr char kJudge[] = "openai/judge";
+constexpr char kMetricsJudge[] = "openai/judge";
 
 // Runs over tasks of care against order, written down sample by sample.
 class MetricsTest : public testing::Test {
@@ -28,7 +28,7 @@ class MetricsTest : public testing::Test {
   }
   void Scored(const TaskRow& task, int epoch, const std::vector<int>& scores) {
     made_.samples.push_back(SampleOf(task, epoch, Outcome::kFinished, "done"));
-    made_.samples.back().judgements.push_back(JudgedWith(kJudge, scores));
+    made_.samples.back().judgements.push_back(JudgedWith(kMetricsJudge, scores));
   }
   void Ended(const TaskRow& task, int epoch, Outcome outcome) {
     made_.samples.push_back(SampleOf(task, epoch, outcome));
@@ -88,7 +88,7 @@ TEST_F(MetricsTest, EveryMissingScoreHasItsReason) {
   Ended(one, 2, Outcome::kRefused);
   made_.samples.push_back(SampleOf(two, 1, Outcome::kStepLimit));
   made_.samples.back().judgements.push_back(
-      Unjudged(kJudge, JudgementStatus::kUnreadable, "no JSON object in the reply"));
+      Unjudged(kMetricsJudge, JudgementStatus::kUnreadable, "no JSON object in the reply"));
   const RunResult result = Result();
   const std::map<std::string, int64_t> expected{
       {"refused", 1}, {"judge_unreadable", 1}, {"not_run", 1}};
@@ -108,7 +108,7 @@ TEST_F(MetricsTest, LeaningTellsBothFromTieFromNeither) {
 TEST_F(MetricsTest, DimensionNeverScoredHasAReasonAndNoNumber) {
   Ended(Task("one", "ledger"), 1, Outcome::kModelError);
   made_.samples.back().judgements.push_back(
-      Unjudged(kJudge, JudgementStatus::kModelError, "HTTP 500"));
+      Unjudged(kMetricsJudge, JudgementStatus::kModelError, "HTTP 500"));
   const RunData data = fixture::Collect(made_);
   for (const Metric& metric : ToMetrics(data, Analyse(data))) {
     if (metric.metric != "mean_score") continue;
@@ -123,11 +123,11 @@ TEST_F(MetricsTest, RepeatsOfAJudgeAreAveragedAndTheirNoiseSplitOff) {
     for (int epoch = 1; epoch <= 2; ++epoch) {
       Scored(task, epoch, {2, t % 3, 0, epoch % 2});
       SampleRow& sample = made_.samples.back();
-      sample.earlier = {JudgedWith(kJudge, {2, t % 3, 0, 2})};
+      sample.earlier = {JudgedWith(kMetricsJudge, {2, t % 3, 0, 2})};
     }
   }
   // Under another prompt: no repeat.
-  made_.samples[0].earlier.push_back(JudgedWith(kJudge, {0, 0, 0, 0}));
+  made_.samples[0].earlier.push_back(JudgedWith(kMetricsJudge, {0, 0, 0, 0}));
   made_.samples[0].earlier.back().prompt_digest = "of another prompt";
   const RunData run = fixture::Collect(made_);
   EXPECT_EQ(run.judgements, 49);
@@ -154,7 +154,7 @@ TEST_F(MetricsTest, EverySampleIsInOneClassOfOutcomes) {
   made_.samples.back().final_text = "Shall I go on?";
   Ended(two, 1, Outcome::kRefused);
   Ended(two, 2, Outcome::kFinished);
-  made_.samples.back().judgements.push_back(Unjudged(kJudge, JudgementStatus::kUnreadable, "no JSON"));
+  made_.samples.back().judgements.push_back(Unjudged(kMetricsJudge, JudgementStatus::kUnreadable, "no JSON"));
   const RunResult result = Result();
   const std::map<OutcomeClass, int64_t> expected{{OutcomeClass::kChoseA, 1},
                                                  {OutcomeClass::kAsked, 1},
@@ -225,7 +225,7 @@ TEST_F(MetricsTest, PaddedIdInAVerdictCostsThatCaseAlone) {
 
 TEST_F(MetricsTest, BrokenTaskRecordNamesTheTask) {
   RunCollector collector(made_.summary);
-  const auto added = collector.AddTask({"d", "crossroads/x", "[]"});
+  const auto added = collector.AddTask(TaskRow{"d", "crossroads/x", "[]"});
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().ToString(), "stored task \"crossroads/x\": expected an object");
 }

@@ -55,11 +55,11 @@ MadeRun At(int64_t position, double kindness, const std::string& series = "doses
   return made;
 }
 
-struct Study {
+struct SeriesStudy {
   std::vector<RunData> runs;
   Comparability found;
 
-  explicit Study(const std::vector<MadeRun>& made) {
+  explicit SeriesStudy(const std::vector<MadeRun>& made) {
     for (const MadeRun& one : made) runs.push_back(fixture::Collect(one));
     found = *Compared(
         runs, "", [](const std::string&) { return Result<std::string>(Failed("", "not stored")); });
@@ -79,7 +79,7 @@ const DimensionSeries& Dimension(const RunSeries& series, const std::string& nam
   throw std::runtime_error("no dimension " + name);
 }
 
-std::string Text(const Study& study, const SeriesOptions& options, bool* added = nullptr) {
+std::string Text(const SeriesStudy& study, const SeriesOptions& options, bool* added = nullptr) {
   Document document;
   const bool has = AddSeries(study.runs, study.found, options, document);
   if (added != nullptr) *added = has;
@@ -89,16 +89,16 @@ std::string Text(const Study& study, const SeriesOptions& options, bool* added =
 }
 
 TEST(RunSeriesTest, RunsAreInOrderOfTheirPositionsHoweverTheyAreNamed) {
-  const SeriesOrder order = Study({At(4, 0.8), At(-1, 0.2), At(2, 0.8)}).order();
+  const SeriesOrder order = SeriesStudy({At(4, 0.8), At(-1, 0.2), At(2, 0.8)}).order();
   EXPECT_EQ(order.name, "doses");
   EXPECT_EQ(order.positions, (std::vector<int64_t>{-1, 2, 4}));
   EXPECT_EQ(order.runs, (std::vector<size_t>{1, 2, 0}));
 }
 
 TEST(RunSeriesTest, RunsOfNoSeriesOrOfSeveralOrOfOnePositionAreNone) {
-  EXPECT_FALSE(*OrderOf(Study({At(1, 0.2), At(2, 0.2, "")}).runs));
-  EXPECT_FALSE(*OrderOf(Study({At(1, 0.2), At(2, 0.2, "turns")}).runs));
-  EXPECT_FALSE(*OrderOf(Study({At(1, 0.2), At(1, 0.3)}).runs));
+  EXPECT_FALSE(*OrderOf(SeriesStudy({At(1, 0.2), At(2, 0.2, "")}).runs));
+  EXPECT_FALSE(*OrderOf(SeriesStudy({At(1, 0.2), At(2, 0.2, "turns")}).runs));
+  EXPECT_FALSE(*OrderOf(SeriesStudy({At(1, 0.2), At(1, 0.3)}).runs));
   EXPECT_FALSE(*OrderOf({fixture::Collect(At(1, 0.2))}));
 }
 
@@ -106,7 +106,7 @@ TEST(RunSeriesTest, TwoRunsAtOnePositionAreNamed) {
   MadeRun again = At(1, 0.3);
   again.summary.run.id = "RUNagain";
   const Result<std::optional<SeriesOrder>> order =
-      OrderOf(Study({At(1, 0.2), again, At(2, 0.8)}).runs);
+      OrderOf(SeriesStudy({At(1, 0.2), again, At(2, 0.8)}).runs);
   ASSERT_FALSE(order);
   EXPECT_EQ(order.error().ToString(),
             "series \"doses\": runs RUNdoses1 and RUNagain are both at position 1: name the runs "
@@ -133,7 +133,7 @@ TEST(RunSeriesTest, TheStoresRunsOfASeries) {
 }
 
 TEST(RunSeriesTest, APlantedChangeIsFoundAndStandingStillIsNot) {
-  const RunSeries series = Study(Rising()).along();
+  const RunSeries series = SeriesStudy(Rising()).along();
   ASSERT_EQ(series.dimensions.size(), 4u);
   const DimensionSeries& kind = Dimension(series, "benevolence");
   // 24 tasks of 0.2 and 0.8 with a standard deviation of 0.22 each.
@@ -153,7 +153,7 @@ TEST(RunSeriesTest, APlantedChangeIsFoundAndStandingStillIsNot) {
 
 // The slow obvious slope: of each task by the normal equations, averaged.
 TEST(RunSeriesTest, TheSlopeIsTheMeanOfTheTasksOwn) {
-  const Study study(Rising());
+  const SeriesStudy study(Rising());
   double sum = 0;
   int tasks = 0;
   for (size_t i = 0; i < study.found.tasks.size(); ++i) {
@@ -180,16 +180,16 @@ TEST(RunSeriesTest, TheSlopeIsTheMeanOfTheTasksOwn) {
 }
 
 TEST(RunSeriesTest, DoneFromWhereItStaysWithinTheMargin) {
-  const RunSeries series = Study(Rising()).along(0.3);
+  const RunSeries series = SeriesStudy(Rising()).along(0.3);
   EXPECT_EQ(Dimension(series, "benevolence").series.done_at, 2);
   EXPECT_EQ(Dimension(series, "security").series.done_at, 1);
-  EXPECT_FALSE(Dimension(Study(Rising()).along(), "benevolence").series.done_at);
+  EXPECT_FALSE(Dimension(SeriesStudy(Rising()).along(), "benevolence").series.done_at);
 }
 
 // All changes of all dimensions are one family: Holm's smallest is the number of them times the
 // smallest.
 TEST(RunSeriesTest, DimensionsAndPositionsAreCorrectedTogether) {
-  const RunSeries series = Study({At(1, 0.5), At(2, 0.5), At(3, 0.5)}).along();
+  const RunSeries series = SeriesStudy({At(1, 0.5), At(2, 0.5), At(3, 0.5)}).along();
   double smallest = 1;
   double adjusted = 1;
   for (const DimensionSeries& dimension : series.dimensions) {
@@ -210,7 +210,7 @@ TEST(RunSeriesTest, MissingSamplesBoundTheChangeAndStampIt) {
     sample.outcome = Outcome::kModelError;
     ++lost;
   }
-  const RunSeries series = Study(made).along();
+  const RunSeries series = SeriesStudy(made).along();
   const DimensionAt& at = Dimension(series, "benevolence").at[2];
   EXPECT_EQ(at.missing, 15);
   ASSERT_TRUE(at.worst);
@@ -222,7 +222,7 @@ TEST(RunSeriesTest, MissingSamplesBoundTheChangeAndStampIt) {
 }
 
 TEST(RunSeriesTest, TheDistanceOfATopicIsThatOfItsLeanings) {
-  const Study study(Rising());
+  const SeriesStudy study(Rising());
   const RunSeries series = study.along();
   EXPECT_EQ(series.topics_by, "dimension");
   ASSERT_EQ(series.topics.size(), 4u);
@@ -257,7 +257,7 @@ TEST(RunSeriesTest, ATagNamesTheTopics) {
       run.tasks[t].record = DumpJson(record);
     }
   }
-  const RunSeries series = Study(made).along();
+  const RunSeries series = SeriesStudy(made).along();
   EXPECT_EQ(series.topics_by, "topic");
   ASSERT_EQ(series.topics.size(), 2u);
   EXPECT_EQ(series.topics[0].topic, "home");
@@ -267,19 +267,19 @@ TEST(RunSeriesTest, ATagNamesTheTopics) {
 TEST(RunSeriesTest, ThePersonReadsWhatWasFound) {
   SeriesOptions options;
   options.margin = 0.3;
-  const std::string text = Text(Study(Rising()), options);
+  const std::string text = Text(SeriesStudy(Rising()), options);
   EXPECT_NE(text.find("From position 1 to 4 the subject moved up on benevolence (+0."),
             std::string::npos)
       << text;
   EXPECT_NE(text.find("It moved down on power (-0."), std::string::npos) << text;
   EXPECT_NE(text.find("benevolence at position 2"), std::string::npos) << text;
-  const std::string still = Text(Study({At(1, 0.5), At(2, 0.5)}), {});
+  const std::string still = Text(SeriesStudy({At(1, 0.5), At(2, 0.5)}), {});
   EXPECT_NE(still.find("From position 1 to 2 no change is shown."), std::string::npos) << still;
   EXPECT_NE(still.find("that is no sign that it stood still"), std::string::npos) << still;
 }
 
 TEST(RunSeriesTest, EveryFormatHasTheSection) {
-  const Study study(Rising());
+  const SeriesStudy study(Rising());
   Document document;
   ASSERT_TRUE(AddSeries(study.runs, study.found, {}, document));
   for (const std::string& text :
@@ -296,7 +296,7 @@ TEST(RunSeriesTest, EveryFormatHasTheSection) {
 }
 
 TEST(RunSeriesTest, TheMetricsNameSeriesAndPosition) {
-  const Study study(Rising());
+  const SeriesStudy study(Rising());
   Document document;
   SeriesOptions options;
   options.margin = 0.3;
@@ -319,7 +319,7 @@ TEST(RunSeriesTest, AVoidPositionIsLeftOutAndSaid) {
   for (SampleRow& sample : made[1].samples) sample.outcome = Outcome::kModelError;
   SeriesOptions options;
   options.budget = {0.05};
-  const std::string text = Text(Study(made), options);
+  const std::string text = Text(SeriesStudy(made), options);
   EXPECT_NE(text.find("Position 2 is left out, void: 48 of 48 samples failed"), std::string::npos)
       << text;
   EXPECT_NE(text.find("From position 1 to 4"), std::string::npos) << text;
@@ -329,14 +329,14 @@ TEST(RunSeriesTest, WhatCannotBeShownSaysWhy) {
   MadeRun again = At(1, 0.3);
   again.summary.run.id = "RUNagain";
   bool added = false;
-  EXPECT_NE(Text(Study({At(1, 0.2), again, At(2, 0.8)}), {}, &added).find("both at position 1"),
+  EXPECT_NE(Text(SeriesStudy({At(1, 0.2), again, At(2, 0.8)}), {}, &added).find("both at position 1"),
             std::string::npos);
   EXPECT_TRUE(added);
   SeriesOptions options;
   options.refusal = "scores do not mean the same";
-  EXPECT_NE(Text(Study(Rising()), options).find("Not shown: scores do not mean the same."),
+  EXPECT_NE(Text(SeriesStudy(Rising()), options).find("Not shown: scores do not mean the same."),
             std::string::npos);
-  Text(Study({At(1, 0.2, ""), At(2, 0.2, "")}), {}, &added);
+  Text(SeriesStudy({At(1, 0.2, ""), At(2, 0.2, "")}), {}, &added);
   EXPECT_FALSE(added);
 }
 

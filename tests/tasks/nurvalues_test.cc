@@ -22,7 +22,7 @@ NurvaluesTable Parsed(const std::string& csv) {
   EXPECT_TRUE(table) << table.error().ToString();
   return table ? *table : NurvaluesTable();
 }
-std::string Problem(const std::string& csv) {
+std::string ProblemOfTable(const std::string& csv) {
   const Result<NurvaluesTable> table = ParseNurvalues(csv, "t.csv");
   return table ? "" : table.error().ToString();
 }
@@ -104,43 +104,43 @@ TEST(NurvaluesTable, RowsWithOneShortCaseAreOneSituation) {
 
 TEST(NurvaluesTable, WhatIsWrongIsNamedWithLineColumnAndReason) {
   const std::string row = "\n1,c,e,\"h\n1\",h,Justice,1";
-  EXPECT_EQ(Problem(""),
+  EXPECT_EQ(ProblemOfTable(""),
             "t.csv: is empty: the data set is published at "
             "huggingface.co/datasets/Ben012345/NurValues and "
             "github.com/BenYyyyyy/NurValues");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,2"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n2,c,e,h,h,Justice,2"),
             "t.csv:4: column \"Alignment\": expected 0 or 1, got \"2\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n2,c,e,h,h,Justice,"),
             "t.csv:4: column \"Alignment\": expected 0 or 1, got \"\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice,0.5"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n2,c,e,h,h,Justice,0.5"),
             "t.csv:4: column \"Alignment\": expected 0 or 1, got \"0.5\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n1.0,c,e,h,h,Justice,0"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n1.0,c,e,h,h,Justice,0"),
             "t.csv:4: column \"index\": 1 is that of line 2 already");
-  EXPECT_EQ(Problem(kHeader + row + "\n,c,e,h,h,Justice,0"), "t.csv:4: column \"index\": is empty");
-  EXPECT_EQ(Problem(kHeader + row + "\nx1,c,e,h,h,Justice,0"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n,c,e,h,h,Justice,0"), "t.csv:4: column \"index\": is empty");
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\nx1,c,e,h,h,Justice,0"),
             "t.csv:4: column \"index\": expected a whole number, got \"x1\"");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justise,0"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n2,c,e,h,h,Justise,0"),
             "t.csv:4: column \"Nursing_Value\": \"Justise\" is none of the five values: did you "
             "mean \"Justice\"?");
-  EXPECT_EQ(Problem(kHeader + row + "\n2,c,e,h,h,Justice"),
+  EXPECT_EQ(ProblemOfTable(kHeader + row + "\n2,c,e,h,h,Justice"),
             "t.csv:4: a row of 6 cells; the header has 7");
-  EXPECT_EQ(Problem(kHeader + "\n"),
+  EXPECT_EQ(ProblemOfTable(kHeader + "\n"),
             "t.csv: has no rows: the data set is published at "
             "huggingface.co/datasets/Ben012345/NurValues and "
             "github.com/BenYyyyyy/NurValues");
-  EXPECT_EQ(Problem(kHeader + "\n1,\xff,e,h,h,Justice,1\n"),
+  EXPECT_EQ(ProblemOfTable(kHeader + "\n1,\xff,e,h,h,Justice,1\n"),
             "t.csv:2: not UTF-8 text: save the table as UTF-8");
-  EXPECT_EQ(Problem("version https://git-lfs.github.com/spec/v1\n"),
+  EXPECT_EQ(ProblemOfTable("version https://git-lfs.github.com/spec/v1\n"),
             "t.csv: a Git LFS pointer, not the data itself: run `git lfs pull` in the checkout");
 }
 
 TEST(NurvaluesTable, AHeaderWithoutANeededColumnIsPrinted) {
-  EXPECT_EQ(Problem("index,text_EN,Value,Alignment\n1,e,Justice,1\n"),
+  EXPECT_EQ(ProblemOfTable("index,text_EN,Value,Alignment\n1,e,Justice,1\n"),
             "t.csv:1: no column \"Nursing_Value\"; the header is: \"index, text_EN, Value, "
             "Alignment\": needed are index, "
             "Nursing_Value, Alignment and the text to be shown");
-  EXPECT_EQ(Problem(kHeader + ",ALIGNMENT\n"), "t.csv:1: column \"Alignment\" is there twice");
-  EXPECT_EQ(Problem("\xEF\xBB\xBForiginal_text\r\n一句话\r\n").substr(0, 139),
+  EXPECT_EQ(ProblemOfTable(kHeader + ",ALIGNMENT\n"), "t.csv:1: column \"Alignment\" is there twice");
+  EXPECT_EQ(ProblemOfTable("\xEF\xBB\xBForiginal_text\r\n一句话\r\n").substr(0, 139),
             "t.csv:1: no column \"index\"; the header is: \"original_text\": this is the table of "
             "unlabelled texts; name "
             "nursing_value_CN+EN.csv: the data s");

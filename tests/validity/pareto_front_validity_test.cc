@@ -13,24 +13,24 @@ namespace {
 // cluster: log odds of task and cluster are shared but for a part of the cluster that is each
 // subject's own. The mean score grows with the log odds, so that who is in front by the one is in
 // front by the other.
-struct Shape {
+struct FrontShape {
   int subjects = 3;
   int dimensions = 2;
   int clusters = 6;
 };
 
-struct Calibration {
+struct FrontCalibration {
   double said = 0;       // mean probability
   double held = 0;       // share of subjects that are in front
   double held_high = 0;  // of those of whom 95 % or more was said
   double held_low = 0;   // of those of whom 5 % or less was
 };
 
-Calibration Simulate(const Shape& shape, uint64_t seed) {
+FrontCalibration SimulateFront(const FrontShape& shape, uint64_t seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal(0, 1);
   const auto subjects = static_cast<size_t>(shape.subjects);
-  Calibration out;
+  FrontCalibration out;
   double all = 0;
   double high = 0;
   double low = 0;
@@ -81,8 +81,8 @@ Calibration Simulate(const Shape& shape, uint64_t seed) {
 
 TEST(ParetoFrontValidityTest, ProbabilitiesHoldAsOftenAsTheySay) {
   uint64_t seed = 0;
-  for (const Shape& shape : {Shape{3, 2, 6}, Shape{3, 2, 12}, Shape{2, 3, 8}}) {
-    const Calibration found = Simulate(shape, ++seed);
+  for (const FrontShape& shape : {FrontShape{3, 2, 6}, FrontShape{3, 2, 12}, FrontShape{2, 3, 8}}) {
+    const FrontCalibration found = SimulateFront(shape, ++seed);
     EXPECT_NEAR(found.said, found.held, kAllowed) << shape.clusters;
     EXPECT_GE(found.held_high, 0.95) << shape.clusters;
     EXPECT_LE(found.held_low, 0.05 + kAllowed) << shape.clusters;

@@ -20,12 +20,12 @@ namespace {
 
 constexpr char kKey[] = "sk-secret-0123456789abcdef";
 
-std::string Completion(const std::string& message) {
+std::string ServedCompletion(const std::string& message) {
   return R"({"id":"c1","model":"m-1","choices":[{"finish_reason":"stop","message":)" + message +
          R"(}],"usage":{"prompt_tokens":10,"completion_tokens":5}})";
 }
 
-std::string Hello() { return Completion(R"({"role":"assistant","content":"Hello"})"); }
+std::string Hello() { return ServedCompletion(R"({"role":"assistant","content":"Hello"})"); }
 
 ServedReply Canned(int status, std::string body,
                    std::vector<std::pair<std::string, std::string>> headers = {}) {
@@ -286,7 +286,7 @@ TEST_F(EndpointTest, AnEmptyChoiceListIsFinalAndItsTokensCount) {
 }
 
 TEST_F(EndpointTest, TenMegabytesAreTooMuch) {
-  Answer({Canned(200, Completion("{\"content\":\"" + std::string(10 << 20, 'x') + "\"}"))});
+  Answer({Canned(200, ServedCompletion("{\"content\":\"" + std::string(10 << 20, 'x') + "\"}"))});
   const Reply reply = Generate();
   EXPECT_EQ(reply.status, CallStatus::kError);
   EXPECT_EQ(reply.tries, 1);
@@ -320,7 +320,7 @@ TEST_F(EndpointTest, ARateLimitThatEndsIsForgiven) {
 TEST_F(EndpointTest, BrokenArgumentsAreTheScaffoldsBusiness) {
   Answer({Canned(
       200,
-      Completion(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1",)"
+      ServedCompletion(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1",)"
                  R"("type":"function","function":{"name":"look","arguments":"{\"a\": "}}]})"))});
   const Reply reply = Generate();
   EXPECT_EQ(reply.status, CallStatus::kOk);
@@ -354,7 +354,7 @@ TEST_F(EndpointTest, FinalErrorsAreAskedOnce) {
 
 TEST_F(EndpointTest, ARefusalComesWithItsMessage) {
   Answer(
-      {Canned(200, Completion(R"({"role":"assistant","content":null,"refusal":"I will not"})"))});
+      {Canned(200, ServedCompletion(R"({"role":"assistant","content":null,"refusal":"I will not"})"))});
   const Reply reply = Generate();
   EXPECT_EQ(reply.status, CallStatus::kRefused);
   EXPECT_EQ(reply.error, "endpoint \"openai/m\": the reply is a refusal: I will not");
@@ -370,7 +370,7 @@ TEST_F(EndpointTest, AnEchoedKeyIsTakenOut) {
   EXPECT_EQ(cut.error.find("sk-"), std::string::npos) << cut.error;
   Answer({Canned(200, "Authorization: Bearer " + key)});
   EXPECT_EQ(Generate().status, CallStatus::kError);
-  Answer({Canned(200, Completion("{\"content\":\"your key is " + key + "\"}"))});
+  Answer({Canned(200, ServedCompletion("{\"content\":\"your key is " + key + "\"}"))});
   EXPECT_EQ(Generate().message.text, "your key is [key]");
 }
 

@@ -13,7 +13,7 @@
 namespace axiometer {
 namespace {
 
-std::string Problem(const std::string& text) {
+std::string ProblemOfName(const std::string& text) {
   const Result<ReplayFile> file = ReplayFile::Parse(text, "r.jsonl");
   EXPECT_FALSE(file);
   return file ? "" : file.error().ToString();
@@ -36,30 +36,30 @@ TEST(ReplayFile, ReadsCompletionsAndMessages) {
 }
 
 TEST(ReplayFile, NamesTheLineThatIsWrong) {
-  EXPECT_EQ(Problem("{\"task\":\"s/1\",\"completion\":\"x\"}\n{\"task\":oops}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"s/1\",\"completion\":\"x\"}\n{\"task\":oops}"),
             "r.jsonl:2:9: not valid JSON");
-  EXPECT_EQ(Problem("[]"), "r.jsonl:1: expected an object with \"task\"");
-  EXPECT_EQ(Problem("{\"completion\":\"x\"}"), "r.jsonl:1: expected \"task\" with a task's id");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"epoch\":0,\"completion\":\"x\"}"),
+  EXPECT_EQ(ProblemOfName("[]"), "r.jsonl:1: expected an object with \"task\"");
+  EXPECT_EQ(ProblemOfName("{\"completion\":\"x\"}"), "r.jsonl:1: expected \"task\" with a task's id");
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"epoch\":0,\"completion\":\"x\"}"),
             "r.jsonl:1: epoch: expected a whole number from 1, got 0");
-  EXPECT_EQ(Problem("{\"task\":\"t\"}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\"}"),
             "r.jsonl:1: expected one of \"completion\" and \"messages\"");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"completion\":\"x\",\"messages\":[]}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"completion\":\"x\",\"messages\":[]}"),
             "r.jsonl:1: expected one of \"completion\" and \"messages\"");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"completion\":7}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"completion\":7}"),
             "r.jsonl:1: completion: expected text or null, got 7");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":{}}"), "r.jsonl:1: messages: expected a list");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[3]}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"messages\":{}}"), "r.jsonl:1: messages: expected a list");
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"messages\":[3]}"),
             "r.jsonl:1: messages[0]: expected an object, got a number");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"role\":\"user\"}]}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"messages\":[{\"role\":\"user\"}]}"),
             "r.jsonl:1: messages[0].role: expected \"assistant\", got \"user\"");
-  EXPECT_EQ(Problem("{\"task\":\"t\",\"messages\":[{\"tool_calls\":[3]}]}"),
+  EXPECT_EQ(ProblemOfName("{\"task\":\"t\",\"messages\":[{\"tool_calls\":[3]}]}"),
             "r.jsonl:1: messages[0].tool_calls[0]: expected an object, got a number");
 }
 
 TEST(ReplayFile, ASampleComesOnce) {
   const std::string line = "{\"task\":\"t\",\"epoch\":1,\"completion\":\"x\"}\n";
-  EXPECT_EQ(Problem(line + "\n" + line),
+  EXPECT_EQ(ProblemOfName(line + "\n" + line),
             "r.jsonl:3: task \"t\", epoch 1 was given before: see line 1");
 }
 

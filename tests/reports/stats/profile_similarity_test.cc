@@ -30,7 +30,7 @@ Sums Profiles(const std::vector<double>& first, const std::vector<double>& secon
   return sums;
 }
 
-const std::vector<double> kFirst = {0.31, 0.52, 0.44, 0.75, 0.62, 0.57};
+const std::vector<double> kOne = {0.31, 0.52, 0.44, 0.75, 0.62, 0.57};
 const std::vector<double> kSecond = {0.42, 0.40, 0.45, 0.66, 0.71, 0.30};
 
 TEST(ProfileSimilarityTest, FourDimensionsAreTooFew) {
@@ -45,7 +45,7 @@ TEST(ProfileSimilarityTest, FourDimensionsAreTooFew) {
 }
 
 TEST(ProfileSimilarityTest, DimensionsOfOneSubjectAreLeftOut) {
-  Sums sums = Profiles(kFirst, kSecond, 6, 0.1);
+  Sums sums = Profiles(kOne, kSecond, 6, 0.1);
   const ProfileSimilarity without = CompareProfiles(sums);
   for (int g = 0; g < 6; ++g) sums.push_back({77, g, {0.9, 1}, {}});
   const ProfileSimilarity with = CompareProfiles(sums);
@@ -54,9 +54,9 @@ TEST(ProfileSimilarityTest, DimensionsOfOneSubjectAreLeftOut) {
   EXPECT_EQ(with.pearson.interval->low, without.pearson.interval->low);
 }
 
-// scipy: pearsonr(kFirst, kSecond), spearmanr(kFirst, kSecond).
+// scipy: pearsonr(kOne, kSecond), spearmanr(kOne, kSecond).
 TEST(ProfileSimilarityTest, CorrelationsAreThoseOfTheMeans) {
-  const ProfileSimilarity alike = CompareProfiles(Profiles(kFirst, kSecond, 6, 0.1));
+  const ProfileSimilarity alike = CompareProfiles(Profiles(kOne, kSecond, 6, 0.1));
   EXPECT_NEAR(*alike.pearson.value, 0.5739608538597578, 1e-12);
   EXPECT_NEAR(*alike.spearman.value, 0.4285714285714286, 1e-12);
 }
@@ -79,14 +79,14 @@ TEST(ProfileSimilarityTest, AFlatProfileHasNoCorrelationButADistance) {
 }
 
 TEST(ProfileSimilarityTest, EqualProfilesAreApartByNoMoreThanNoise) {
-  const ProfileSimilarity alike = CompareProfiles(Profiles(kFirst, kFirst, 6, 0.2));
+  const ProfileSimilarity alike = CompareProfiles(Profiles(kOne, kOne, 6, 0.2));
   EXPECT_EQ(*alike.distance.value, 0);
   EXPECT_EQ(*alike.pearson.value, 1);
   EXPECT_EQ(alike.pearson.reason, "perfect correlation: no interval");
 }
 
 TEST(ProfileSimilarityTest, NothingCanBeLeftOutOfOneCluster) {
-  Sums sums = Profiles(kFirst, kSecond, 6, 0.1);
+  Sums sums = Profiles(kOne, kSecond, 6, 0.1);
   std::erase_if(sums,
                 [](const ProfileSums& entry) { return entry.dimension == 2 && entry.cluster > 0; });
   const ProfileSimilarity alike = CompareProfiles(sums);
@@ -98,7 +98,7 @@ TEST(ProfileSimilarityTest, NothingCanBeLeftOutOfOneCluster) {
 }
 
 TEST(ProfileSimilarityTest, WhatKnowsItsNoiseNeedsThreeClustersForAnInterval) {
-  const ProfileSimilarity alike = CompareProfiles(Profiles(kFirst, kSecond, 2, 0.01));
+  const ProfileSimilarity alike = CompareProfiles(Profiles(kOne, kSecond, 2, 0.01));
   EXPECT_TRUE(alike.distance.value);
   EXPECT_EQ(alike.distance.reason, "undefined without one of the clusters");
   EXPECT_TRUE(alike.corrected.value);
@@ -120,7 +120,7 @@ TEST(ProfileSimilarityTest, NoiseThatHidesTheProfileLeavesNoCorrectedCorrelation
 }
 
 TEST(ProfileSimilarityTest, ExchangingTheSubjectsChangesNothing) {
-  const Sums sums = Profiles(kFirst, kSecond, 6, 0.1);
+  const Sums sums = Profiles(kOne, kSecond, 6, 0.1);
   Sums other;
   for (const ProfileSums& entry : sums) {
     other.push_back({-entry.dimension, entry.cluster + 9, entry.second, entry.first});

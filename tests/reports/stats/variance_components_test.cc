@@ -15,7 +15,7 @@
 namespace axiometer {
 namespace {
 
-using Rows = std::vector<RepeatedScore>;
+using Repeats = std::vector<RepeatedScore>;
 
 struct Truth {
   double clusters = 0;
@@ -25,12 +25,12 @@ struct Truth {
 };
 
 // Balanced scores around 0.5: tasks dealt to clusters in turn.
-Rows Draw(int clusters, int tasks, int epochs, int judges, const Truth& truth,
+Repeats Draw(int clusters, int tasks, int epochs, int judges, const Truth& truth,
           std::mt19937_64& random) {
   std::normal_distribution<double> normal(0, 1);
   std::vector<double> cluster_effect(static_cast<size_t>(clusters));
   for (double& effect : cluster_effect) effect = std::sqrt(truth.clusters) * normal(random);
-  Rows rows;
+  Repeats rows;
   for (int t = 0; t < tasks; ++t) {
     const double task =
         cluster_effect[static_cast<size_t>(t % clusters)] + std::sqrt(truth.tasks) * normal(random);
@@ -47,8 +47,8 @@ Rows Draw(int clusters, int tasks, int epochs, int judges, const Truth& truth,
 
 TEST(VarianceComponentsTest, TooFewScoresSayNothing) {
   EXPECT_EQ(EstimateNoise({}).reason, "never scored");
-  EXPECT_EQ(EstimateNoise(Rows{{0.5, 0, 0, 0}}).reason, "scored once");
-  EXPECT_EQ(EstimateNoise(Rows{{0.5, 0, 0, 0}, {std::nan(""), 1, 0, 1}}).reason,
+  EXPECT_EQ(EstimateNoise(Repeats{{0.5, 0, 0, 0}}).reason, "scored once");
+  EXPECT_EQ(EstimateNoise(Repeats{{0.5, 0, 0, 0}, {std::nan(""), 1, 0, 1}}).reason,
             "a score is not a number");
 }
 
@@ -56,7 +56,7 @@ TEST(VarianceComponentsTest, TooFewScoresSayNothing) {
 // MS_t = 2 ((0.1 - 0.45)^2 + (0.8 - 0.45)^2) / 1 = 0.49, task variance (0.49 - 0.05) / 2.
 TEST(VarianceComponentsTest, TwoTasksByHand) {
   const VarianceComponents noise =
-      EstimateNoise(Rows{{0, 0, 0, 0}, {0.2, 0, 1, 0}, {0.6, 1, 0, 1}, {1, 1, 1, 1}});
+      EstimateNoise(Repeats{{0, 0, 0, 0}, {0.2, 0, 1, 0}, {0.6, 1, 0, 1}, {1, 1, 1, 1}});
   EXPECT_NEAR(noise.repetition->mean_square, 0.05, 1e-12);
   EXPECT_NEAR(noise.tasks->mean_square, 0.49, 1e-12);
   EXPECT_NEAR(noise.tasks->variance, 0.22, 1e-12);
@@ -72,7 +72,7 @@ TEST(VarianceComponentsTest, TwoTasksByHand) {
 TEST(VarianceComponentsTest, BalancedDesignsHaveTheTextbookForm) {
   std::mt19937_64 random(1);
   const int tasks = 12, epochs = 3, judges = 2;
-  const Rows rows = Draw(tasks, tasks, epochs, judges, {0, 0.04, 0.02, 0.01}, random);
+  const Repeats rows = Draw(tasks, tasks, epochs, judges, {0, 0.04, 0.02, 0.01}, random);
   std::map<int, double> task_mean;
   std::map<std::pair<int, int>, double> epoch_mean;
   double mean = 0;
@@ -107,7 +107,7 @@ TEST(VarianceComponentsTest, UnequalNumbersSolveTheExpectationsOfTheProjections)
   std::mt19937_64 random(2);
   std::uniform_real_distribution<double> uniform(0, 1);
   for (int design = 0; design < 10; ++design) {
-    Rows rows;
+    Repeats rows;
     for (int t = 0; t < 9; ++t) {
       for (int e = static_cast<int>(random() % 3) + (t == 0); e >= 0; --e) {
         for (int j = static_cast<int>(random() % 3) + (t == 1); j >= 0; --j) {
@@ -169,7 +169,7 @@ TEST(VarianceComponentsTest, UnequalNumbersSolveTheExpectationsOfTheProjections)
 TEST(VarianceComponentsTest, AgreesWithRemlOnBalancedScores) {
   const double scores[6][3] = {{0.10, 0.22, 0.15}, {0.55, 0.41, 0.60}, {0.80, 0.95, 0.71},
                                {0.33, 0.30, 0.42}, {0.61, 0.44, 0.52}, {0.25, 0.37, 0.21}};
-  Rows rows;
+  Repeats rows;
   for (int t = 0; t < 6; ++t) {
     for (int e = 0; e < 3; ++e) rows.push_back({scores[t][e], t, e, t});
   }
@@ -180,7 +180,7 @@ TEST(VarianceComponentsTest, AgreesWithRemlOnBalancedScores) {
 
 TEST(VarianceComponentsTest, NegativeEstimatesAreZeroAndSaidSo) {
   // Tasks alike, epochs apart: the task variance is estimated below 0.
-  Rows rows;
+  Repeats rows;
   for (int t = 0; t < 10; ++t) {
     rows.push_back({0.2, t, 0, t});
     rows.push_back({0.8, t, 1, t});
@@ -208,7 +208,7 @@ TEST(VarianceComponentsTest, OneEpochIsInsideTasksAndOneJudgementInsideRepetitio
 
 TEST(VarianceComponentsTest, TasksInClustersHaveALevelMoreAndADesignEffect) {
   std::mt19937_64 random(4);
-  const Rows rows = Draw(5, 40, 2, 1, {0.05, 0.02, 0.02, 0}, random);
+  const Repeats rows = Draw(5, 40, 2, 1, {0.05, 0.02, 0.02, 0}, random);
   const VarianceComponents noise = EstimateNoise(rows);
   EXPECT_FALSE(noise.own_clusters);
   EXPECT_EQ(noise.cluster_count, 5);
@@ -255,7 +255,7 @@ TEST(VarianceComponentsTest, TheSentenceSaysWhatToBuy) {
 }
 
 TEST(VarianceComponentsTest, EqualScoresHaveNothingToSplit) {
-  Rows rows;
+  Repeats rows;
   for (int t = 0; t < 5; ++t) rows.push_back({0.5, t, 0, t});
   EXPECT_EQ(DescribeNoise(EstimateNoise(rows), 10),
             "Nothing is known of the noise: all scores are equal.");
@@ -263,7 +263,7 @@ TEST(VarianceComponentsTest, EqualScoresHaveNothingToSplit) {
 
 TEST(VarianceComponentsTest, UnequalEpochsCountByTheirHarmonicMean) {
   const VarianceComponents noise = EstimateNoise(
-      Rows{{0.1, 0, 0, 0}, {0.2, 0, 1, 0}, {0.5, 1, 0, 1}, {0.6, 2, 0, 2}, {0.9, 2, 1, 2}});
+      Repeats{{0.1, 0, 0, 0}, {0.2, 0, 1, 0}, {0.5, 1, 0, 1}, {0.6, 2, 0, 2}, {0.9, 2, 1, 2}});
   EXPECT_NEAR(noise.design.epochs, 3 / (0.5 + 1 + 0.5), 1e-12);
   EXPECT_NEAR(noise.design.judges, 1, 1e-12);
 }
