@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include "harness/base/digest.h"
 #include "harness/base/nearest.h"
@@ -180,6 +182,19 @@ Result<std::vector<size_t>> SelectTasks(const TaskSource& source, const TaskSele
     selected.erase(selected.begin(), selected.begin() + (first - 1));
   }
   return selected;
+}
+
+std::vector<size_t> TasksOfShard(const TaskSource& source, int index, int count) {
+  const std::vector<TaskRef>& refs = source.refs();
+  std::vector<size_t> order(refs.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::tie(refs[a].digest, refs[a].id) < std::tie(refs[b].digest, refs[b].id);
+  });
+  std::vector<size_t> own;
+  for (auto i = static_cast<size_t>(index - 1); i < order.size(); i += static_cast<size_t>(count)) own.push_back(order[i]);
+  std::sort(own.begin(), own.end());
+  return own;
 }
 
 std::string DigestOfTasks(const TaskSource& source, const std::vector<size_t>& indexes) {

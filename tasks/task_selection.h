@@ -36,6 +36,11 @@ Result<TaskSelection> ParseTaskSelection(const std::string& limit, const std::st
 // the nearest spelling) or a selection of nothing is an error. Loads tasks only for filters.
 Result<std::vector<size_t>> SelectTasks(const TaskSource& source, const TaskSelection& selection);
 
+// The places of the tasks of shard `index` of `count` (1 <= index <= count), in the suite's order: sorted by digest and
+// id, every count-th from the index-th on. The shards of one count share no task and leave none out; which shard a task
+// falls to depends on the tasks alone. Empty if there are fewer than `index` tasks.
+std::vector<size_t> TasksOfShard(const TaskSource& source, int index, int count);
+
 // SHA-256 over id and digest of these tasks, in order: RunSpec::suite_digest.
 std::string DigestOfTasks(const TaskSource& source, const std::vector<size_t>& indexes);
 

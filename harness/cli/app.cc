@@ -114,6 +114,10 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--task-id", options.task_ids, "these tasks, comma separated")->group("Tasks");
   verb->add_option("--filter", options.filters, "key=value: value_system, pole, environment or a tag")->group("Tasks");
   AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order", "Tasks");
+  verb->add_option("--shard", options.shard,
+                   "I/N: part I of N, in a store of its own (`axiometer merge`); auto, auto/N: I from the Slurm array "
+                   "or the indexed job")
+      ->group("Tasks");
   verb->add_option_function<int>(
           "--epochs", [&options](const int& epochs) { options.epochs = epochs; },
           "repetitions of each task; default 1, or what the benchmark's mode needs")
@@ -339,6 +343,16 @@ void AddImport(CLI::App& app, ImportOptions& options) {
   AddSandbox(verb, options.python, options.sandbox);
 }
 
+void AddMerge(CLI::App& app, MergeOptions& options) {
+  CLI::App* verb = app.add_subcommand("merge",
+                                      "the stores of shards become one\n\n"
+                                      "  axiometer merge results.db results.*-of-8.db\n\n"
+                                      "May be repeated, also while shards are at work: what is there is not copied again.\n");
+  verb->add_option("out", options.out, "the store that takes them; made if it is not there")->required();
+  verb->add_option("stores", options.stores, "stores that `eval --shard` wrote")->required();
+  verb->add_flag("--json", options.json, "what was merged and what is missing, as JSON");
+}
+
 void AddRuns(CLI::App& app, RunsOptions& options) {
   CLI::App* verb = app.add_subcommand("runs", "list runs, their state, cost and outcomes\n\n  axiometer runs\n");
   verb->add_flag("--json", options.json, "as JSON");
@@ -473,6 +487,7 @@ Result<int> RunApp(int argc, char** argv) {
   PlanOptions plan;
   ExportOptions exports;
   ImportOptions imports;
+  MergeOptions merge;
   RunsOptions runs;
   ViewOptions view;
   TaskOptions task;
@@ -484,6 +499,7 @@ Result<int> RunApp(int argc, char** argv) {
   AddPlan(app, plan);
   AddExport(app, exports);
   AddImport(app, imports);
+  AddMerge(app, merge);
   AddRuns(app, runs);
   AddView(app, view);
   AddTask(app, task);
@@ -515,6 +531,7 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "plan") return RunPlan(plan);
   if (name == "export") return RunExport(exports);
   if (name == "import") return RunImport(imports);
+  if (name == "merge") return RunMerge(merge);
   if (name == "runs") return RunRuns(runs);
   if (name == "view") return RunView(view);
   if (name == "doctor") return RunDoctor(doctor);

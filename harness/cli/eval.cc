@@ -1,5 +1,6 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/session.h"
+#include "harness/cli/shard.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -26,7 +27,10 @@ Result<void> CheckSeries(const EvalOptions& options) {
 
 }  // namespace
 
-Result<int> RunEval(const EvalOptions& options) {
+Result<int> RunEval(const EvalOptions& typed) {
+  EvalOptions options = typed;
+  const Result<void> cut = TakeShard(options, [](const char* name) { return std::getenv(name); });
+  if (!cut) return cut.error();
   const Result<void> placed = CheckSeries(options);
   if (!placed) return placed.error();
   Loop loop;

@@ -236,6 +236,18 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
 
   spec.suite = suite->tasks->suite();
   spec.suite_digest = DigestOfTasks(*suite->tasks, all);
+  if (options.place) {
+    spec.shard = options.place;
+    spec.shard->tasks = static_cast<int64_t>(all.size());
+    const std::vector<size_t> own = TasksOfShard(*suite->tasks, spec.shard->index, spec.shard->count);
+    if (own.empty()) {
+      return UsageError("--shard", "the selection has " + std::to_string(all.size()) + " tasks, so shard " +
+                                       std::to_string(spec.shard->index) + " of " +
+                                       std::to_string(spec.shard->count) + " has none",
+                        "cut it into at most " + std::to_string(all.size()));
+    }
+    suite->tasks = SelectFrom(std::move(suite->tasks), own);
+  }
   spec.data_dir = suite->data;
   spec.task_arguments = suite->arguments;
   spec.selection = selection->ToString();

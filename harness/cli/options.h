@@ -34,6 +34,8 @@ struct EvalOptions {
   std::string task_ids;
   std::vector<std::string> filters;
   std::optional<std::string> shuffle_seed;
+  std::string shard;  // I/N, auto or auto/N
+  std::optional<ShardPlace> place;  // that shard; set with it by TakeShard (shard.h)
   std::optional<int> epochs;
   Generation generation;
   std::string prices;        // INPUT,OUTPUT[,CACHED] of the subject, US dollars a million tokens
@@ -59,6 +61,20 @@ struct EvalOptions {
   std::optional<Display> display;
   bool json = false;
   std::string command_line;  // as typed
+};
+
+struct MergeOptions {
+  std::string out;
+  std::vector<std::string> stores;
+  bool json = false;
+};
+
+struct SubmitOptions {
+  int shards = 0;
+  std::string folder;                  // for the script and the logs; empty: a new one
+  std::vector<std::string> scheduler;  // further options of sbatch
+  bool dry_run = false;
+  std::vector<std::string> command;    // "eval" and what follows it
 };
 
 struct JudgeOptions {

@@ -140,6 +140,9 @@ class Session {
     if (options_.display == Display::kNone) return;
     std::string text = run_.suite + ", " + run_.model + ": run " + run_.id + ", " +
                        std::to_string(plan.samples.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
+    if (const std::optional<ShardPlace>& shard = experiment_.spec.shard) {
+      text += ", shard " + std::to_string(shard->index) + " of " + std::to_string(shard->count) + " in " + options_.db;
+    }
     if (continued_) text += " (continued)";
     Say(text);
   }

@@ -16,6 +16,7 @@ Result<int> RunCompare(const CompareOptions& options);
 Result<int> RunPlan(const PlanOptions& options);
 Result<int> RunExport(const ExportOptions& options);
 Result<int> RunImport(const ImportOptions& options);
+Result<int> RunMerge(const MergeOptions& options);
 Result<int> RunRuns(const RunsOptions& options);
 Result<int> RunView(const ViewOptions& options);
 Result<int> RunTaskList(const TaskOptions& options);

@@ -105,6 +105,9 @@ Json ToJson(const RunSpec& spec) {
   if (!spec.data_dir.empty()) json["data_dir"] = spec.data_dir;
   if (!spec.task_arguments.empty()) json["task_arguments"] = spec.task_arguments;
   if (!spec.selection.empty()) json["selection"] = spec.selection;
+  if (spec.shard) {
+    json["shard"] = {{"index", spec.shard->index}, {"count", spec.shard->count}, {"tasks", spec.shard->tasks}};
+  }
   json["model"] = ToJson(spec.model);
   json["scaffold"] = spec.scaffold;
   if (!spec.system_prompt_digest.empty()) json["system_prompt_digest"] = spec.system_prompt_digest;
@@ -134,6 +137,10 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
     spec.data_dir = json.value("data_dir", "");
     spec.task_arguments = json.value("task_arguments", std::map<std::string, std::string>{});
     spec.selection = json.value("selection", "");
+    if (json.contains("shard")) {
+      const Json& shard = json.at("shard");
+      spec.shard = ShardPlace{shard.at("index").get<int>(), shard.at("count").get<int>(), shard.at("tasks").get<int64_t>()};
+    }
     spec.model = ModelSpecFromJson(json.at("model"));
     spec.scaffold = json.at("scaffold").get<std::string>();
     spec.system_prompt_digest = json.value("system_prompt_digest", "");

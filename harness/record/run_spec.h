@@ -60,6 +60,13 @@ struct SeriesPlace {
   int64_t position = 0;  // distances between positions count: a slope is a position
 };
 
+// One of the parts that several processes work on, each with a store of its own (`axiometer merge` makes them one).
+struct ShardPlace {
+  int index = 1;  // 1 to count
+  int count = 1;
+  int64_t tasks = 0;  // of the whole selection
+};
+
 // The frozen configuration of a run: what `resume` continues, `compare` compares and a reviewer
 // checks. Two runs with equal JSON are the same experiment.
 struct RunSpec {
@@ -68,6 +75,7 @@ struct RunSpec {
   std::string data_dir;      // for a published benchmark; not part of the identity
   std::map<std::string, std::string> task_arguments;  // -T key=value
   std::string selection;     // the selection options in normal form; empty: every task
+  std::optional<ShardPlace> shard;  // --shard; part of the identity. suite_digest is the whole selection's
   ModelSpec model;
   std::string scaffold;              // "react_tools", "single_turn"
   std::string system_prompt_digest;  // of --system-prompt's text; empty: the scaffold's own

@@ -5,11 +5,9 @@
 #include <utility>
 
 #include "harness/io/rendezvous.h"
-#include "harness/store/database.h"
-#include "harness/store/lock.h"
 #include "harness/store/row_writer.h"
-#include "harness/store/schema.h"
 #include "harness/store/store.h"
+#include "harness/store/writable_store.h"
 
 namespace axiometer {
 namespace {
@@ -32,8 +30,7 @@ struct Batch {
 }  // namespace
 
 struct StoreWriter::Impl {
-  Impl(Loop& loop, StoreLock lock, std::unique_ptr<Database> database)
-      : loop(loop), lock(std::move(lock)), database(std::move(database)) {}
+  Impl(Loop& loop, WritableStore store) : loop(loop), lock(std::move(store.lock)), database(std::move(store.database)) {}
 
   void Enqueue(Batch batch) {
     std::unique_lock hold(mutex);
@@ -128,34 +125,10 @@ struct StoreWriter::Impl {
 StoreWriter::StoreWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<StoreWriter>> StoreWriter::Open(Loop& loop, const std::string& path) {
-  Result<StoreLock> lock = StoreLock::Take(path);
-  if (!lock) return lock.error();
-  Result<std::unique_ptr<Database>> opened = Database::Open(path, Database::Access::kWrite);
+  Result<WritableStore> opened = OpenWritableStore(path);
   if (!opened) return opened.error();
-  Database& database = **opened;
-  // First whose it is: another program's file stays as it was.
-  const Result<int> version = StoreVersion(database);
-  if (!version) return version.error();
-  // A new store holds nothing that could be lost: its head is written without a journal on disk, and its schema is
-  // synchronised together with the first rows.
-  const bool fresh = *version == 0;
-  if (fresh) {
-    if (const Result<std::string> set = database.QueryText("PRAGMA journal_mode = MEMORY"); !set) return set.error();
-  }
-  const Result<std::string> mode = database.QueryText("PRAGMA journal_mode = WAL");
-  if (!mode) return mode.error();
-  if (*mode != "wal") {
-    return Failed(StoreName(path),
-                  "this file system has no shared memory for SQLite's write-ahead log",
-                  "name a place on a local disk with --db");
-  }
-  Result<void> ready = database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
-  if (ready) ready = database.Execute(fresh ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
-  if (ready) ready = Migrate(database);
-  if (ready && fresh) ready = database.Execute("PRAGMA synchronous = FULL");
-  if (!ready) return ready.error();
-
-  auto impl = std::make_unique<Impl>(loop, std::move(*lock), std::move(*opened));
+  Database& database = *opened->database;
+  auto impl = std::make_unique<Impl>(loop, std::move(*opened));
   Result<std::unique_ptr<RowWriter>> rows = RowWriter::Make(database);
   if (!rows) return rows.error();
   impl->rows = std::move(*rows);

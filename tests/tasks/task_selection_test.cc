@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace axiometer {
@@ -116,6 +117,21 @@ TEST(TaskSelectionTest, TheDigestDependsOnTheOrder) {
   const Numbered source;
   EXPECT_NE(DigestOfTasks(source, {0, 1}), DigestOfTasks(source, {1, 0}));
   EXPECT_EQ(DigestOfTasks(source, {0, 1}), DigestOfTasks(source, {0, 1}));
+}
+
+TEST(TaskSelectionTest, ShardsShareNoTaskAndLeaveNoneOut) {
+  const Numbered source;
+  std::vector<int> taken(source.refs().size());
+  for (int index = 1; index <= 5; ++index) {
+    const std::vector<size_t> own = TasksOfShard(source, index, 5);
+    EXPECT_TRUE(std::is_sorted(own.begin(), own.end()));
+    EXPECT_GE(own.size(), taken.size() / 5);
+    EXPECT_LE(own.size(), taken.size() / 5 + 1);
+    for (const size_t place : own) ++taken[place];
+  }
+  EXPECT_EQ(taken, std::vector<int>(taken.size(), 1));
+  EXPECT_EQ(TasksOfShard(source, 1, 1).size(), taken.size());
+  EXPECT_TRUE(TasksOfShard(source, 100, 100).empty());
 }
 
 }  // namespace
