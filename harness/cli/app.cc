@@ -9,6 +9,7 @@
 
 #include "harness/base/data_dir.h"
 #include "harness/base/nearest.h"
+#include "harness/base/shell_words.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/verbs.h"
 
@@ -353,6 +354,23 @@ void AddMerge(CLI::App& app, MergeOptions& options) {
   verb->add_flag("--json", options.json, "what was merged and what is missing, as JSON");
 }
 
+void AddSubmit(CLI::App& app, SubmitOptions& options) {
+  CLI::App* verb = app.add_subcommand("submit", "hand a run to a cluster's scheduler");
+  verb->require_subcommand(1);
+  CLI::App* slurm = verb->add_subcommand(
+      "slurm",
+      "an array of shards, and a job that merges them\n\n"
+      "  axiometer submit slurm -n 16 -- eval agent-valuebench --data DIR --model openai/NAME --base-url URL\n"
+      "  axiometer submit slurm -n 8 --sbatch=--partition=long --sbatch=--time=12:00:00 -- eval …\n\n"
+      "Checks the whole command first, writes two scripts that can be read, and submits them with sbatch. Keys are read\n"
+      "from .env by the jobs; the environment's are not handed to Slurm, which would store them.\n");
+  slurm->add_option("-n,--shards", options.shards, "jobs of the array")->required()->check(CLI::Range(1, 100'000));
+  slurm->add_option("--folder", options.folder, "for scripts and logs; default: slurm-TIME");
+  slurm->add_option("--sbatch", options.scheduler, "a further option of both jobs, as --sbatch=--mem=2G; may be repeated");
+  slurm->add_flag("--dry-run", options.dry_run, "write the scripts and say how to submit them");
+  slurm->add_option("command", options.command, "after --: eval and its options")->required();
+}
+
 void AddRuns(CLI::App& app, RunsOptions& options) {
   CLI::App* verb = app.add_subcommand("runs", "list runs, their state, cost and outcomes\n\n  axiometer runs\n");
   verb->add_flag("--json", options.json, "as JSON");
@@ -407,19 +425,7 @@ void AddDoctor(CLI::App& app, DoctorOptions& options) {
 
 std::string CommandLine(int argc, char** argv) {
   std::string line = "axiometer";
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const bool plain = !word.empty() && word.find_first_not_of(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == std::string::npos;
-    line += ' ';
-    if (plain) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
-  }
+  for (int i = 1; i < argc; ++i) line += " " + ShellWord(argv[i]);
   return line;
 }
 
@@ -435,7 +441,9 @@ std::vector<std::string> OptionNames(const CLI::App* verb) {
 Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   const CLI::App* verb = &app;
   while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
-  const std::string help = "see axiometer" + (verb == &app ? std::string() : " " + verb->get_name()) + " --help";
+  std::string path;
+  for (const CLI::App* one = verb; one != &app; one = one->get_parent()) path = " " + one->get_name() + path;
+  const std::string help = "see axiometer" + path + " --help";
   std::vector<std::string> verbs;
   for (const CLI::App* known : verb->get_subcommands([](const CLI::App*) { return true; })) {
     verbs.push_back(known->get_name());
@@ -454,6 +462,7 @@ Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, 
     const std::vector<std::string> names = OptionNames(verb);
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];
+      if (word == "--") break;
       const std::string option = word.substr(0, word.find('='));
       if (!option.starts_with("--")) continue;
       if (std::find(names.begin(), names.end(), option) == names.end()) {
@@ -467,6 +476,37 @@ Error UsageErrorOf(const CLI::App& app, const CLI::ParseError& error, int argc, 
   }
   while (!what.empty() && (what.back() == ' ' || what.back() == '.')) what.pop_back();
   return UsageError("", what, help);
+}
+
+// An option that may be repeated takes one value each time: what follows is the next word's own, a suite's name or a
+// run's.
+void TakeOneValueEach(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (!option->get_positional() && option->get_expected_max() > 1) option->allow_extra_args(false);
+  }
+  for (CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) TakeOneValueEach(*verb);
+}
+
+// Of "eval" and what follows it.
+Result<EvalOptions> ParseEval(const std::vector<std::string>& words) {
+  std::vector<std::string> line = {"axiometer"};
+  line.insert(line.end(), words.begin(), words.end());
+  std::vector<char*> arguments;
+  for (std::string& word : line) arguments.push_back(word.data());
+  const int count = static_cast<int>(arguments.size());
+  CLI::App app;
+  app.require_subcommand(1);
+  EvalOptions options;
+  AddEval(app, options);
+  TakeOneValueEach(app);
+  try {
+    app.parse(count, arguments.data());
+  } catch (const CLI::CallForHelp&) {
+    return UsageError("", "after -- stands a command to run, and --help asks for help", "see axiometer eval --help");
+  } catch (const CLI::ParseError& error) {
+    return UsageErrorOf(app, error, count, arguments.data());
+  }
+  return options;
 }
 
 }  // namespace
@@ -488,6 +528,7 @@ Result<int> RunApp(int argc, char** argv) {
   ExportOptions exports;
   ImportOptions imports;
   MergeOptions merge;
+  SubmitOptions submit;
   RunsOptions runs;
   ViewOptions view;
   TaskOptions task;
@@ -500,10 +541,12 @@ Result<int> RunApp(int argc, char** argv) {
   AddExport(app, exports);
   AddImport(app, imports);
   AddMerge(app, merge);
+  AddSubmit(app, submit);
   AddRuns(app, runs);
   AddView(app, view);
   AddTask(app, task);
   AddDoctor(app, doctor);
+  TakeOneValueEach(app);
   eval.command_line = imports.command_line = CommandLine(argc, argv);
   try {
     app.parse(argc, argv);
@@ -532,6 +575,12 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "export") return RunExport(exports);
   if (name == "import") return RunImport(imports);
   if (name == "merge") return RunMerge(merge);
+  if (name == "submit") {
+    Result<EvalOptions> read = ParseEval(submit.command);
+    if (!read) return std::move(read).error();
+    submit.eval = std::move(*read);
+    return RunSubmit(submit);
+  }
   if (name == "runs") return RunRuns(runs);
   if (name == "view") return RunView(view);
   if (name == "doctor") return RunDoctor(doctor);

@@ -169,6 +169,9 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
   return judges;
 }
 
+namespace {
+
+// `model` is one of the options' models.
 Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
                            const Machinery& machinery) {
   EndpointOptions endpoint;
@@ -279,6 +282,41 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   const Result<void> made = MakeParts(experiment, machinery);
   if (!made) return made.error();
   return experiment;
+}
+
+Result<void> CheckSeries(const EvalOptions& options) {
+  if (!options.series && !options.position) return {};
+  if (!options.position)
+    return UsageError("--series", "the run's place in the series is missing",
+                      "name it with --position");
+  if (!options.series)
+    return UsageError("--position", "the series is missing", "name it with --series");
+  if (TrimPython(*options.series).empty()) return UsageError("--series", "a series has a name");
+  const size_t runs = options.suites.size() * options.models.size();
+  if (runs == 1) return {};
+  const bool models = options.models.size() > 1;
+  return UsageError("--series",
+                    "a series has one run at a position, and " +
+                        std::to_string(models ? options.models.size() : options.suites.size()) +
+                        (models ? " models" : " suites") + " are named",
+                    models ? "give each --model a command and a --position, or a series, of its own"
+                           : "give each suite a command and a series of its own");
+}
+
+}  // namespace
+
+Result<std::vector<Experiment>> PrepareAll(const EvalOptions& options, const Machinery& machinery) {
+  const Result<void> placed = CheckSeries(options);
+  if (!placed) return placed.error();
+  std::vector<Experiment> experiments;
+  for (const std::string& suite : options.suites) {
+    for (const std::string& model : options.models) {
+      Result<Experiment> experiment = Prepare(options, suite, model, machinery);
+      if (!experiment) return std::move(experiment).error();
+      experiments.push_back(std::move(*experiment));
+    }
+  }
+  return experiments;
 }
 
 }  // namespace axiometer

@@ -36,9 +36,9 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
 // A seat for each of the specification's judges.
 Result<void> SeatJudges(Experiment& experiment, const Machinery& machinery);
 
-// Everything that can be wrong with a suite, its selection, a subject or its judges is found here, before
-// there is a store to leave behind. `model` is one of the options' models.
-Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
-                           const Machinery& machinery);
+// One for each suite and model of the options, in this order. Everything that can be wrong with a suite, its selection,
+// a subject or its judges is found here, before there is a store to leave behind, and before the first of them is
+// worked through: a mistake in the last must not cost the work of the first.
+Result<std::vector<Experiment>> PrepareAll(const EvalOptions& options, const Machinery& machinery);
 
 }  // namespace axiometer

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/json.h"
+#include "harness/base/shell_words.h"
 #include "harness/cli/say.h"
 #include "harness/cli/verbs.h"
 #include "reports/plain_text.h"
@@ -64,7 +65,7 @@ void SayMerged(const MergedRun& run, const std::string& out) {
                           : "") +
         " (" + shard.store + ")");
   }
-  Say("next: axiometer report " + run.id + " --db " + out);
+  Say("next: axiometer report " + run.id + " --db " + ShellWord(out));
 }
 
 }  // namespace

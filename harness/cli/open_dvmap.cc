@@ -2,7 +2,7 @@
 
 #include "harness/base/data_dir.h"
 #include "harness/cli/benchmarks.h"
-#include "harness/cli/python_lines.h"
+#include "harness/cli/program_lines.h"
 #include "judges/dvmap.h"
 #include "tasks/dvmap.h"
 

@@ -74,7 +74,8 @@ struct SubmitOptions {
   std::string folder;                  // for the script and the logs; empty: a new one
   std::vector<std::string> scheduler;  // further options of sbatch
   bool dry_run = false;
-  std::vector<std::string> command;    // "eval" and what follows it
+  std::vector<std::string> command;    // "eval" and what follows it, as typed
+  EvalOptions eval;                    // the same, read
 };
 
 struct JudgeOptions {

@@ -297,7 +297,13 @@ Result<int> Conclude(const EvalOptions& options, StoreReader& store, const std::
   if (!data) return std::move(data).error();
   const Document document =
       BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
-  if (options.display.value_or(Display::kFull) != Display::kNone) {
+  if (options.place) {
+    // A part says nothing of the whole that would be worth reading.
+    if (options.display.value_or(Display::kFull) != Display::kNone) {
+      Say("shard " + std::to_string(options.place->index) + " of " + std::to_string(options.place->count) + " is in " +
+          options.db + "; axiometer merge puts the shards together");
+    }
+  } else if (options.display.value_or(Display::kFull) != Display::kNone) {
     std::fputs(ToTerminal(document, TerminalWidth(2), UsesColor(2)).c_str(), stderr);
   }
   if (options.json) std::fputs(ToJson(document).c_str(), stdout);

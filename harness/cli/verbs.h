@@ -17,6 +17,7 @@ Result<int> RunPlan(const PlanOptions& options);
 Result<int> RunExport(const ExportOptions& options);
 Result<int> RunImport(const ImportOptions& options);
 Result<int> RunMerge(const MergeOptions& options);
+Result<int> RunSubmit(const SubmitOptions& options);
 Result<int> RunRuns(const RunsOptions& options);
 Result<int> RunView(const ViewOptions& options);
 Result<int> RunTaskList(const TaskOptions& options);

@@ -59,6 +59,9 @@ struct Confine : bp::extend::handler {
     // The parent ignores these; a child expects the default.
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
+    // Whoever stops us may signal our whole tree, as schedulers and service managers do. When a child ends is ours to
+    // say: what it is at work on would else look as if it had failed.
+    for (const int stop : {SIGTERM, SIGINT, SIGHUP}) signal(stop, SIG_IGN);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -28,7 +28,7 @@ struct ChildExit {
 };
 
 // A running program in a process group of its own, which dies with us; what is left of the group
-// when the program ends is killed. Destroying it kills the group; it is reaped by and by.
+// when the program ends is killed. It ignores SIGTERM, SIGINT and SIGHUP unless it says otherwise. Destroying it kills the group; it is reaped by and by.
 class Child {
  public:
   static Result<Child> Start(Loop& loop, const ChildSpec& spec);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "harness/base/json.h"
+#include "harness/base/shell_words.h"
 #include "harness/base/utf8.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
@@ -172,16 +173,6 @@ std::string TabLine(const std::string& label, const std::vector<std::pair<std::s
     out += "<li>" + Element("a", Attribute("href", address) + (text == here ? " aria-current=\"page\"" : ""), text) + "</li>";
   }
   return out + "</ul></nav>\n";
-}
-
-std::string ShellWord(const std::string& text) {
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-_./:=+@").find(c) != std::string_view::npos;
-  });
-  if (plain) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 // The command line that runs this sample alone: the run's own, with another selection of tasks.

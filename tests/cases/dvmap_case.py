@@ -328,7 +328,7 @@ class Dvmap(axiometer_program.ProgramCase):
         self.assertIn(" -m pip install pyarrow", done.stderr)
 
     def test_a_missing_interpreter_is_named(self):
-        self.refuses_data("no/python: no such interpreter: name one with --python", "data", "no/python", status=2)
+        self.refuses_data("no/python: no such program: name another with --python", "data", "no/python", status=2)
 
     def test_a_needed_column_that_is_missing_prints_the_header(self):
         self.write("changed/test.jsonl", [{key: row[key] for key in row if key != "Options"} for row in ROWS])

@@ -146,6 +146,20 @@ class Interrupted(axiometer_program.ProgramCase):
                 for name in ("axiometer.db", "undisturbed.db"):
                     os.remove(os.path.join(self.folder, name))
 
+    def test_a_signal_to_the_whole_tree_fails_no_environment(self):
+        """As Slurm and systemd end what they run."""
+        mock = self.mock("--latency-ms", "30")
+        program = self.begin_run(mock, 40)
+        for pid in [program.process.pid, *axiometer_program.descendants(program.process.pid)]:
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+        self.assert_interrupted(program)
+        ended = "SELECT count(*) FROM attempts WHERE outcome IS NOT NULL AND outcome NOT IN ('finished', 'step_limit')"
+        self.assertEqual(self.query(ended), [(0,)])
+        self.assertEqual(self.requests_lost_until_the_end(mock), 0)
+
     def test_the_second_interrupt_stops_at_once(self):
         mock = self.mock("--latency-ms", "300")
         program = self.begin_run(mock, 6)

@@ -125,8 +125,8 @@ TEST_F(ChildTest, MapsDescriptorsThatCollide) {
 
 TEST_F(ChildTest, ReportsStatusAndSignal) {
   EXPECT_EQ(Run("exec >&-; sleep 0.05; exit 7").exit.signal, 9);
-  const Heard stopped = Run("kill -TERM $$");
-  EXPECT_EQ(stopped.exit.signal, SIGTERM);
+  const Heard stopped = Run("kill -KILL $$");
+  EXPECT_EQ(stopped.exit.signal, SIGKILL);
   EXPECT_EQ(stopped.last, LineStatus::kClosed);
 }
 

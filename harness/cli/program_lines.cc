@@ -1,4 +1,4 @@
-#include "harness/cli/python_lines.h"
+#include "harness/cli/program_lines.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,30 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxLineBytes = 64u << 20;
 constexpr int64_t kPatienceMs = 120'000;
-constexpr const char* kHint = "name one with --python";
 // Where Python and its libraries are found.
 constexpr const char* kVariables[] = {"PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME",
                                       "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "TMPDIR"};
-
-Result<std::string> FindProgram(const std::string& name) {
-  std::error_code ignored;
-  if (name.find('/') != std::string::npos) {
-    // Not made canonical: a virtual environment is known by the link through which it is started.
-    const std::string path = fs::absolute(name).lexically_normal().string();
-    if (access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path, ignored)) return path;
-    return UsageError(name, "no such interpreter", kHint);
-  }
-  const char* variable = std::getenv("PATH");
-  std::string_view rest = variable != nullptr ? variable : "";
-  while (!rest.empty()) {
-    const size_t colon = rest.find(':');
-    const std::string folder(rest.substr(0, colon));
-    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
-    const std::string path = (fs::absolute(folder.empty() ? "." : folder) / name).lexically_normal().string();
-    if (access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path, ignored)) return path;
-  }
-  return Failed(name, "no such program on PATH", "install Python 3 or " + std::string(kHint));
-}
 
 // The last line that is not blank.
 std::string LastLine(int fd) {
@@ -89,23 +68,36 @@ Async<> Read(Loop& loop, ChildSpec spec, Descriptor ours, Descriptor theirs, Des
 
 }  // namespace
 
-Result<void> ReadPythonLines(const std::string& python, const std::string& script,
-                             const std::vector<std::string>& arguments,
-                             const std::function<Result<void>(std::string_view)>& take) {
-  Result<std::string> program = FindProgram(python.empty() ? "python3" : python);
-  if (!program) return std::move(program).error();
+Result<std::string> FindProgram(const std::string& name, const std::string& hint) {
+  std::error_code ignored;
+  if (name.find('/') != std::string::npos) {
+    // Not made canonical: a virtual environment is known by the link through which it is started.
+    const std::string path = fs::absolute(name).lexically_normal().string();
+    if (access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path, ignored)) return path;
+    return UsageError(name, "no such program", hint);
+  }
+  const char* variable = std::getenv("PATH");
+  std::string_view rest = variable != nullptr ? variable : "";
+  while (!rest.empty()) {
+    const size_t colon = rest.find(':');
+    const std::string folder(rest.substr(0, colon));
+    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
+    const std::string path = (fs::absolute(folder.empty() ? "." : folder) / name).lexically_normal().string();
+    if (access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path, ignored)) return path;
+  }
+  return Failed(name, "no such program on PATH", hint);
+}
+
+Result<void> ReadProgramLines(UsersProgram program, const std::function<Result<void>(std::string_view)>& take) {
   Result<std::pair<Descriptor, Descriptor>> pair = MakeSocketPair();
   if (!pair) return std::move(pair).error();
-  Descriptor errors(memfd_create("python-errors", MFD_CLOEXEC));
-  if (!errors) return Failed("python", "no memory for its messages");
+  Descriptor errors(memfd_create("errors", MFD_CLOEXEC));
+  if (!errors) return Failed(program.path, "no memory for its messages");
   ChildSpec spec;
-  spec.program = *program;
-  spec.arguments = {"-B", script};
-  spec.arguments.insert(spec.arguments.end(), arguments.begin(), arguments.end());
-  for (const char* name : kVariables) {
-    if (const char* text = std::getenv(name)) spec.environment.push_back(std::string(name) + "=" + text);
-  }
-  spec.environment.push_back("PYTHONUTF8=1");
+  spec.program = std::move(program.path);
+  spec.arguments = std::move(program.arguments);
+  spec.environment = std::move(program.environment);
+  spec.directory = std::move(program.directory);
   spec.descriptors = {{1, pair->second.get()}, {2, errors.get()}};
   Loop loop;
   std::optional<Error> problem;
@@ -114,6 +106,23 @@ Result<void> ReadPythonLines(const std::string& python, const std::string& scrip
   loop.Run();
   if (problem) return *problem;
   return {};
+}
+
+Result<void> ReadPythonLines(const std::string& python, const std::string& script,
+                             const std::vector<std::string>& arguments,
+                             const std::function<Result<void>(std::string_view)>& take) {
+  const bool named = !python.empty();
+  Result<std::string> path = FindProgram(named ? python : "python3", named ? "name another with --python" : "install Python 3 or name one with --python");
+  if (!path) return std::move(path).error();
+  UsersProgram program;
+  program.path = std::move(*path);
+  program.arguments = {"-B", script};
+  program.arguments.insert(program.arguments.end(), arguments.begin(), arguments.end());
+  for (const char* name : kVariables) {
+    if (const char* text = std::getenv(name)) program.environment.push_back(std::string(name) + "=" + text);
+  }
+  program.environment.push_back("PYTHONUTF8=1");
+  return ReadProgramLines(std::move(program), take);
 }
 
 }  // namespace axiometer

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/result.h"
+
+namespace axiometer {
+
+// The program of this name: a path, or what PATH has. The error ends with `hint`.
+Result<std::string> FindProgram(const std::string& name, const std::string& hint);
+
+// A program of the user's that is run, not confined.
+struct UsersProgram {
+  std::string path;                      // absolute
+  std::vector<std::string> arguments;    // without argv[0]
+  std::vector<std::string> environment;  // NAME=value, complete
+  std::string directory;                 // it works in; empty: "/"
+};
+
+// Runs it and hands over what it prints, line by line, as it comes. Error: it failed (with the last line that it wrote
+// to standard error), nothing came for two minutes, or `take` returned one, at which it is killed.
+Result<void> ReadProgramLines(UsersProgram program, const std::function<Result<void>(std::string_view)>& take);
+
+// ReadProgramLines of `script` by the user's Python, for what has a library of its own there (pyarrow); not confined,
+// since libraries lie anywhere. `python`: a path or a name that PATH has; empty: "python3". The script sees no more of
+// our variables than Python needs to find its libraries.
+Result<void> ReadPythonLines(const std::string& python, const std::string& script,
+                             const std::vector<std::string>& arguments,
+                             const std::function<Result<void>(std::string_view)>& take);
+
+}  // namespace axiometer
