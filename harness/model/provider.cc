@@ -6,8 +6,9 @@
 
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
+#include "harness/model/endpoint_model.h"
 #include "harness/model/key.h"
-#include "harness/model/openai_model.h"
+#include "harness/model/openai_chat.h"
 #include "harness/model/replay_model.h"
 #include "harness/model/reply_text.h"
 #include "harness/model/scripted_model.h"
@@ -162,8 +163,8 @@ Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices se
                           "use the option of that name if there is one");
       }
     }
-    return MakeOpenAiModel(spec, services.loop, services.clock, services.http, services.cache,
-                           std::move(services.key), services.seed);
+    return MakeEndpointModel(spec, MakeOpenAiChat(spec), services.loop, services.clock, services.http,
+                             services.cache, {std::move(services.key), {}}, services.seed);
   }
   return UsageError("", "unknown provider \"" + spec.provider + "\"");
 }

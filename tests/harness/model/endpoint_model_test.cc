@@ -1,4 +1,4 @@
-#include "harness/model/openai_model.h"
+#include "harness/model/endpoint_model.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -14,6 +14,7 @@
 #include "harness/io/clock.h"
 #include "harness/io/http_server.h"
 #include "harness/io/rendezvous.h"
+#include "harness/model/openai_chat.h"
 
 namespace axiometer {
 namespace {
@@ -121,7 +122,10 @@ class EndpointTest : public testing::Test {
   }
 
   Model& model() {
-    if (!model_) model_ = MakeOpenAiModel(spec_, loop_, clock_, http_, &cache_, kKey, 1);
+    if (!model_) {
+      model_ = MakeEndpointModel(spec_, MakeOpenAiChat(spec_), loop_, clock_, http_, &cache_,
+                                 {kKey, headers_}, 1);
+    }
     return *model_;
   }
 
@@ -163,6 +167,7 @@ class EndpointTest : public testing::Test {
   FakeClock clock_;
   HttpClient http_;
   FakeCache cache_;
+  HttpHeaders headers_;
   ModelSpec spec_;
   std::vector<Message> messages_;
   std::deque<ServedReply> replies_;
@@ -202,7 +207,7 @@ TEST_F(EndpointTest, AsksAndReads) {
 }
 
 TEST_F(EndpointTest, WithoutAKeyThereIsNoAuthorization) {
-  model_ = MakeOpenAiModel(spec_, loop_, clock_, http_, nullptr, "", 1);
+  model_ = MakeEndpointModel(spec_, MakeOpenAiChat(spec_), loop_, clock_, http_, nullptr, {}, 1);
   Answer({Canned(200, Hello())});
   EXPECT_EQ(Generate().status, CallStatus::kOk);
   EXPECT_EQ(Header(requests_[0], "authorization"), "");
@@ -440,10 +445,40 @@ TEST_F(EndpointTest, CancellingACallEndsIt) {
   EXPECT_EQ(reply.status, CallStatus::kCancelled);
 }
 
-TEST(ChatUrl, KeepsAQueryAtTheEnd) {
-  EXPECT_EQ(ChatUrl("http://h/v1"), "http://h/v1/chat/completions");
-  EXPECT_EQ(ChatUrl("http://h/v1/"), "http://h/v1/chat/completions");
-  EXPECT_EQ(ChatUrl("https://h/x?api-version=1"), "https://h/x/chat/completions?api-version=1");
+TEST_F(EndpointTest, AnUnknownModelIsAskedForOnceAndTheNearestOffered) {
+  spec_.name = "gtp-5";
+  const std::string unknown = R"({"error":{"message":"The model `gtp-5` does not exist","code":"model_not_found"}})";
+  const std::string list = R"({"object":"list","data":[{"id":"gpt-4o"},{"id":"gpt-5"},{"id":"o3"}]})";
+  Answer({Canned(404, unknown), Canned(200, list), Canned(404, unknown)});
+  const std::string error =
+      "endpoint \"openai/gtp-5\": HTTP 404: The model `gtp-5` does not exist: did you mean \"gpt-5\"?";
+  EXPECT_EQ(Generate().error, error);
+  EXPECT_EQ(Generate().error, error);
+  ASSERT_EQ(requests_.size(), 3u);
+  EXPECT_EQ(requests_[1].method, "GET");
+  EXPECT_EQ(requests_[1].target, "/v1/models");
+  EXPECT_EQ(Header(requests_[1], "authorization"), std::string("Bearer ") + kKey);
+}
+
+// A page that is not the endpoint's own means a wrong address, about which its models say nothing.
+TEST_F(EndpointTest, AWrongAddressIsNotTakenForAnUnknownModel) {
+  Answer({Canned(404, "<html><title>404 Not Found</title></html>")});
+  EXPECT_EQ(Generate().error, "endpoint \"openai/m\": HTTP 404: an HTML page titled \"404 Not Found\"");
+  EXPECT_EQ(requests_.size(), 1u);
+}
+
+TEST_F(EndpointTest, FurtherHeadersTakeTheFormatsPlaceAndAreTakenOutOfReplies) {
+  headers_ = {{"authorization", "Custom hush-hush"}, {"X-Team", "values-and-more"}};
+  Answer({Canned(400, R"({"error":"Custom hush-hush of values-and-more"})")});
+  EXPECT_EQ(Generate().error, "endpoint \"openai/m\": HTTP 400: [key] of [key]");
+  EXPECT_EQ(Header(requests_[0], "authorization"), "Custom hush-hush");
+  EXPECT_EQ(Header(requests_[0], "x-team"), "values-and-more");
+}
+
+TEST(UrlWithPath, KeepsAQueryAtTheEnd) {
+  EXPECT_EQ(UrlWithPath("http://h/v1", "/chat/completions"), "http://h/v1/chat/completions");
+  EXPECT_EQ(UrlWithPath("http://h/v1/", "/chat/completions"), "http://h/v1/chat/completions");
+  EXPECT_EQ(UrlWithPath("https://h/x?api-version=1", "/models"), "https://h/x/models?api-version=1");
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
-#include "harness/model/openai_model.h"
+#include "harness/model/endpoint_model.h"
 
 #include <algorithm>
 #include <random>
 #include <utility>
 
-#include "harness/model/openai_chat.h"
+#include "harness/base/nearest.h"
+#include "harness/base/utf8.h"
 #include "harness/model/rate_limiter.h"
+#include "harness/model/reply_json.h"
 #include "harness/model/reply_text.h"
 #include "harness/model/retry.h"
 
@@ -17,11 +19,12 @@ constexpr size_t kMaxReplyBytes = 8u << 20;
 // A shorter key is a placeholder ("test", "ollama") and may well be a word of the model's text.
 constexpr size_t kMinSecretBytes = 16;
 constexpr int64_t kConnectTimeoutMs = 30'000;
+constexpr int64_t kModelsTimeoutMs = 10'000;
 
 // One reply of the endpoint, read.
 struct ReadTry {
   bool usable = false;
-  ChatReply chat;    // of a reply with status 200
+  WireReply wire;    // of a reply with status 2xx
   FailedTry failed;  // !usable
   std::string problem;
 };
@@ -31,60 +34,68 @@ std::string Fingerprint(const HttpReply& reply) {
   return std::to_string(reply.status) + " " + Sha256(reply.body);
 }
 
-ReadTry ReadReply(const HttpReply& reply, int wanted_choices, int64_t wall_ms) {
+ReadTry ReadReply(const WireFormat& format, const HttpReply& reply, int wanted_choices,
+                  int64_t wall_ms) {
   ReadTry read;
   read.failed.failure = reply.failure;
   read.failed.status = reply.status;
   read.failed.fingerprint = Fingerprint(reply);
   read.failed.retry_after_ms = RetryAfterMs(reply.headers, wall_ms);
-  const auto take_error = [&](const ChatError& error) {
+  const auto take_error = [&](const WireError& error) {
     read.failed.reported = error.reported;
     read.failed.code = error.code;
     read.failed.type = error.type;
     read.failed.message = error.message;
+    if (!read.failed.retry_after_ms) read.failed.retry_after_ms = error.retry_after_ms;
   };
   if (!reply.ok()) {
     read.problem = reply.error.empty() ? HttpFailureName(reply.failure) : reply.error;
     return read;
   }
   if (reply.status < 200 || reply.status > 299) {
-    const ChatError error = DecodeChatError(reply.body);
+    const WireError error = DecodeError(reply.body);
     take_error(error);
     read.problem = "HTTP " + std::to_string(reply.status);
     if (!error.message.empty()) read.problem += ": " + error.message;
     return read;
   }
-  read.chat = DecodeChat(reply.body, wanted_choices);
-  read.problem = read.chat.problem;
-  switch (read.chat.status) {
-    case ChatReply::Status::kMessage:
-    case ChatReply::Status::kRefusal:
+  read.wire = format.Decode(reply.body, wanted_choices);
+  read.problem = read.wire.problem;
+  switch (read.wire.status) {
+    case WireReply::Status::kMessage:
+    case WireReply::Status::kRefusal:
       read.usable = true;
       break;
-    case ChatReply::Status::kErrorReport:
-      take_error(read.chat.error);
-      if (read.chat.error.status != 0) read.failed.status = read.chat.error.status;
+    case WireReply::Status::kErrorReport:
+      take_error(read.wire.error);
+      if (read.wire.error.status != 0) read.failed.status = read.wire.error.status;
       break;
-    case ChatReply::Status::kUnreadable:
+    case WireReply::Status::kUnreadable:
       break;
-    case ChatReply::Status::kWrongChoices:
+    case WireReply::Status::kWrongChoices:
       read.failed.final = true;
       break;
   }
   return read;
 }
 
-class OpenAiModel : public Model {
+// That the endpoint has no model of this name, and not just nothing at this address.
+bool UnknownModel(const FailedTry& failed) {
+  if (!failed.reported) return false;
+  return failed.status == 404 || failed.code == "model_not_found" ||
+         failed.message.find("is not a valid model") != std::string::npos;
+}
+
+class EndpointModel : public Model {
  public:
-  OpenAiModel(const ModelSpec& spec, Loop& loop, Clock& clock, HttpClient& http, CallCache* cache,
-              std::string key, uint64_t seed)
+  EndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop, Clock& clock,
+                HttpClient& http, CallCache* cache, EndpointSecrets secrets, uint64_t seed)
       : spec_(spec),
+        format_(std::move(format)),
         clock_(clock),
         http_(http),
         cache_(spec.cache ? cache : nullptr),
-        key_(std::move(key)),
-        url_(ChatUrl(spec.base_url)),
-        head_(ChatHead(spec.name)),
+        secrets_(std::move(secrets)),
         limiter_(loop, clock, spec.max_connections),
         random_(seed) {}
 
@@ -104,6 +115,10 @@ class OpenAiModel : public Model {
 
   Async<Reply> Generate(const Request& request) override {
     Reply reply;
+    if (const std::string lacking = format_->Lacks(request.generation); !lacking.empty()) {
+      reply.error = Describe("the provider has no " + lacking, 0);
+      co_return reply;
+    }
     HttpRequest http;
     http.body = Encode(request, reply.request_digest);
     if (cache_ != nullptr) {
@@ -114,13 +129,9 @@ class OpenAiModel : public Model {
         co_return std::move(*known);
       }
     }
-    http.url = url_;
+    http.url = format_->url();
     http.headers.emplace_back("Content-Type", "application/json");
-    http.headers.emplace_back("Accept", "application/json");
-    if (!key_.empty()) http.headers.emplace_back("Authorization", "Bearer " + key_);
-    http.timeout_ms = spec_.timeout_ms;
-    http.connect_timeout_ms = std::min(spec_.timeout_ms, kConnectTimeoutMs);
-    http.max_reply_bytes = kMaxReplyBytes;
+    AddHeaders(http, spec_.timeout_ms);
 
     const int64_t began_ms = clock_.NowMs();
     int64_t asking_ms = 0;
@@ -139,11 +150,9 @@ class OpenAiModel : public Model {
       reply.duration_us = answer.total_us;
       // Before anything else looks: whoever echoes the key must not get it into the store.
       const bool is_error = answer.status < 200 || answer.status > 299;
-      if (is_error || key_.size() >= kMinSecretBytes) {
-        answer.body = WithoutKey(std::move(answer.body), key_);
-      }
-      ReadTry read = ReadReply(answer, request.generation.n.value_or(1), clock_.WallMs());
-      reply.usage += read.chat.usage;
+      answer.body = WithoutSecrets(std::move(answer.body), is_error ? 0 : kMinSecretBytes);
+      ReadTry read = ReadReply(*format_, answer, request.generation.n.value_or(1), clock_.WallMs());
+      reply.usage += read.wire.usage;
       if (read.usable) {
         limiter_.Succeeded(answer.headers);
         limiter_.Release();
@@ -157,11 +166,16 @@ class OpenAiModel : public Model {
         limiter_.Overloaded(decision.pause_ms);
       }
       limiter_.Release();
-      reply.choices = read.chat.choices;
+      reply.choices = read.wire.choices;
       reply.error = Describe(read.problem, reply.tries);
       if (decision.status != CallStatus::kCancelled) last_error_ = reply.error;
       if (!decision.retry) {
         reply.status = decision.status;
+        if (UnknownModel(read.failed)) {
+          const std::string hint = co_await NearestModel();
+          if (!hint.empty()) reply.error = Describe(read.problem + ": " + hint, reply.tries);
+          last_error_ = reply.error;
+        }
         break;
       }
       previous_fingerprint = std::move(read.failed.fingerprint);
@@ -187,12 +201,12 @@ class OpenAiModel : public Model {
     EncodedConversation afresh;
     EncodedConversation& encoded = request.encoded != nullptr ? *request.encoded : afresh;
     if (encoded.messages == 0) {
-      encoded.digest.Update(url_);
+      encoded.digest.Update(format_->url());
       encoded.digest.Update("\n");
-      encoded.digest.Update(head_);
+      encoded.digest.Update(format_->head());
     }
-    AppendMessages(*request.messages, encoded);
-    const std::string tail = ChatTail(request, spec_.arguments);
+    format_->Append(*request.messages, encoded);
+    const std::string tail = format_->Tail(request);
     Sha256Stream whole = encoded.digest;
     whole.Update(tail);
     whole.Update("\n");
@@ -203,23 +217,23 @@ class OpenAiModel : public Model {
     }
     digest = whole.Hex();
     std::string body;
-    body.reserve(head_.size() + encoded.bytes.size() + tail.size());
-    body += head_;
+    body.reserve(format_->head().size() + encoded.bytes.size() + tail.size());
+    body += format_->head();
     body += encoded.bytes;
     body += tail;
     return body;
   }
 
   void Accept(ReadTry read, Reply& reply) {
-    ChatReply& chat = read.chat;
-    const bool refused = chat.status == ChatReply::Status::kRefusal;
+    WireReply& wire = read.wire;
+    const bool refused = wire.status == WireReply::Status::kRefusal;
     reply.status = refused ? CallStatus::kRefused : CallStatus::kOk;
-    reply.error = refused ? Describe(chat.problem, reply.tries) : "";
-    reply.message = std::move(chat.message);
-    reply.finish_reason = std::move(chat.finish_reason);
-    reply.choices = chat.choices;
-    reply.response_id = std::move(chat.id);
-    reply.response_model = std::move(chat.model);
+    reply.error = refused ? Describe(wire.problem, reply.tries) : "";
+    reply.message = std::move(wire.message);
+    reply.finish_reason = std::move(wire.finish_reason);
+    reply.choices = wire.choices;
+    reply.response_id = std::move(wire.id);
+    reply.response_model = std::move(wire.model);
   }
 
   void Cancelled(Reply& reply) const {
@@ -230,41 +244,79 @@ class OpenAiModel : public Model {
   std::string Describe(const std::string& problem, int tries) const {
     std::string text = "endpoint \"" + spec_.id() + "\": " + OneLine(problem, kMaxErrorBytes - 500);
     if (tries > 1) text += " (after " + std::to_string(tries) + " tries)";
-    return OneLine(WithoutKey(std::move(text), key_), kMaxErrorBytes);
+    return OneLine(WithoutSecrets(std::move(text), 0), kMaxErrorBytes);
+  }
+
+  std::string WithoutSecrets(std::string text, size_t min_bytes) const {
+    if (secrets_.key.size() >= min_bytes) text = WithoutKey(std::move(text), secrets_.key);
+    for (const auto& [name, value] : secrets_.headers) {
+      if (value.size() >= min_bytes) text = WithoutKey(std::move(text), value);
+    }
+    return text;
+  }
+
+  void AddHeaders(HttpRequest& http, int64_t timeout_ms) const {
+    http.headers.emplace_back("Accept", "application/json");
+    for (auto& header : format_->Headers(secrets_.key)) http.headers.push_back(std::move(header));
+    for (const auto& [name, value] : secrets_.headers) {
+      std::erase_if(http.headers, [&name](const auto& header) {
+        return LowerAscii(header.first) == LowerAscii(name);
+      });
+      http.headers.emplace_back(name, value);
+    }
+    http.timeout_ms = timeout_ms;
+    http.connect_timeout_ms = std::min(timeout_ms, kConnectTimeoutMs);
+    http.max_reply_bytes = kMaxReplyBytes;
+  }
+
+  // "did you mean …?", or nothing. The endpoint is asked for its models once; whoever comes in the
+  // meantime goes without.
+  Async<std::string> NearestModel() {
+    if (asked_for_models_) co_return nearest_model_;
+    asked_for_models_ = true;
+    HttpRequest http;
+    http.method = "GET";
+    http.url = format_->models_url();
+    AddHeaders(http, std::min(spec_.timeout_ms, kModelsTimeoutMs));
+    HttpReply answer = co_await http_.Perform(http);
+    if (answer.ok() && answer.status == 200) {
+      const std::vector<std::string> names =
+          DecodeModelNames(WithoutSecrets(std::move(answer.body), 0));
+      std::string few;
+      for (size_t i = 0; i < std::min<size_t>(names.size(), 5); ++i)
+        few += (i > 0 ? ", " : "") + names[i];
+      if (!names.empty())
+        nearest_model_ =
+            DidYouMean(spec_.name, names, "there are " + few + (names.size() > 5 ? ", …" : ""));
+    }
+    co_return nearest_model_;
   }
 
   double Random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
   const ModelSpec spec_;
+  const std::unique_ptr<WireFormat> format_;
   Clock& clock_;
   HttpClient& http_;
   CallCache* const cache_;
-  const std::string key_;
-  const std::string url_;
-  const std::string head_;
+  const EndpointSecrets secrets_;
   RateLimiter limiter_;
   std::mt19937_64 random_;
   int between_tries_ = 0;
   int64_t rate_limited_ = 0;
   int64_t retries_ = 0;
   std::string last_error_;
+  bool asked_for_models_ = false;
+  std::string nearest_model_;
 };
 
 }  // namespace
 
-std::string ChatUrl(const std::string& base_url) {
-  const size_t query = base_url.find('?');
-  std::string url = base_url.substr(0, query);
-  while (url.ends_with('/')) url.pop_back();
-  url += "/chat/completions";
-  if (query != std::string::npos) url += base_url.substr(query);
-  return url;
-}
-
-std::unique_ptr<Model> MakeOpenAiModel(const ModelSpec& spec, Loop& loop, Clock& clock,
-                                       HttpClient& http, CallCache* cache, std::string key,
-                                       uint64_t seed) {
-  return std::make_unique<OpenAiModel>(spec, loop, clock, http, cache, std::move(key), seed);
+std::unique_ptr<Model> MakeEndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format,
+                                         Loop& loop, Clock& clock, HttpClient& http,
+                                         CallCache* cache, EndpointSecrets secrets, uint64_t seed) {
+  return std::make_unique<EndpointModel>(spec, std::move(format), loop, clock, http, cache,
+                                         std::move(secrets), seed);
 }
 
 }  // namespace axiometer
