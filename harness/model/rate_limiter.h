@@ -33,8 +33,9 @@ class ConcurrencyLimit {
 };
 
 // The time between two requests that keeps within what the endpoint's x-ratelimit-limit-requests,
-// -remaining-requests and -reset-requests leave, when fewer than `in_flight` remain: the time to
-// full over what is used up. 0: no need, or no such headers. At most 10 s.
+// -remaining-requests and -reset-requests leave (or anthropic-ratelimit-requests-limit, -remaining
+// and -reset, the last a time as RFC 3339 writes it), when fewer than `in_flight` remain: the time
+// to full over what is used up. 0: no need, or no such headers. At most 10 s.
 double PaceMs(const std::vector<std::pair<std::string, std::string>>& headers, int in_flight,
               int64_t wall_ms);
 

@@ -75,6 +75,19 @@ TEST(Pace, IsTheTimeToFullOverWhatIsUsed) {
   EXPECT_DOUBLE_EQ(PaceMs({}, 16, 0), 0);
 }
 
+// 1'700'000'000 s is 2023-11-14T22:13:20Z: 60 s are left, in which 3000 - 0 come back.
+TEST(Pace, KnowsAnthropicsHeaders) {
+  const auto pace = [](std::string reset) {
+    return PaceMs({{"anthropic-ratelimit-requests-limit", "3000"},
+                   {"anthropic-ratelimit-requests-remaining", "0"},
+                   {"anthropic-ratelimit-requests-reset", std::move(reset)}},
+                  16, 1'700'000'000'000);
+  };
+  EXPECT_DOUBLE_EQ(pace("2023-11-14T22:14:20Z"), 20);
+  EXPECT_DOUBLE_EQ(pace("2023-11-14T22:13:00Z"), 0);
+  EXPECT_DOUBLE_EQ(pace("60s"), 0);
+}
+
 class LimiterTest : public testing::Test {
  protected:
   LimiterTest() : clock_(loop_) {}
