@@ -52,12 +52,21 @@ CLI::Validator UpTo(double most, const std::string& shown) {
 const double kMostSeconds = 1e7;  // four months
 const std::string kMostSecondsShown = "10000000";
 
+// One a time, so that a value may not be taken for the next argument.
+CLI::Option* AddHeaders(CLI::App* verb, const std::string& name, std::vector<std::string>& headers,
+                        const std::string& text) {
+  return verb->add_option(name, headers, text)->allow_extra_args(false);
+}
+
 // Who judges, and how it is reached. `fallback`: what an endpoint is that is not named.
 void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback) {
   verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
   verb->add_option("--judge-base-url", options.judge_base_url, fallback)->group("Judges");
   verb->add_option("--judge-api-key-env", options.judge_api_key_env, fallback)->group("Judges");
   verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
+  AddHeaders(verb, "--judge-header", options.judge_headers,
+             "as --model-header, of the judge's endpoint")
+      ->group("Judges");
   verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
 }
 
@@ -101,6 +110,14 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--base-url", options.base_url, "of the subject's endpoint")->group("Endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds its key")->group("Endpoint");
   verb->add_option("-M", options.model_arguments, "key=value for the model; may be repeated")->group("Endpoint");
+  verb->add_option("--extra-body", options.extra_body,
+                   "KEY=JSON, a further member of each request; may be repeated")
+      ->allow_extra_args(false)
+      ->group("Endpoint");
+  AddHeaders(
+      verb, "--model-header", options.model_headers,
+      "NAME=$VARIABLE or NAME=VALUE, a further header; only its name is stored; may be repeated")
+      ->group("Endpoint");
   verb->add_option("--scaffold", options.scaffold, "react_tools or single_turn")->group("Subject");
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
       ->group("Subject");
@@ -386,15 +403,32 @@ void AddDoctor(CLI::App& app, DoctorOptions& options) {
   verb->add_option("--model", options.models, "make one real request and say what the endpoint supports");
   verb->add_option("--base-url", options.base_url, "of the endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds the key");
+  AddHeaders(verb, "--model-header", options.model_headers,
+             "NAME=$VARIABLE or NAME=VALUE, a further header");
   verb->add_option("--python", options.python, "the interpreter of environments");
   verb->add_flag("--json", options.json, "as JSON");
   AddDb(verb, options.db);
 }
 
+// A header's value may be a secret, unless it is the name of a variable: NAME=… is what is stored
+// of it.
+std::string WithoutHeaderValue(const std::string& previous, std::string word) {
+  size_t name = 0;
+  for (const std::string option : {"--model-header", "--judge-header"}) {
+    if (word.starts_with(option + "=")) name = option.size() + 1;
+    if (previous != option && name == 0) continue;
+    const size_t equals = word.find('=', name);
+    if (equals != std::string::npos && !word.substr(equals + 1).starts_with('$'))
+      word.replace(equals + 1, std::string::npos, "…");
+    break;
+  }
+  return word;
+}
+
 std::string CommandLine(int argc, char** argv) {
   std::string line = "axiometer";
   for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
+    const std::string word = WithoutHeaderValue(argv[i - 1], argv[i]);
     const bool plain = !word.empty() && word.find_first_not_of(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == std::string::npos;
     line += ' ';

@@ -18,6 +18,8 @@ struct EvalOptions {
   std::string base_url;
   std::string api_key_env;
   std::vector<std::string> model_arguments;  // key=value
+  std::vector<std::string> extra_body;       // KEY=JSON
+  std::vector<std::string> model_headers;    // NAME=VALUE or NAME=$VARIABLE
   std::string scaffold;
   std::string system_prompt;                // file
   std::string skill;                        // folder with a SKILL.md
@@ -26,6 +28,7 @@ struct EvalOptions {
   std::string judge_base_url;
   std::string judge_api_key_env;
   std::vector<std::string> judge_arguments;
+  std::vector<std::string> judge_headers;
   std::string judge_prompt;  // file
   bool no_judge = false;
   std::string data;
@@ -164,6 +167,7 @@ struct DoctorOptions {
   std::vector<std::string> models;
   std::string base_url;
   std::string api_key_env;
+  std::vector<std::string> model_headers;
   std::string db;
   std::string python;
   bool json = false;
