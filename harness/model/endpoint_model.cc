@@ -1,11 +1,13 @@
 #include "harness/model/endpoint_model.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <utility>
 
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
+#include "harness/io/gate.h"
 #include "harness/model/rate_limiter.h"
 #include "harness/model/reply_json.h"
 #include "harness/model/reply_text.h"
@@ -97,7 +99,8 @@ class EndpointModel : public Model {
         cache_(spec.cache ? cache : nullptr),
         secrets_(std::move(secrets)),
         limiter_(loop, clock, spec.max_connections),
-        random_(seed) {}
+        random_(seed),
+        models_gate_(loop, 1) {}
 
   const ModelSpec& spec() const override { return spec_; }
 
@@ -269,27 +272,32 @@ class EndpointModel : public Model {
     http.max_reply_bytes = kMaxReplyBytes;
   }
 
-  // "did you mean …?", or nothing. The endpoint is asked for its models once; whoever comes in the
-  // meantime goes without.
+  // "did you mean …?", or nothing. The endpoint is asked for its models once; who comes in the meantime
+  // waits for the answer.
   Async<std::string> NearestModel() {
-    if (asked_for_models_) co_return nearest_model_;
-    asked_for_models_ = true;
-    HttpRequest http;
-    http.method = "GET";
-    http.url = format_->models_url();
-    AddHeaders(http, std::min(spec_.timeout_ms, kModelsTimeoutMs));
-    HttpReply answer = co_await http_.Perform(http);
-    if (answer.ok() && answer.status == 200) {
-      const std::vector<std::string> names =
-          DecodeModelNames(WithoutSecrets(std::move(answer.body), 0));
-      std::string few;
-      for (size_t i = 0; i < std::min<size_t>(names.size(), 5); ++i)
-        few += (i > 0 ? ", " : "") + names[i];
-      if (!names.empty())
-        nearest_model_ =
-            DidYouMean(spec_.name, names, "there are " + few + (names.size() > 5 ? ", …" : ""));
+    const bool entered = co_await models_gate_.Acquire(0);
+    if (!entered) co_return "";
+    if (!nearest_model_) {
+      nearest_model_ = "";
+      HttpRequest http;
+      http.method = "GET";
+      http.url = format_->models_url();
+      AddHeaders(http, std::min(spec_.timeout_ms, kModelsTimeoutMs));
+      HttpReply answer = co_await http_.Perform(http);
+      if (answer.ok() && answer.status == 200) {
+        nearest_model_ = NearestOf(DecodeModelNames(WithoutSecrets(std::move(answer.body), 0)));
+      }
     }
-    co_return nearest_model_;
+    models_gate_.Release();
+    co_return *nearest_model_;
+  }
+
+  std::string NearestOf(const std::vector<std::string>& names) const {
+    constexpr size_t kShown = 5;
+    if (names.empty()) return "";
+    std::string few;
+    for (size_t i = 0; i < std::min(names.size(), kShown); ++i) few += (i > 0 ? ", " : "") + names[i];
+    return DidYouMean(spec_.name, names, "there are " + few + (names.size() > kShown ? ", …" : ""));
   }
 
   double Random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
@@ -306,8 +314,8 @@ class EndpointModel : public Model {
   int64_t rate_limited_ = 0;
   int64_t retries_ = 0;
   std::string last_error_;
-  bool asked_for_models_ = false;
-  std::string nearest_model_;
+  Gate models_gate_;
+  std::optional<std::string> nearest_model_;  // absent: not asked yet
 };
 
 }  // namespace
