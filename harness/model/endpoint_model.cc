@@ -88,6 +88,17 @@ bool UnknownModel(const FailedTry& failed) {
          failed.message.find("is not a valid model") != std::string::npos;
 }
 
+// "This model only support stream mode, please enable the stream parameter", and the like.
+bool DemandsStream(const FailedTry& failed) {
+  if (failed.status != 400 || !failed.reported) return false;
+  const std::string message = LowerAscii(failed.message);
+  if (message.find("stream") == std::string::npos) return false;
+  for (const char* word : {"only support", "must be", "required", "enable the stream"}) {
+    if (message.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 class EndpointModel : public Model {
  public:
   EndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop, Clock& clock,
@@ -178,6 +189,9 @@ class EndpointModel : public Model {
           const std::string hint = co_await NearestModel();
           if (!hint.empty()) reply.error = Describe(read.problem + ": " + hint, reply.tries);
           last_error_ = reply.error;
+        }
+        if (spec_.provider == "openai" && DemandsStream(read.failed)) {
+          reply.error = Describe(read.problem + ": give -M stream=true", reply.tries);
         }
         break;
       }
@@ -272,8 +286,8 @@ class EndpointModel : public Model {
     http.max_reply_bytes = kMaxReplyBytes;
   }
 
-  // "did you mean …?", or nothing. The endpoint is asked for its models once; who comes in the meantime
-  // waits for the answer.
+  // "did you mean …?", or nothing. The endpoint is asked for its models once; who comes in the
+  // meantime waits for the answer.
   Async<std::string> NearestModel() {
     const bool entered = co_await models_gate_.Acquire(0);
     if (!entered) co_return "";
@@ -296,7 +310,8 @@ class EndpointModel : public Model {
     constexpr size_t kShown = 5;
     if (names.empty()) return "";
     std::string few;
-    for (size_t i = 0; i < std::min(names.size(), kShown); ++i) few += (i > 0 ? ", " : "") + names[i];
+    for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
+      few += (i > 0 ? ", " : "") + names[i];
     return DidYouMean(spec_.name, names, "there are " + few + (names.size() > kShown ? ", …" : ""));
   }
 

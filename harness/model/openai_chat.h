@@ -34,7 +34,8 @@ std::string ChatTail(const Request& request, const std::map<std::string, std::st
 WireReply DecodeChat(std::string_view body, int wanted_choices = 1);
 
 // Any endpoint that speaks chat completions: POST base_url/chat/completions, the key as a bearer
-// token. The spec's arguments are further members of the body.
+// token. The spec's arguments are further members of the body; stream=true asks for a stream of events,
+// which is read at its end (openai_stream.h).
 std::unique_ptr<WireFormat> MakeOpenAiChat(const ModelSpec& spec);
 
 // Reads one assistant message object. Returns what is wrong with it, or nothing; the role is filled

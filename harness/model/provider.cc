@@ -45,7 +45,8 @@ const std::vector<Provider>& Providers() {
        true,
        {"model", "messages", "tools", "tool_choice", "temperature", "max_tokens",
         "parallel_tool_calls", "n", "seed", "stop", "top_p", "reasoning_effort", "logprobs",
-        "top_logprobs", "response_format", "stream", "stream_options"}},
+        "top_logprobs", "response_format",
+        "stream_options"}},
       {"openai-responses",
        "openai",
        "https://api.openai.com/v1",
@@ -146,6 +147,10 @@ Result<void> CheckArguments(const Provider& provider, const ModelSpec& spec) {
       return UsageError("-M " + std::string(reserved), "the request has this member already",
                         "use the option of that name if there is one");
     }
+  }
+  const auto stream = spec.arguments.find("stream");
+  if (stream != spec.arguments.end() && stream->second != "true" && stream->second != "false") {
+    return UsageError("-M stream", "expected true or false, got \"" + OneLine(stream->second, 60) + "\"");
   }
   const auto cache = spec.arguments.find("cache_control");
   if (spec.provider == "anthropic" && cache != spec.arguments.end() && cache->second != "off" &&
