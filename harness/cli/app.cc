@@ -58,6 +58,18 @@ CLI::Option* AddHeaders(CLI::App* verb, const std::string& name, std::vector<std
   return verb->add_option(name, headers, text)->allow_extra_args(false);
 }
 
+void AddTls(CLI::App* verb, TlsOptions& tls, const std::string& group) {
+  verb->add_option("--ca-file", tls.ca_file,
+                   "PEM file of authorities that endpoints' certificates are checked by")
+      ->group(group);
+  verb->add_option("--client-cert", tls.client_cert,
+                   "PEM file of a certificate that endpoints may ask for")
+      ->group(group);
+  verb->add_option("--client-key", tls.client_key,
+                   "PEM file of its key, if it is not in --client-cert")
+      ->group(group);
+}
+
 // Who judges, and how it is reached. `fallback`: what an endpoint is that is not named.
 void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback) {
   verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
@@ -82,6 +94,7 @@ void AddNetwork(CLI::App* verb, EvalOptions& options) {
       ->check(UpTo(kMostSeconds, kMostSecondsShown))
       ->group("Network");
   verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
+  AddTls(verb, options.tls, "Network");
 }
 
 // What is shown while it works, and at its end.
@@ -405,6 +418,7 @@ void AddDoctor(CLI::App& app, DoctorOptions& options) {
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds the key");
   AddHeaders(verb, "--model-header", options.model_headers,
              "NAME=$VARIABLE or NAME=VALUE, a further header");
+  AddTls(verb, options.tls, "OPTIONS");
   verb->add_option("--python", options.python, "the interpreter of environments");
   verb->add_flag("--json", options.json, "as JSON");
   AddDb(verb, options.db);

@@ -145,7 +145,9 @@ Result<void> LookAtModel(const std::string& name, const DoctorOptions& options, 
   if (!headers) return std::move(headers).error();
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
+  Result<HttpTls> tls = TlsOf(options.tls);
+  if (!tls) return std::move(tls).error();
+  HttpClient http(loop, std::move(*tls));
   ModelServices services{loop, *clock, http};
   services.key = std::move(*key);
   services.headers = std::move(*headers);

@@ -1,5 +1,6 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/session.h"
+#include "harness/cli/subject.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -31,7 +32,9 @@ Result<int> RunEval(const EvalOptions& options) {
   if (!placed) return placed.error();
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
+  Result<HttpTls> tls = TlsOf(options.tls);
+  if (!tls) return std::move(tls).error();
+  HttpClient http(loop, std::move(*tls));
   const Machinery machinery{loop, *clock, http};
   // All configurations first: a mistake in the last one must not cost the work of the first.
   std::vector<Experiment> experiments;

@@ -11,6 +11,13 @@ namespace axiometer {
 
 enum class Display { kFull, kPlain, kNone };
 
+// PEM files for the TLS of every endpoint; see HttpTls.
+struct TlsOptions {
+  std::string ca_file;
+  std::string client_cert;
+  std::string client_key;
+};
+
 // What was typed, one struct a verb; empty means not given. See `axiometer VERB --help`.
 struct EvalOptions {
   std::vector<std::string> suites;
@@ -46,6 +53,7 @@ struct EvalOptions {
   int max_retries = 6;
   double timeout_s = 0;  // 0: the protocol's
   bool no_cache = false;
+  TlsOptions tls;
   std::optional<int> max_steps;
   int64_t token_limit = 0;
   double time_limit_s = 0;
@@ -168,6 +176,7 @@ struct DoctorOptions {
   std::string base_url;
   std::string api_key_env;
   std::vector<std::string> model_headers;
+  TlsOptions tls;
   std::string db;
   std::string python;
   bool json = false;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/model/openai_chat.h"
 
@@ -122,6 +123,24 @@ Result<void> CheckOneProvider(const std::vector<std::string>& models, const std:
     if (!one.empty()) family = one;
   }
   return {};
+}
+
+Result<HttpTls> TlsOf(const TlsOptions& options) {
+  const std::pair<const char*, const std::string&> files[] = {
+      {"--ca-file", options.ca_file},
+      {"--client-cert", options.client_cert},
+      {"--client-key", options.client_key}};
+  for (const auto& [option, path] : files) {
+    if (path.empty()) continue;
+    const Result<std::string> text = ReadFile(path, 16u << 20);
+    if (!text) return UsageError(option, text.error().ToString());
+    if (text->find("-----BEGIN ") == std::string::npos)
+      return UsageError(option, Quoted(path) + " is no PEM file");
+  }
+  if (!options.client_key.empty() && options.client_cert.empty()) {
+    return UsageError("--client-key", "the certificate is missing", "name it with --client-cert");
+  }
+  return HttpTls{options.ca_file, options.client_cert, options.client_key};
 }
 
 ScriptSource OraclesOf(const TaskSource& tasks) {

@@ -7,6 +7,7 @@
 
 #include "harness/base/result.h"
 #include "harness/cli/options.h"
+#include "harness/io/http_client.h"
 #include "harness/model/provider.h"
 #include "harness/store/store.h"
 #include "tasks/task.h"
@@ -44,6 +45,9 @@ Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& option
 Result<void> CheckOneProvider(const std::vector<std::string>& models, const std::string& base_url,
                               const std::string& api_key_env,
                               const std::vector<std::string>& headers, bool judges = false);
+
+// The files of `options`, which can be read.
+Result<HttpTls> TlsOf(const TlsOptions& options);
 
 // What scripted/a, scripted/b and scripted/idle play: the oracles of `tasks`, which outlives it. For
 // tasks that are answered, not acted on: scripted/gold plays the oracle of the right answer, scripted/KEY

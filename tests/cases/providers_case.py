@@ -8,6 +8,8 @@ import http.server
 import json
 import os
 import sqlite3
+import ssl
+import subprocess
 import threading
 
 import axiometer_program
@@ -19,7 +21,7 @@ HEADER = "Header-Marker-8Kd2mPq6"
 class Provider:
     """Calls the first tool twice at once, then says that it is done; remembers what it was asked."""
 
-    def __init__(self, reply, path, models):
+    def __init__(self, reply, path, models, tls=None):
         provider = self
         self.requests = []  # headers, body as text
 
@@ -50,6 +52,9 @@ class Provider:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self):
@@ -158,6 +163,36 @@ class Providers(axiometer_program.ProgramCase):
     def test_gemini(self):
         provider = self.provider(gemini, "/v1beta/models/m:generateContent", {})
         self.measure("gemini", provider, provider.url, "x-goog-api-key")
+
+    def certificate(self, name):
+        """NAME.pem and NAME.key, its own authority."""
+        subject = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2"]
+        subject += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{name}.key", "-out", f"{name}.pem"]
+        subprocess.run(["openssl", *subject], cwd=self.folder, check=True, capture_output=True)
+
+    def test_authorities_and_certificates_of_ones_own(self):
+        self.certificate("authority")
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.path("authority.pem"), self.path("authority.key"))
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tls.load_verify_locations(self.path("authority.pem"))
+        provider = self.provider(anthropic, "/v1/messages", {}, tls)
+        command = self.evaluate("anthropic/m", provider.url, "--ca-file", "authority.pem")
+        done = self.run_program(*command, "--client-cert", "authority.pem", "--client-key", "authority.key")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(provider.requests), 4)
+        done = self.run_program(*self.evaluate("anthropic/m", provider.url, "--fresh", "--no-cache"))
+        self.assertIn("TLS failed", done.stderr)
+        done = self.run_program(*command, "--fresh", "--no-cache")  # without ours
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(len(provider.requests), 4)
+
+    def test_files_that_are_no_certificates_are_named(self):
+        with open(self.path("notes.txt"), "w", encoding="ascii") as file:
+            file.write("no certificate")
+        command = self.evaluate("anthropic/m", "https://127.0.0.1:1")
+        self.refuses(2, 'axiometer: --ca-file: "notes.txt" is no PEM file', *command, "--ca-file", "notes.txt")
+        self.refuses(2, "axiometer: --client-key: ", *command, "--client-key", "absent.key", prefix=True)
 
     def test_the_nearest_model_is_offered(self):
         provider = self.provider(gemini, "/v1beta/models/m:generateContent", {"models": [{"name": "models/gemini-pro"}]})
