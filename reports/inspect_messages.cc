@@ -3,15 +3,37 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 namespace axiometer::inspect {
 namespace {
 
+// In the words of chat completions, the Messages API, the Responses API and Gemini.
 const char* StopReason(std::string_view finish_reason) {
-  if (finish_reason == "stop") return "stop";
-  if (finish_reason == "length") return "max_tokens";
-  if (finish_reason == "tool_calls" || finish_reason == "function_call") return "tool_calls";
-  if (finish_reason == "content_filter") return "content_filter";
+  static constexpr std::pair<std::string_view, const char*> kReasons[] = {
+      {"stop", "stop"},
+      {"end_turn", "stop"},
+      {"stop_sequence", "stop"},
+      {"completed", "stop"},
+      {"STOP", "stop"},
+      {"length", "max_tokens"},
+      {"max_tokens", "max_tokens"},
+      {"max_output_tokens", "max_tokens"},
+      {"MAX_TOKENS", "max_tokens"},
+      {"model_context_window_exceeded", "model_length"},
+      {"tool_calls", "tool_calls"},
+      {"function_call", "tool_calls"},
+      {"tool_use", "tool_calls"},
+      {"content_filter", "content_filter"},
+      {"refusal", "content_filter"},
+      {"SAFETY", "content_filter"},
+      {"RECITATION", "content_filter"},
+      {"BLOCKLIST", "content_filter"},
+      {"PROHIBITED_CONTENT", "content_filter"},
+      {"SPII", "content_filter"}};
+  for (const auto& [name, reason] : kReasons) {
+    if (name == finish_reason) return reason;
+  }
   return "unknown";
 }
 

@@ -53,12 +53,33 @@ CLI::Validator UpTo(double most, const std::string& shown) {
 const double kMostSeconds = 1e7;  // four months
 const std::string kMostSecondsShown = "10000000";
 
+// One a time, so that a value may not be taken for the next argument.
+CLI::Option* AddHeaders(CLI::App* verb, const std::string& name, std::vector<std::string>& headers,
+                        const std::string& text) {
+  return verb->add_option(name, headers, text)->allow_extra_args(false);
+}
+
+void AddTls(CLI::App* verb, TlsOptions& tls, const std::string& group) {
+  verb->add_option("--ca-file", tls.ca_file,
+                   "PEM file of authorities that endpoints' certificates are checked by")
+      ->group(group);
+  verb->add_option("--client-cert", tls.client_cert,
+                   "PEM file of a certificate that endpoints may ask for")
+      ->group(group);
+  verb->add_option("--client-key", tls.client_key,
+                   "PEM file of its key, if it is not in --client-cert")
+      ->group(group);
+}
+
 // Who judges, and how it is reached. `fallback`: what an endpoint is that is not named.
 void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback) {
   verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
   verb->add_option("--judge-base-url", options.judge_base_url, fallback)->group("Judges");
   verb->add_option("--judge-api-key-env", options.judge_api_key_env, fallback)->group("Judges");
   verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
+  AddHeaders(verb, "--judge-header", options.judge_headers,
+             "as --model-header, of the judge's endpoint")
+      ->group("Judges");
   verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
 }
 
@@ -74,6 +95,7 @@ void AddNetwork(CLI::App* verb, EvalOptions& options) {
       ->check(UpTo(kMostSeconds, kMostSecondsShown))
       ->group("Network");
   verb->add_flag("--no-cache", options.no_cache, "ask again what the store has an answer to")->group("Network");
+  AddTls(verb, options.tls, "Network");
 }
 
 // What is shown while it works, and at its end.
@@ -102,6 +124,14 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--base-url", options.base_url, "of the subject's endpoint")->group("Endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds its key")->group("Endpoint");
   verb->add_option("-M", options.model_arguments, "key=value for the model; may be repeated")->group("Endpoint");
+  verb->add_option("--extra-body", options.extra_body,
+                   "KEY=JSON, a further member of each request; may be repeated")
+      ->allow_extra_args(false)
+      ->group("Endpoint");
+  AddHeaders(
+      verb, "--model-header", options.model_headers,
+      "NAME=$VARIABLE or NAME=VALUE, a further header; only its name is stored; may be repeated")
+      ->group("Endpoint");
   verb->add_option("--scaffold", options.scaffold, "react_tools or single_turn")->group("Subject");
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
       ->group("Subject");
@@ -418,14 +448,32 @@ void AddDoctor(CLI::App& app, DoctorOptions& options) {
   verb->add_option("--model", options.models, "make one real request and say what the endpoint supports");
   verb->add_option("--base-url", options.base_url, "of the endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds the key");
+  AddHeaders(verb, "--model-header", options.model_headers,
+             "NAME=$VARIABLE or NAME=VALUE, a further header");
+  AddTls(verb, options.tls, "OPTIONS");
   verb->add_option("--python", options.python, "the interpreter of environments");
   verb->add_flag("--json", options.json, "as JSON");
   AddDb(verb, options.db);
 }
 
+// A header's value may be a secret, unless it is the name of a variable: NAME=… is what is stored
+// of it.
+std::string WithoutHeaderValue(const std::string& previous, std::string word) {
+  size_t name = 0;
+  for (const std::string option : {"--model-header", "--judge-header"}) {
+    if (word.starts_with(option + "=")) name = option.size() + 1;
+    if (previous != option && name == 0) continue;
+    const size_t equals = word.find('=', name);
+    if (equals != std::string::npos && !word.substr(equals + 1).starts_with('$'))
+      word.replace(equals + 1, std::string::npos, "…");
+    break;
+  }
+  return word;
+}
+
 std::string CommandLine(int argc, char** argv) {
   std::string line = "axiometer";
-  for (int i = 1; i < argc; ++i) line += " " + ShellWord(argv[i]);
+  for (int i = 1; i < argc; ++i) line += " " + ShellWord(WithoutHeaderValue(argv[i - 1], argv[i]));
   return line;
 }
 

@@ -131,6 +131,8 @@ Result<void> LookAtModel(const std::string& name, const DoctorOptions& options, 
   EndpointOptions endpoint;
   endpoint.base_url = options.base_url;
   endpoint.api_key_env = options.api_key_env;
+  endpoint.headers = options.model_headers;
+  endpoint.headers_option = "--model-header";
   endpoint.max_retries = 1;
   endpoint.timeout_s = 60;
   endpoint.cache = false;
@@ -139,11 +141,16 @@ Result<void> LookAtModel(const std::string& name, const DoctorOptions& options, 
   if (!spec) return std::move(spec).error();
   Result<std::string> key = EndpointKey(*spec, fs::current_path().string());
   if (!key) return std::move(key).error();
+  Result<HttpHeaders> headers = EndpointHeaders(*spec, fs::current_path().string());
+  if (!headers) return std::move(headers).error();
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
+  Result<HttpTls> tls = TlsOf(options.tls);
+  if (!tls) return std::move(tls).error();
+  HttpClient http(loop, std::move(*tls));
   ModelServices services{loop, *clock, http};
   services.key = std::move(*key);
+  services.headers = std::move(*headers);
   Result<std::unique_ptr<Model>> model = MakeModel(*spec, std::move(services));
   if (!model) return std::move(model).error();
 
@@ -203,6 +210,9 @@ Result<int> RunDoctor(const DoctorOptions& options) {
   report.Add("data", data_dir.has_value(), data_dir ? *data_dir : data_dir.error().ToString());
   if (data_dir) LookAtSandbox(options, report);
   LookAtStore(options, report);
+  const Result<void> one_provider = CheckOneProvider(options.models, options.base_url,
+                                                     options.api_key_env, options.model_headers);
+  if (!one_provider) return one_provider.error();
   for (const std::string& model : options.models) {
     const Result<void> looked = LookAtModel(model, options, report);
     if (!looked) report.Add("endpoint", false, looked.error().ToString());

@@ -1,5 +1,6 @@
 #include "harness/cli/session.h"
 #include "harness/cli/shard.h"
+#include "harness/cli/subject.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -10,7 +11,9 @@ Result<int> RunEval(const EvalOptions& typed) {
   if (!cut) return cut.error();
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
+  Result<HttpTls> tls = TlsOf(options.tls);
+  if (!tls) return std::move(tls).error();
+  HttpClient http(loop, std::move(*tls));
   const Machinery machinery{loop, *clock, http};
   Result<std::vector<Experiment>> experiments = PrepareAll(options, machinery);
   if (!experiments) return std::move(experiments).error();

@@ -55,11 +55,14 @@ Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const Model
                                        const Machinery& machinery) {
   Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
   if (!key) return std::move(key).error();
+  Result<HttpHeaders> headers = EndpointHeaders(spec, std::filesystem::current_path().string());
+  if (!headers) return std::move(headers).error();
   ModelServices services{machinery.loop, machinery.clock, machinery.http};
   services.cache = spec.cache ? experiment.cache.get() : nullptr;
   services.scripts = OraclesOf(*experiment.suite.tasks);
   services.personas = experiment.suite.personas;
   services.key = std::move(*key);
+  services.headers = std::move(*headers);
   return MakeModel(spec, std::move(services));
 }
 
@@ -86,7 +89,7 @@ Result<JudgeSeat> SeatOf(Experiment& experiment, const ModelSpec& judging, const
 Result<void> CheckPrices(const RunSpec& spec) {
   if (spec.limits.cost_usd <= 0) return {};
   const auto check = [](const ModelSpec& model, const char* option) -> Result<void> {
-    if (model.provider != "openai" || model.prices) return {};
+    if (!HasEndpoint(model) || model.prices) return {};
     return UsageError("--cost-limit", "no price of " + Quoted(model.id()) + " is known",
                       std::string("give it with ") + option);
   };
@@ -145,10 +148,9 @@ Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
 
 Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite) {
   EndpointOptions endpoint;
-  endpoint.base_url = options.judge_base_url.empty() ? options.base_url : options.judge_base_url;
-  endpoint.api_key_env = options.judge_api_key_env.empty() ? options.api_key_env : options.judge_api_key_env;
   endpoint.arguments = options.judge_arguments;
   endpoint.arguments_option = "--judge-arg";
+  endpoint.headers_option = "--judge-header";
   endpoint.prices = options.judge_prices;
   endpoint.prices_option = "--judge-prices";
   endpoint.timeout_s = options.timeout_s;
@@ -158,10 +160,27 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
   if (!suite.judge && !options.judges.empty()) {
     return UsageError("--judge", "suite \"" + suite.tasks->suite() + "\" is scored by its own rules", "leave --judge out");
   }
+  const Result<void> one_provider =
+      CheckOneProvider(options.judges, options.judge_base_url, options.judge_api_key_env,
+                       options.judge_headers, true);
+  if (!one_provider) return one_provider.error();
   std::set<std::string> names;
   std::vector<ModelSpec> judges;
   for (const std::string& judge : options.judges) {
     if (!names.insert(judge).second) return UsageError("--judge", Quoted(judge) + " is named twice");
+    // The subject's endpoint is the judge's too, where they are of one provider; nobody else gets
+    // its key.
+    const std::string family = ProviderFamily(judge);
+    const bool shared = std::any_of(
+        options.models.begin(), options.models.end(),
+        [&family](const std::string& model) { return ProviderFamily(model) == family; });
+    endpoint.base_url =
+        options.judge_base_url.empty() && shared ? options.base_url : options.judge_base_url;
+    endpoint.api_key_env = options.judge_api_key_env.empty() && shared ? options.api_key_env
+                                                                       : options.judge_api_key_env;
+    const bool same_endpoint =
+        shared && options.judge_base_url.empty() && options.judge_headers.empty();
+    endpoint.headers = same_endpoint ? options.model_headers : options.judge_headers;
     Result<ModelSpec> judging = SpecOf(judge, endpoint);
     if (!judging) return std::move(judging).error();
     judges.push_back(std::move(*judging));
@@ -174,11 +193,17 @@ namespace {
 // `model` is one of the options' models.
 Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
                            const Machinery& machinery) {
+  const Result<void> one_provider = CheckOneProvider(options.models, options.base_url,
+                                                     options.api_key_env, options.model_headers);
+  if (!one_provider) return one_provider.error();
   EndpointOptions endpoint;
   endpoint.base_url = options.base_url;
   endpoint.api_key_env = options.api_key_env;
   endpoint.arguments = options.model_arguments;
   endpoint.arguments_option = "-M";
+  endpoint.extra_body = options.extra_body;
+  endpoint.headers = options.model_headers;
+  endpoint.headers_option = "--model-header";
   endpoint.prices = options.prices;
   endpoint.prices_option = "--prices";
   endpoint.generation = options.generation;
@@ -258,6 +283,7 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   subject->generation = Overlay(suite->generation, subject->generation);
   if (subject->provider == "openai") AddArguments(suite->model_arguments, subject->arguments);
   if (forced) subject->generation.parallel_tool_calls = forced;
+  CompleteGeneration(*subject);
   if (options.series && options.position) {
     spec.series = SeriesPlace{*options.series, *options.position};
     // A checkpoint of a training may have the name and the endpoint of the one before it.
@@ -277,6 +303,10 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   Result<std::vector<ModelSpec>> judges = JudgesOf(options, *suite);
   if (!judges) return std::move(judges).error();
   spec.judges = std::move(*judges);
+  if (spec.shard) {
+    spec.model.shards = spec.shard->count;
+    for (ModelSpec& judging : spec.judges) judging.shards = spec.shard->count;
+  }
   spec.departures = Departures(*suite, spec);
   experiment.suite = std::move(*suite);
   const Result<void> made = MakeParts(experiment, machinery);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "harness/cli/session.h"
+#include "harness/cli/subject.h"
 #include "harness/cli/unchanged_tasks.h"
 #include "harness/cli/verbs.h"
 #include "harness/scaffold/scaffold.h"
@@ -103,7 +104,9 @@ Result<int> RunJudge(const JudgeOptions& options) {
   }
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  HttpClient http(loop);
+  Result<HttpTls> tls = TlsOf(options.eval.tls);
+  if (!tls) return std::move(tls).error();
+  HttpClient http(loop, std::move(*tls));
   const Machinery machinery{loop, *clock, http};
   Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.eval.db);
   if (!reader) return std::move(reader).error();

@@ -11,6 +11,13 @@ namespace axiometer {
 
 enum class Display { kFull, kPlain, kNone };
 
+// PEM files for the TLS of every endpoint; see HttpTls.
+struct TlsOptions {
+  std::string ca_file;
+  std::string client_cert;
+  std::string client_key;
+};
+
 // What was typed, one struct a verb; empty means not given. See `axiometer VERB --help`.
 struct EvalOptions {
   std::vector<std::string> suites;
@@ -18,6 +25,8 @@ struct EvalOptions {
   std::string base_url;
   std::string api_key_env;
   std::vector<std::string> model_arguments;  // key=value
+  std::vector<std::string> extra_body;       // KEY=JSON
+  std::vector<std::string> model_headers;    // NAME=VALUE or NAME=$VARIABLE
   std::string scaffold;
   std::string system_prompt;                // file
   std::string skill;                        // folder with a SKILL.md
@@ -26,6 +35,7 @@ struct EvalOptions {
   std::string judge_base_url;
   std::string judge_api_key_env;
   std::vector<std::string> judge_arguments;
+  std::vector<std::string> judge_headers;
   std::string judge_prompt;  // file
   bool no_judge = false;
   std::string data;
@@ -45,6 +55,7 @@ struct EvalOptions {
   int max_retries = 6;
   double timeout_s = 0;  // 0: the protocol's
   bool no_cache = false;
+  TlsOptions tls;
   std::optional<int> max_steps;
   int64_t token_limit = 0;
   double time_limit_s = 0;
@@ -181,6 +192,8 @@ struct DoctorOptions {
   std::vector<std::string> models;
   std::string base_url;
   std::string api_key_env;
+  std::vector<std::string> model_headers;
+  TlsOptions tls;
   std::string db;
   std::string python;
   bool json = false;

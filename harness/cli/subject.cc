@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/model/openai_chat.h"
 
@@ -64,7 +65,28 @@ Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& option
   if (!arguments) return std::move(arguments).error();
   Result<std::optional<Prices>> prices = ParsePrices(options.prices, options.prices_option);
   if (!prices) return std::move(prices).error();
+  for (const std::string& text : options.extra_body) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return UsageError("--extra-body", "expected KEY=JSON, got " + Quoted(text));
+    }
+    const std::string key = text.substr(0, equals);
+    const Result<Json> json = ParseJson(text.substr(equals + 1), "--extra-body " + key);
+    if (!json)
+      return UsageError(json.error().where, json.error().what,
+                        "a text needs its quotes: " + key + "='\"text\"'");
+    if (!arguments->emplace(key, DumpJson(*json)).second) {
+      return UsageError("--extra-body " + key, "this member is named twice",
+                        "name it once, here or with " + options.arguments_option);
+    }
+  }
+  Result<std::map<std::string, std::string>> headers =
+      ParseArguments(options.headers, options.headers_option);
+  if (!headers)
+    return UsageError(options.headers_option,
+                      "expected NAME=VALUE or NAME=$VARIABLE");  // shows no value
   spec->base_url = options.base_url;
+  spec->headers = std::move(*headers);
   spec->key_env = options.api_key_env;
   spec->arguments = std::move(*arguments);
   spec->prices = *prices;
@@ -73,11 +95,52 @@ Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& option
   spec->max_retries = options.max_retries;
   spec->max_connections = options.max_connections;
   spec->cache = options.cache;
-  if (spec->provider != "openai") {
+  if (!HasEndpoint(*spec)) {
     spec->base_url.clear();
+    spec->headers.clear();
     spec->key_env.clear();
   }
   return CompleteEndpoint(std::move(*spec), std::filesystem::current_path().string());
+}
+
+Result<void> CheckOneProvider(const std::vector<std::string>& models, const std::string& base_url,
+                              const std::string& api_key_env,
+                              const std::vector<std::string>& headers, bool judges) {
+  const std::string option = !base_url.empty() ? (judges ? "--judge-base-url" : "--base-url")
+                             : !api_key_env.empty()
+                                 ? (judges ? "--judge-api-key-env" : "--api-key-env")
+                             : !headers.empty() ? (judges ? "--judge-header" : "--model-header")
+                                                : "";
+  if (option.empty()) return {};
+  std::string family;
+  for (const std::string& model : models) {
+    const std::string one = ProviderFamily(model);
+    if (!one.empty() && !family.empty() && one != family) {
+      return UsageError(option,
+                        "is of one provider, and the models are of " + family + " and " + one,
+                        "give each provider's models a command of its own");
+    }
+    if (!one.empty()) family = one;
+  }
+  return {};
+}
+
+Result<HttpTls> TlsOf(const TlsOptions& options) {
+  const std::pair<const char*, const std::string&> files[] = {
+      {"--ca-file", options.ca_file},
+      {"--client-cert", options.client_cert},
+      {"--client-key", options.client_key}};
+  for (const auto& [option, path] : files) {
+    if (path.empty()) continue;
+    const Result<std::string> text = ReadFile(path, 16u << 20);
+    if (!text) return UsageError(option, text.error().ToString());
+    if (text->find("-----BEGIN ") == std::string::npos)
+      return UsageError(option, Quoted(path) + " is no PEM file");
+  }
+  if (!options.client_key.empty() && options.client_cert.empty()) {
+    return UsageError("--client-key", "the certificate is missing", "name it with --client-cert");
+  }
+  return HttpTls{options.ca_file, options.client_cert, options.client_key};
 }
 
 ScriptSource OraclesOf(const TaskSource& tasks) {

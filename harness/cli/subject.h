@@ -7,6 +7,7 @@
 
 #include "harness/base/result.h"
 #include "harness/cli/options.h"
+#include "harness/io/http_client.h"
 #include "harness/model/provider.h"
 #include "harness/store/store.h"
 #include "tasks/task.h"
@@ -26,6 +27,9 @@ struct EndpointOptions {
   std::string api_key_env;
   std::vector<std::string> arguments;
   std::string arguments_option;  // "-M"
+  std::vector<std::string> extra_body;  // KEY=JSON
+  std::vector<std::string> headers;
+  std::string headers_option;  // "--model-header"
   std::string prices;
   std::string prices_option;
   Generation generation;
@@ -35,6 +39,15 @@ struct EndpointOptions {
   bool cache = true;
 };
 Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& options);
+
+// An address, a key and headers are of one provider: refuses them for `models` of several.
+// `judges`: the options are those of judges.
+Result<void> CheckOneProvider(const std::vector<std::string>& models, const std::string& base_url,
+                              const std::string& api_key_env,
+                              const std::vector<std::string>& headers, bool judges = false);
+
+// The files of `options`, which can be read.
+Result<HttpTls> TlsOf(const TlsOptions& options);
 
 // What scripted/a, scripted/b and scripted/idle play: the oracles of `tasks`, which outlives it. For
 // tasks that are answered, not acted on: scripted/gold plays the oracle of the right answer, scripted/KEY

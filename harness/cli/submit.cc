@@ -114,6 +114,18 @@ Result<std::set<std::string>> CheckKeys(const std::vector<Experiment>& experimen
       if (IsLoopbackUrl(model.base_url) && here.insert(model.base_url).second) {
         Say("note: " + model.base_url + " is this machine; a job on another node asks its own");
       }
+      for (const auto& [name, value] : model.headers) {
+        if (!value.starts_with('$')) {
+          return UsageError("--model-header", "the value of " + Quoted(name) + " would stand in the scripts",
+                            "put it into .env under a name of its own and give " + name + "='$THAT_NAME'");
+        }
+        const size_t open = value.find_first_not_of("${");
+        if (open == std::string::npos) continue;
+        const std::string variable = value.substr(open, value.find('}') - open);
+        variables.insert(variable);
+        unsetenv(variable.c_str());
+      }
+      if (const Result<HttpHeaders> headers = EndpointHeaders(model, directory); !headers) return headers.error();
       if (model.key_env.empty()) continue;
       variables.insert(model.key_env);
       unsetenv(model.key_env.c_str());
@@ -187,7 +199,9 @@ Result<int> RunSubmit(const SubmitOptions& options) {
   {
     Loop loop;
     const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-    HttpClient http(loop);
+    Result<HttpTls> tls = TlsOf(options.eval.tls);
+    if (!tls) return std::move(tls).error();
+    HttpClient http(loop, std::move(*tls));
     const Result<std::vector<Experiment>> experiments =
         PrepareAll(options.eval, Machinery{loop, *clock, http});
     if (!experiments) return experiments.error();

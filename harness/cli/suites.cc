@@ -9,6 +9,7 @@
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/benchmarks.h"
+#include "harness/model/provider.h"
 #include "judges/choice_judge.h"
 
 namespace axiometer {
@@ -110,7 +111,7 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
   compare("reasoning_effort", sent.reasoning_effort, own.reasoning_effort);
   compare("parallel_tool_calls", sent.parallel_tool_calls, own.parallel_tool_calls);
   for (const auto& [name, text] : suite.model_arguments) {
-    if (spec.model.provider != "openai") break;
+    if (!HasEndpoint(spec.model)) break;
     const auto given = spec.model.arguments.find(name);
     if (given == spec.model.arguments.end()) {
       found.push_back(name + " not sent, published " + text);
@@ -119,6 +120,11 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
     }
   }
   compare("max_steps", std::optional<int>(spec.limits.max_steps), std::optional<int>(suite.max_steps));
+  for (const ModelSpec& judging : spec.judges) {
+    if (HasJsonMode(judging)) continue;
+    found.push_back("judge " + judging.id() +
+                    " asked without JSON mode, which its provider does not have");
+  }
   if (!sent.stop.empty()) found.push_back("stop texts, published none");
   if (spec.limits.max_tokens > 0) found.push_back("a limit of tokens, published none");
   if (spec.limits.time_ms > 0) found.push_back("a limit of time, published none");

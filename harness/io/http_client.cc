@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "harness/base/utf8.h"
 #include "harness/io/rendezvous.h"
@@ -151,8 +152,9 @@ const std::string* HttpReply::header(std::string_view lower_case_name) const {
 // libcurl keeps its sockets on an epoll descriptor of its own (curl's callbacks only record); the
 // loop watches that one descriptor and one timer, and only while transfers run.
 struct HttpClient::Impl {
-  Impl(Loop& loop, int max_idle)
+  Impl(Loop& loop, HttpTls tls, int max_idle)
       : loop(loop),
+        tls(std::move(tls)),
         epoll(epoll_create1(EPOLL_CLOEXEC)),
         watched(loop.context(), epoll),
         timer(loop.context()) {
@@ -289,6 +291,7 @@ struct HttpClient::Impl {
   }
 
   Loop& loop;
+  const HttpTls tls;
   CURLM* multi = nullptr;
   int epoll;
   asio::posix::basic_stream_descriptor<asio::io_context::executor_type> watched;  // owns `epoll`
@@ -303,8 +306,8 @@ struct HttpClient::Impl {
   std::string http_proxy;  // of http URLs; empty: as curl finds it
 };
 
-HttpClient::HttpClient(Loop& loop, int max_idle_connections)
-    : impl_(std::make_unique<Impl>(loop, max_idle_connections)) {}
+HttpClient::HttpClient(Loop& loop, HttpTls tls, int max_idle_connections)
+    : impl_(std::make_unique<Impl>(loop, std::move(tls), max_idle_connections)) {}
 HttpClient::~HttpClient() = default;
 
 namespace {
@@ -368,6 +371,16 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (!impl.http_proxy.empty() && request.url.starts_with("http://")) {
     curl_easy_setopt(easy, CURLOPT_PROXY, impl.http_proxy.c_str());
+  }
+  if (!impl.tls.ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, impl.tls.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
+  if (!impl.tls.client_cert.empty()) {
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, impl.tls.client_cert.c_str());
+    const std::string& key =
+        impl.tls.client_key.empty() ? impl.tls.client_cert : impl.tls.client_key;
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
   }
   if (request.method == "POST") {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);

@@ -51,12 +51,20 @@ struct HttpReply {
   const std::string* header(std::string_view lower_case_name) const;  // first of that name, or null
 };
 
+// How servers prove who they are and we prove who we are; all of them PEM files, empty: the
+// system's authorities, and no certificate of ours. One for all servers of a process.
+struct HttpTls {
+  std::string ca_file;      // authorities in place of the system's
+  std::string client_cert;  // with its chain
+  std::string client_key;   // unencrypted; empty: in `client_cert`
+};
+
 // libcurl's multi_socket interface on the loop: kept connections, TLS verified, HTTP_PROXY and
 // HTTPS_PROXY honoured, no redirects followed for POST. One for the process; outlives its
 // transfers.
 class HttpClient {
  public:
-  explicit HttpClient(Loop& loop, int max_idle_connections = 1024);
+  explicit HttpClient(Loop& loop, HttpTls tls = {}, int max_idle_connections = 1024);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

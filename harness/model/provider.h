@@ -11,23 +11,39 @@
 #include "harness/io/loop.h"
 #include "harness/model/model.h"
 #include "harness/model/script.h"
+#include "harness/model/wire_format.h"
 
 namespace axiometer {
 
 // From "PROVIDER/NAME" to a model, in three steps: parse, complete, make.
 
-// Providers: openai, scripted, replay. Only provider and name are set; the name is everything after
-// the first slash, verbatim.
+// Providers: openai (chat completions), openai-responses, anthropic, gemini, scripted, replay. Only
+// provider and name are set; the name is everything after the first slash, verbatim.
 Result<ModelSpec> ParseModelName(std::string_view text);
 
-// Fills in what an endpoint needs and the user did not give: the base URL (OPENAI_BASE_URL, else
-// https://api.openai.com/v1) and the key's variable (OPENAI_API_KEY). Checks the URL and takes
-// slashes off its end. Variables are looked up as in key.h. Other providers stay as they are.
+bool HasEndpoint(const ModelSpec& spec);  // whether its provider is asked over HTTP
+bool HasJsonMode(const ModelSpec& spec);  // whether response_format json_object reaches the model
+
+// What providers share keys and addresses, of a PROVIDER/NAME; empty: no endpoint.
+std::string ProviderFamily(std::string_view model);
+
+// Fills in what an endpoint needs and the user did not give, from the provider's own variables: the
+// base URL (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GOOGLE_GEMINI_BASE_URL, else the provider's
+// address) and the key's variable (OPENAI_API_KEY; ANTHROPIC_API_KEY; GEMINI_API_KEY, else
+// GOOGLE_API_KEY). Checks the URL and takes slashes off its end. Variables are looked up as in
+// key.h. Other providers stay as they are.
 Result<ModelSpec> CompleteEndpoint(ModelSpec spec, const std::string& start_directory);
 
+// Fills in the settings that a provider demands: max_tokens of anthropic.
+void CompleteGeneration(ModelSpec& spec);
+
 // The key of a completed spec. Empty: the provider has none, or the endpoint is on this machine and
-// the variable is not set. An endpoint elsewhere needs one.
+// the variable is not set. An endpoint elsewhere needs one. A key that looks like another
+// provider's is refused at the provider's own address, before it is sent.
 Result<std::string> EndpointKey(const ModelSpec& spec, const std::string& start_directory);
+
+// ModelSpec::headers with their values; $NAME and ${NAME} are variables, looked up as in key.h.
+Result<HttpHeaders> EndpointHeaders(const ModelSpec& spec, const std::string& start_directory);
 
 // http://localhost, 127.x.y.z or [::1].
 bool IsLoopbackUrl(std::string_view url);
@@ -36,14 +52,16 @@ struct ModelServices {
   Loop& loop;
   Clock& clock;
   HttpClient& http;
-  CallCache* cache = nullptr;         // may be null
+  CallCache* cache = nullptr;              // may be null
   ScriptSource scripts = {};               // may be empty: then only scripted/random plays
   std::vector<std::string> personas = {};  // that `scripts` knows besides a, b and idle
   uint64_t seed = 0;
-  std::string key = {};  // of an endpoint; see EndpointKey
+  std::string key = {};      // of an endpoint; see EndpointKey
+  HttpHeaders headers = {};  // see EndpointHeaders
 };
 
-// Of a completed spec. What `services` refers to outlives the model.
+// Of a completed spec. Refuses a generation setting that the provider does not have. What
+// `services` refers to outlives the model.
 Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices services);
 
 }  // namespace axiometer

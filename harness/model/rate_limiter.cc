@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <string_view>
 
 #include "harness/io/gate.h"
@@ -68,6 +69,15 @@ std::optional<double> DurationMs(std::string_view text, int64_t wall_ms) {
   return total;
 }
 
+// To "2026-01-31T12:00:05Z".
+std::optional<double> UntilMs(std::string_view text, int64_t wall_ms) {
+  std::tm time = {};
+  const std::string copy(text);
+  const char* end = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
+  if (end == nullptr || (*end != 'Z' && *end != '.')) return std::nullopt;
+  return std::max(0.0, static_cast<double>(timegm(&time)) * 1000 - static_cast<double>(wall_ms));
+}
+
 }  // namespace
 
 ConcurrencyLimit::ConcurrencyLimit(int fixed)
@@ -86,21 +96,34 @@ void ConcurrencyLimit::Overloaded(int64_t now_ms) {
 }
 
 double PaceMs(const std::vector<std::pair<std::string, std::string>>& headers, int in_flight,
-              int64_t wall_ms) {
-  const auto limit = HeaderNumber(headers, "x-ratelimit-limit-requests");
-  const auto remaining = HeaderNumber(headers, "x-ratelimit-remaining-requests");
-  if (!limit || !remaining || *remaining >= in_flight || *limit <= *remaining) return 0;
-  for (const auto& [key, value] : headers) {
-    if (key != "x-ratelimit-reset-requests") continue;
-    const auto reset = DurationMs(value, wall_ms);
-    if (reset) return std::min(kMaxPaceMs, *reset / (*limit - *remaining));
+              int64_t wall_ms, int shards) {
+  struct Names {
+    std::string_view limit;
+    std::string_view remaining;
+    std::string_view reset;
+    std::optional<double> (*read)(std::string_view text, int64_t wall_ms);
+  };
+  static constexpr Names kNames[] = {
+      {"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+       DurationMs},
+      {"anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
+       "anthropic-ratelimit-requests-reset", UntilMs}};
+  for (const Names& names : kNames) {
+    const auto limit = HeaderNumber(headers, names.limit);
+    const auto remaining = HeaderNumber(headers, names.remaining);
+    if (!limit || !remaining || *remaining >= double{1} * in_flight * shards || *limit <= *remaining) continue;
+    for (const auto& [key, value] : headers) {
+      if (key != names.reset) continue;
+      const auto reset = names.read(value, wall_ms);
+      if (reset) return std::min(kMaxPaceMs, shards * *reset / (*limit - *remaining));
+    }
   }
   return 0;
 }
 
 struct RateLimiter::State {
-  State(Loop& loop, Clock& clock, int max_connections)
-      : loop(loop), clock(clock), concurrency(max_connections), gate(loop, concurrency.value()) {}
+  State(Loop& loop, Clock& clock, int max_connections, int shards)
+      : loop(loop), clock(clock), shards(shards), concurrency(max_connections), gate(loop, concurrency.value()) {}
 
   void Apply() {
     const bool paused = clock.NowMs() < paused_until_ms;
@@ -130,6 +153,7 @@ struct RateLimiter::State {
 
   Loop& loop;
   Clock& clock;
+  int shards;
   ConcurrencyLimit concurrency;
   Gate gate;
   int64_t paused_until_ms = 0;
@@ -140,8 +164,8 @@ struct RateLimiter::State {
   double next_start_ms = 0;
 };
 
-RateLimiter::RateLimiter(Loop& loop, Clock& clock, int max_connections)
-    : state_(std::make_shared<State>(loop, clock, max_connections)) {}
+RateLimiter::RateLimiter(Loop& loop, Clock& clock, int max_connections, int shards)
+    : state_(std::make_shared<State>(loop, clock, max_connections, shards)) {}
 
 RateLimiter::~RateLimiter() {
   state_->closed = true;
@@ -170,7 +194,7 @@ void RateLimiter::Release() { state_->gate.Release(); }
 
 void RateLimiter::Succeeded(const std::vector<std::pair<std::string, std::string>>& headers) {
   state_->concurrency.Succeeded(state_->gate.in_flight());
-  state_->pace_ms = PaceMs(headers, state_->gate.in_flight(), state_->clock.WallMs());
+  state_->pace_ms = PaceMs(headers, state_->gate.in_flight(), state_->clock.WallMs(), state_->shards);
   if (state_->pace_ms == 0) state_->next_start_ms = 0;
   state_->Apply();
 }

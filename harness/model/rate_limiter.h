@@ -33,16 +33,18 @@ class ConcurrencyLimit {
 };
 
 // The time between two requests that keeps within what the endpoint's x-ratelimit-limit-requests,
-// -remaining-requests and -reset-requests leave, when fewer than `in_flight` remain: the time to
-// full over what is used up. 0: no need, or no such headers. At most 10 s.
+// -remaining-requests and -reset-requests leave (or anthropic-ratelimit-requests-limit, -remaining
+// and -reset, the last a time as RFC 3339 writes it), when fewer than `in_flight` remain: the time
+// to full over what is used up. 0: no need, or no such headers. At most 10 s. `shards`: processes
+// that share the endpoint's limit evenly, each with about as many in flight.
 double PaceMs(const std::vector<std::pair<std::string, std::string>>& headers, int in_flight,
-              int64_t wall_ms);
+              int64_t wall_ms, int shards = 1);
 
 // Who may ask an endpoint, and when: one for all callers of it. A request holds a place from
 // Acquire to Release.
 class RateLimiter {
  public:
-  RateLimiter(Loop& loop, Clock& clock, int max_connections);
+  RateLimiter(Loop& loop, Clock& clock, int max_connections, int shards = 1);
   ~RateLimiter();  // nobody waits any more
   RateLimiter(const RateLimiter&) = delete;
   RateLimiter& operator=(const RateLimiter&) = delete;

@@ -26,7 +26,7 @@ bool IsQuota(const FailedTry& failed) {
   if (failed.status == 402) return true;
   if (failed.status >= 500 || failed.status == 0) return false;
   if (ContainsAny(LowerAscii(failed.code + " " + failed.type),
-                  {"insufficient_quota", "exceeded_current_quota", "insufficient_balance",
+                  {"insufficient_quota", "perday", "exceeded_current_quota", "insufficient_balance",
                    "insufficient_credits", "billing", "arrearage"})) {
     return true;
   }
@@ -80,6 +80,7 @@ CallStatus StatusOf(const FailedTry& failed) {
   }
   if (failed.failure != HttpFailure::kNone) return CallStatus::kError;
   if (failed.status == 401) return CallStatus::kAuth;
+  if (failed.status == 400 && failed.code == "API_KEY_INVALID") return CallStatus::kAuth;
   if (failed.status == 403 && failed.reported) return CallStatus::kAuth;
   if (failed.status == 429) return CallStatus::kRateLimited;
   return CallStatus::kError;

@@ -38,8 +38,9 @@ struct RetryDecision {
 // failure before this one's (empty: none), `random` in [0, 1) the jitter.
 //
 //   refused       a content filter's code, whatever the status
-//   quota         402, or a code, type or message that says so
-//   auth          401; 403 with the endpoint's own report (a page comes from something in between)
+//   quota         402, or a code, type or message that says so (Google: a limit for the day)
+//   auth          401; Google's 400 API_KEY_INVALID; 403 with the endpoint's own report (a page comes
+//                 from something in between)
 //   error         400, 403, 404, 413, 422; a reply too large; a TLS failure
 //   sent again    no connection, closed in the middle, deadline, 408, 409, 425, 429, 5xx
 //   sent again,   anything else (other 4xx, a reply with status 200 that cannot be read): until the

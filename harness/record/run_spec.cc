@@ -38,6 +38,7 @@ ModelSpec ModelSpecFromJson(const Json& json) {
   spec.base_url = json.value("base_url", "");
   spec.key_env = json.value("key_env", "");
   spec.arguments = json.value("arguments", std::map<std::string, std::string>{});
+  for (const std::string& name : json.value("headers", std::vector<std::string>{})) spec.headers[name] = "";
   if (json.contains("generation")) spec.generation = GenerationFromJson(json.at("generation"));
   if (json.contains("prices")) {
     const Json& prices = json.at("prices");
@@ -85,6 +86,7 @@ Json ToJson(const ModelSpec& spec) {
   if (!spec.base_url.empty()) json["base_url"] = spec.base_url;
   if (!spec.key_env.empty()) json["key_env"] = spec.key_env;
   if (!spec.arguments.empty()) json["arguments"] = spec.arguments;
+  for (const auto& [name, value] : spec.headers) json["headers"].push_back(name);
   if (Json generation = ToJson(spec.generation); !generation.empty()) {
     json["generation"] = std::move(generation);
   }

@@ -28,17 +28,22 @@ struct Generation {
 // Which model, how it is reached, how it is sampled. Holds the name of the key's variable, never
 // the key.
 struct ModelSpec {
-  std::string provider;  // "openai", "scripted", "replay"
+  std::string provider;  // as provider.h lists them
   std::string name;      // everything after the first slash, verbatim
   std::string base_url;  // without trailing slash; empty for providers without an endpoint
   std::string key_env;   // name of the variable that holds the key; empty: no key is sent
-  std::map<std::string, std::string> arguments;  // -M key=value
+  // -M key=value and --extra-body KEY=JSON: further members of the request.
+  std::map<std::string, std::string> arguments;
+  // --model-header NAME=VALUE, the value as typed. Of these only the names are ever stored; a
+  // configuration that is read back has empty values.
+  std::map<std::string, std::string> headers;
   Generation generation;
   std::optional<Prices> prices;
   int64_t timeout_ms = 600'000;  // of one request
   int max_retries = 6;
   int max_connections = 0;  // 0: adaptive
   bool cache = true;        // answer a request whose exact bytes were answered before from the store
+  int shards = 1;  // processes that share the endpoint's limit; follows from RunSpec::shard, not written with the model
   // What tells this model from others of its name at its endpoint, to the cache: the place in a
   // series. Follows from RunSpec::series, so it is not written with the model.
   std::string cache_scope;

@@ -1,6 +1,6 @@
 // CPU microseconds a model call against a bare libcurl multi_socket loop that sends bytes of the
 // same number to the same mock endpoint and looks at nothing:
-//   parsed   OpenAiModel: the body built from messages, the reply read
+//   parsed   EndpointModel: the body built from messages, the reply read
 //   stored   the same, with the call and its two events committed before the next one
 // The conversation is that of a sample in its middle: 4 KB that earlier turns have encoded, and one
 // more message.
@@ -19,8 +19,8 @@
 #include "harness/io/clock.h"
 #include "harness/io/http_client.h"
 #include "harness/io/loop.h"
+#include "harness/model/endpoint_model.h"
 #include "harness/model/openai_chat.h"
-#include "harness/model/openai_model.h"
 #include "harness/store/store.h"
 #include "harness/run/attempt.h"
 #include "tests/bench/bare_curl.h"
@@ -115,7 +115,8 @@ double OursUs(const std::string& base_url, const Load& load, const std::string& 
   spec.name = "mock";
   spec.base_url = base_url;
   spec.max_connections = load.in_flight;
-  const std::unique_ptr<Model> model = MakeOpenAiModel(spec, loop, *clock, http, nullptr, "", 1);
+  const std::unique_ptr<Model> model = 
+      MakeEndpointModel(spec, MakeOpenAiChat(spec), loop, *clock, http, nullptr, {}, 1);
   std::unique_ptr<StoreWriter> writer;
   if (!database.empty()) {
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(database + suffix);

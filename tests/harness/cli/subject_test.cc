@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <nlohmann/json.hpp>
+
+#include "harness/base/json.h"
+
 namespace axiometer {
 namespace {
 
@@ -75,6 +79,50 @@ TEST_F(SubjectTest, MistakesAreNamed) {
   EXPECT_EQ(ErrorOf("openai/m"),
             "endpoint \"openai/m\": base URL: expected http://HOST/… or https://HOST/…, got \"127.0.0.1:8000\": "
             "see --base-url");
+}
+
+TEST_F(SubjectTest, FurtherMembersAreJsonAndStoredWithTheModel) {
+  options_.arguments = {"top_k=5"};
+  options_.extra_body = {"provider={\"order\": [\"x\"]}", "user=\"me\""};
+  const Result<ModelSpec> spec = SpecOf("openai/m", options_);
+  ASSERT_TRUE(spec) << spec.error().ToString();
+  EXPECT_EQ(spec->arguments, (std::map<std::string, std::string>{
+                                 {"provider", R"({"order":["x"]})"}, {"top_k", "5"}, {"user", "\"me\""}}));
+  options_.extra_body = {"user=me"};
+  EXPECT_EQ(ErrorOf("openai/m"),
+            "--extra-body user:1:1: not valid JSON: a text needs its quotes: user='\"text\"'");
+  options_.extra_body = {"={}"};
+  EXPECT_EQ(ErrorOf("openai/m"), "--extra-body: expected KEY=JSON, got \"={}\"");
+  options_.extra_body = {"top_k=6"};
+  EXPECT_EQ(ErrorOf("openai/m"), "--extra-body top_k: this member is named twice: name it once, here or with -M");
+}
+
+TEST_F(SubjectTest, OfHeadersOnlyTheNamesAreStored) {
+  options_.headers_option = "--model-header";
+  options_.headers = {"X-Team=$TEAM", "anthropic-beta=hush"};
+  const Result<ModelSpec> spec = SpecOf("openai/m", options_);
+  ASSERT_TRUE(spec) << spec.error().ToString();
+  EXPECT_EQ(spec->headers.at("X-Team"), "$TEAM");
+  RunSpec run;
+  run.model = *spec;
+  const std::string stored = DumpJson(ToJson(run));
+  EXPECT_NE(stored.find(R"("headers":["X-Team","anthropic-beta"])"), std::string::npos) << stored;
+  EXPECT_EQ(stored.find("hush"), std::string::npos);
+  EXPECT_EQ(RunSpecFromJson(ToJson(run))->model.headers.size(), 2u);
+  options_.headers = {"hush-hush"};
+  EXPECT_EQ(ErrorOf("openai/m"), "--model-header: expected NAME=VALUE or NAME=$VARIABLE");
+}
+
+TEST_F(SubjectTest, AnAddressIsOfOneProvider) {
+  const auto problem = [](const std::vector<std::string>& models) {
+    const Result<void> checked = CheckOneProvider(models, "", "MY_KEY", {});
+    return checked ? "none" : checked.error().ToString();
+  };
+  EXPECT_EQ(problem({"openai/a", "openai-responses/b", "scripted/a"}), "none");
+  EXPECT_EQ(problem({"openai/a", "anthropic/b"}),
+            "--api-key-env: is of one provider, and the models are of openai and anthropic: give each provider's models "
+            "a command of its own");
+  EXPECT_TRUE(CheckOneProvider({"openai/a", "anthropic/b"}, "", "", {}));
 }
 
 TEST_F(SubjectTest, PricesAreTwoOrThreeNumbers) {

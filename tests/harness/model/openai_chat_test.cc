@@ -6,6 +6,7 @@
 #include <random>
 
 #include "harness/base/json.h"
+#include "harness/model/reply_json.h"
 
 namespace axiometer {
 namespace {
@@ -80,7 +81,7 @@ TEST(ChatEncode, MembersComeInTheOrderOfTheProtocol) {
 
 TEST(ChatDecode, LogProbabilitiesStandBesideTheMessageAndAreNeverSentBack) {
   const std::string logprobs = R"({"content":[{"token":"Yes","logprob":-0.25,"top_logprobs":[]}]})";
-  const ChatReply reply =
+  const WireReply reply =
       DecodeChat(R"({"choices":[{"message":{"role":"assistant","content":"Yes"},"logprobs":)" + logprobs + "}]}");
   EXPECT_EQ(reply.message.logprobs, logprobs);
   EXPECT_EQ(reply.message.raw, R"({"role":"assistant","content":"Yes"})");
@@ -93,7 +94,7 @@ TEST(ChatDecode, LogProbabilitiesStandBesideTheMessageAndAreNeverSentBack) {
 }
 
 TEST(ChatDecode, AnEndpointWithoutLogProbabilitiesGivesNone) {
-  const ChatReply reply =
+  const WireReply reply =
       DecodeChat(R"({"choices":[{"message":{"role":"assistant","content":"Yes"},"logprobs":null}]})");
   EXPECT_EQ(reply.message.logprobs, "");
   EXPECT_EQ(RawWithLogprobs(reply.message), reply.message.raw);
@@ -181,8 +182,8 @@ TEST(ChatEncode, CallsWithoutARawMessageAreBuilt) {
 TEST(ChatDecode, KeepsTheMessageAsReceived) {
   const std::string message =
       R"({"content":"Done.","role":"assistant","annotations":[],"z":1.0,"a":{"k":"é"}})";
-  const ChatReply reply = DecodeChat(Completion(message));
-  ASSERT_EQ(reply.status, ChatReply::Status::kMessage) << reply.problem;
+  const WireReply reply = DecodeChat(Completion(message));
+  ASSERT_EQ(reply.status, WireReply::Status::kMessage) << reply.problem;
   EXPECT_EQ(reply.message.raw, message);
   EXPECT_EQ(reply.message.text, "Done.");
   EXPECT_EQ(reply.message.role, Role::kAssistant);
@@ -208,8 +209,8 @@ TEST(ChatDecode, JoinsTheTextOfParts) {
 }
 
 TEST(ChatDecode, ToolCallsThatAreNoListAreNone) {
-  const ChatReply reply = DecodeChat(Completion(R"({"content":"x","tool_calls":{"a":1}})"));
-  EXPECT_EQ(reply.status, ChatReply::Status::kMessage);
+  const WireReply reply = DecodeChat(Completion(R"({"content":"x","tool_calls":{"a":1}})"));
+  EXPECT_EQ(reply.status, WireReply::Status::kMessage);
   EXPECT_TRUE(reply.message.tool_calls.empty());
   EXPECT_EQ(reply.message.raw, R"({"content":"x","tool_calls":{"a":1},"role":"assistant"})");
 }
@@ -226,10 +227,10 @@ TEST(ChatDecode, FindsReasoningUnderItsNames) {
 }
 
 TEST(ChatDecode, ReadsToolCallsWithTextOrObjectArguments) {
-  const ChatReply reply = DecodeChat(Completion(
+  const WireReply reply = DecodeChat(Completion(
       R"({"content":null,"tool_calls":[{"id":"c1","function":{"name":" look ","arguments":"{\"a\": 1"}},)"
       R"({"function":{"name":"go","arguments":{"b":[2]}}},{"id":3,"function":{"arguments":null}},{}]})"));
-  ASSERT_EQ(reply.status, ChatReply::Status::kMessage) << reply.problem;
+  ASSERT_EQ(reply.status, WireReply::Status::kMessage) << reply.problem;
   ASSERT_EQ(reply.message.tool_calls.size(), 4u);
   const auto& calls = reply.message.tool_calls;
   EXPECT_EQ(calls[0].id, "c1");
@@ -263,22 +264,22 @@ TEST(ChatDecode, CountsTokens) {
 }
 
 TEST(ChatDecode, ARefusalAloneIsARefusal) {
-  const ChatReply refused = DecodeChat(Completion(R"({"content":null,"refusal":"I will not"})"));
-  EXPECT_EQ(refused.status, ChatReply::Status::kRefusal);
+  const WireReply refused = DecodeChat(Completion(R"({"content":null,"refusal":"I will not"})"));
+  EXPECT_EQ(refused.status, WireReply::Status::kRefusal);
   EXPECT_EQ(refused.problem, "the reply is a refusal: I will not");
   EXPECT_EQ(DecodeChat(Completion(R"({"content":"But:","refusal":"no"})")).status,
-            ChatReply::Status::kMessage);
+            WireReply::Status::kMessage);
   EXPECT_EQ(
       DecodeChat(R"({"choices":[{"finish_reason":"content_filter","message":{"content":""}}]})")
           .status,
-      ChatReply::Status::kRefusal);
+      WireReply::Status::kRefusal);
   // Nothing at all is no refusal; the scaffold says what that means.
-  EXPECT_EQ(DecodeChat(Completion(R"({"content":null})")).status, ChatReply::Status::kMessage);
+  EXPECT_EQ(DecodeChat(Completion(R"({"content":null})")).status, WireReply::Status::kMessage);
 }
 
 TEST(ChatDecode, OtherNumbersOfChoicesAreTheEndpointsLastWord) {
-  const ChatReply none = DecodeChat(R"({"choices":[],"usage":{"prompt_tokens":9}})");
-  EXPECT_EQ(none.status, ChatReply::Status::kWrongChoices);
+  const WireReply none = DecodeChat(R"({"choices":[],"usage":{"prompt_tokens":9}})");
+  EXPECT_EQ(none.status, WireReply::Status::kWrongChoices);
   EXPECT_EQ(none.problem, "0 choices in the reply, expected 1");
   EXPECT_EQ(none.usage.input_tokens, 9);
   const std::string two =
@@ -289,26 +290,26 @@ TEST(ChatDecode, OtherNumbersOfChoicesAreTheEndpointsLastWord) {
 }
 
 TEST(ChatDecode, AnErrorReportMayComeWithStatus200) {
-  const ChatReply reply =
+  const WireReply reply =
       DecodeChat(R"({"error":{"code":429,"message":"slow\ndown","type":"limit"}})");
-  EXPECT_EQ(reply.status, ChatReply::Status::kErrorReport);
+  EXPECT_EQ(reply.status, WireReply::Status::kErrorReport);
   EXPECT_EQ(reply.error.status, 429);
   EXPECT_EQ(reply.problem, "slow down (limit, 429)");
-  const ChatReply inside =
+  const WireReply inside =
       DecodeChat(R"({"choices":[{"error":{"message":"upstream"},"message":{"content":"ha"}}]})");
-  EXPECT_EQ(inside.status, ChatReply::Status::kErrorReport);
+  EXPECT_EQ(inside.status, WireReply::Status::kErrorReport);
   EXPECT_EQ(inside.problem, "upstream");
   EXPECT_EQ(DecodeChat(R"({"object":"error","message":"no such model","code":40401})").problem,
             "no such model (40401)");
   // Some servers send the member always.
   EXPECT_EQ(DecodeChat(Completion(R"({"content":"x"})", R"(,"error":null)")).status,
-            ChatReply::Status::kMessage);
+            WireReply::Status::kMessage);
 }
 
 TEST(ChatDecode, SaysWhatIsWrongWithAnUnreadableReply) {
   const auto problem = [](const std::string& body) {
-    const ChatReply reply = DecodeChat(body);
-    EXPECT_EQ(reply.status, ChatReply::Status::kUnreadable) << body;
+    const WireReply reply = DecodeChat(body);
+    EXPECT_EQ(reply.status, WireReply::Status::kUnreadable) << body;
     return reply.problem;
   };
   EXPECT_EQ(problem(""), "the reply is empty, expected JSON");
@@ -331,12 +332,12 @@ TEST(ChatDecode, SaysWhatIsWrongWithAnUnreadableReply) {
 }
 
 TEST(ChatDecode, HalfCharactersBecomeReplacements) {
-  const ChatReply lone =
+  const WireReply lone =
       DecodeChat(Completion(R"({"content":"a\ud83d \ude00 \ud83d\ude00 \\ud83d"})"));
-  ASSERT_EQ(lone.status, ChatReply::Status::kMessage) << lone.problem;
+  ASSERT_EQ(lone.status, WireReply::Status::kMessage) << lone.problem;
   EXPECT_EQ(lone.message.text, "a\uFFFD \uFFFD \U0001F600 \\ud83d");
-  const ChatReply cut = DecodeChat(Completion("{\"content\":\"a\xF0\x9F\x98\"}"));
-  ASSERT_EQ(cut.status, ChatReply::Status::kMessage) << cut.problem;
+  const WireReply cut = DecodeChat(Completion("{\"content\":\"a\xF0\x9F\x98\"}"));
+  ASSERT_EQ(cut.status, WireReply::Status::kMessage) << cut.problem;
   EXPECT_EQ(cut.message.text.substr(0, 4), "a\uFFFD");
 }
 
@@ -363,28 +364,28 @@ TEST(ChatDecode, DamagedRepliesAreBoundedProblems) {
       }
       if (body.empty()) body = "x";
     }
-    const ChatReply reply = DecodeChat(body);
+    const WireReply reply = DecodeChat(body);
     EXPECT_LT(reply.problem.size(), 1000u);
-    if (reply.status == ChatReply::Status::kMessage) {
+    if (reply.status == WireReply::Status::kMessage) {
       EXPECT_TRUE(ParseJson(reply.message.raw, "raw"));
     } else {
       EXPECT_FALSE(reply.problem.empty()) << body;
     }
-    DecodeChatError(body);
+    DecodeError(body);
   }
 }
 
 TEST(ChatDecode, ErrorBodiesComeInManyForms) {
-  EXPECT_EQ(DecodeChatError(R"({"error":{"message":"m","code":"c","type":"t"}})").message, "m");
-  EXPECT_EQ(DecodeChatError(R"({"error":"plain"})").message, "plain");
-  EXPECT_EQ(DecodeChatError(R"({"detail":"Not Found"})").message, "Not Found");
-  EXPECT_EQ(DecodeChatError(R"({"detail":[{"loc":["body"]}]})").message, R"([{"loc":["body"]}])");
+  EXPECT_EQ(DecodeError(R"({"error":{"message":"m","code":"c","type":"t"}})").message, "m");
+  EXPECT_EQ(DecodeError(R"({"error":"plain"})").message, "plain");
+  EXPECT_EQ(DecodeError(R"({"detail":"Not Found"})").message, "Not Found");
+  EXPECT_EQ(DecodeError(R"({"detail":[{"loc":["body"]}]})").message, R"([{"loc":["body"]}])");
   EXPECT_EQ(
-      DecodeChatError(R"({"error":{"code":"content_filter","innererror":{"code":"X"}}})").code,
+      DecodeError(R"({"error":{"code":"content_filter","innererror":{"code":"X"}}})").code,
       "content_filter");
-  EXPECT_EQ(DecodeChatError("upstream gone\x1b[31m").message, "upstream gone [31m");
-  EXPECT_FALSE(DecodeChatError("upstream gone").reported);
-  EXPECT_LT(DecodeChatError(std::string(1 << 20, 'x')).message.size(), 700u);
+  EXPECT_EQ(DecodeError("upstream gone\x1b[31m").message, "upstream gone [31m");
+  EXPECT_FALSE(DecodeError("upstream gone").reported);
+  EXPECT_LT(DecodeError(std::string(1 << 20, 'x')).message.size(), 700u);
 }
 
 }  // namespace

@@ -75,6 +75,32 @@ TEST(Pace, IsTheTimeToFullOverWhatIsUsed) {
   EXPECT_DOUBLE_EQ(PaceMs({}, 16, 0), 0);
 }
 
+TEST(Pace, IsAShareOfTheLimitAmongShards) {
+  const auto pace = [](std::string remaining, int shards) {
+    return PaceMs({{"x-ratelimit-limit-requests", "3000"},
+                   {"x-ratelimit-remaining-requests", std::move(remaining)},
+                   {"x-ratelimit-reset-requests", "1m0s"}},
+                  16, 1'700'000'000'000, shards);
+  };
+  EXPECT_DOUBLE_EQ(pace("0", 8), 160);  // 8 x 20
+  EXPECT_DOUBLE_EQ(pace("16", 1), 0);
+  EXPECT_DOUBLE_EQ(pace("120", 8), 8 * 60'000 / 2880.0);  // 8 x 16 may be in flight
+  EXPECT_DOUBLE_EQ(pace("128", 8), 0);
+}
+
+// 1'700'000'000 s is 2023-11-14T22:13:20Z: 60 s are left, in which 3000 - 0 come back.
+TEST(Pace, KnowsAnthropicsHeaders) {
+  const auto pace = [](std::string reset) {
+    return PaceMs({{"anthropic-ratelimit-requests-limit", "3000"},
+                   {"anthropic-ratelimit-requests-remaining", "0"},
+                   {"anthropic-ratelimit-requests-reset", std::move(reset)}},
+                  16, 1'700'000'000'000);
+  };
+  EXPECT_DOUBLE_EQ(pace("2023-11-14T22:14:20Z"), 20);
+  EXPECT_DOUBLE_EQ(pace("2023-11-14T22:13:00Z"), 0);
+  EXPECT_DOUBLE_EQ(pace("60s"), 0);
+}
+
 class LimiterTest : public testing::Test {
  protected:
   LimiterTest() : clock_(loop_) {}

@@ -1,24 +1,13 @@
-#include "harness/model/openai_model.h"
+#include "harness/model/endpoint_model.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <deque>
-#include <functional>
-#include <map>
-#include <thread>
-
-#include "harness/io/clock.h"
-#include "harness/io/http_server.h"
-#include "harness/io/rendezvous.h"
+#include "harness/model/openai_chat.h"
+#include "tests/fakes/raw_server.h"
+#include "tests/harness/model/endpoint_fixture.h"
 
 namespace axiometer {
 namespace {
-
-constexpr char kKey[] = "sk-secret-0123456789abcdef";
 
 std::string ServedCompletion(const std::string& message) {
   return R"({"id":"c1","model":"m-1","choices":[{"finish_reason":"stop","message":)" + message +
@@ -27,156 +16,11 @@ std::string ServedCompletion(const std::string& message) {
 
 std::string Hello() { return ServedCompletion(R"({"role":"assistant","content":"Hello"})"); }
 
-ServedReply Canned(int status, std::string body,
-                   std::vector<std::pair<std::string, std::string>> headers = {}) {
-  ServedReply reply;
-  reply.status = status;
-  reply.body = std::move(body);
-  reply.headers = std::move(headers);
-  return reply;
-}
-
-// Remembers replies by digest and epoch.
-class FakeCache : public CallCache {
- public:
-  std::unique_ptr<Reply> Find(const std::string& digest, int epoch) override {
-    const auto found = replies.find({digest, epoch});
-    if (found == replies.end()) return nullptr;
-    return std::make_unique<Reply>(found->second);
-  }
-  std::map<std::pair<std::string, int>, Reply> replies;
-};
-
-// Answers one connection's request with these bytes, then closes: what no HTTP library would send.
-class RawServer {
- public:
-  explicit RawServer(std::string bytes, int connections = 1) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(listen(listener_, 8), 0);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, bytes = std::move(bytes), connections] {
-      for (int i = 0; i < connections; ++i) {
-        const int peer = accept(listener_, nullptr, nullptr);
-        if (peer < 0) return;
-        char buffer[4096];
-        if (recv(peer, buffer, sizeof buffer, 0) > 0) {
-          send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        }
-        shutdown(peer, SHUT_RDWR);
-        close(peer);
-      }
-    });
-  }
-  ~RawServer() {
-    shutdown(listener_, SHUT_RDWR);
-    close(listener_);
-    thread_.join();
-  }
-  int port() const { return port_; }
-
- private:
-  int listener_;
-  int port_ = 0;
-  std::thread thread_;
-};
-
-class EndpointTest : public testing::Test {
+class EndpointTest : public EndpointFixture {
  protected:
-  EndpointTest() : clock_(loop_), http_(loop_) {
-    auto server = HttpServer::Start(
-        loop_, 0, [this](const ServedRequest& request) { return Serve(request); });
-    EXPECT_TRUE(server) << server.error().ToString();
-    server_ = std::move(*server);
-    spec_.provider = "openai";
-    spec_.name = "m";
-    spec_.max_retries = 3;
-    Serving(server_->port());
-    Message hi;
-    hi.text = "Hi";
-    messages_ = {hi};
-  }
-
-  ~EndpointTest() override { server_.reset(); }
-
-  void Serving(int port) { spec_.base_url = "http://127.0.0.1:" + std::to_string(port) + "/v1"; }
-
-  // The next replies; the last one is repeated.
-  void Answer(std::vector<ServedReply> replies) { replies_.assign(replies.begin(), replies.end()); }
-
-  Async<ServedReply> Serve(const ServedRequest& request) {
-    requests_.push_back(request);
-    ServedReply reply = replies_.front();
-    if (replies_.size() > 1) replies_.pop_front();
-    if (reply.status == 0) {
-      Rendezvous<bool> never(loop_);
-      co_await never.Wait();
-    }
-    co_return reply;
-  }
-
-  Model& model() {
-    if (!model_) model_ = MakeOpenAiModel(spec_, loop_, clock_, http_, &cache_, kKey, 1);
-    return *model_;
-  }
-
-  Request Ask() const {
-    Request request;
-    request.messages = &messages_;
-    request.task = "crossroads/ledger-01";
-    return request;
-  }
-
-  Reply Generate() { return Generate(Ask()); }
-
-  Reply Generate(const Request& request, std::function<void()> meanwhile = nullptr) {
-    Reply reply;
-    bool done = false;
-    loop_.Spawn(
-        Run(request, reply), [&] { done = true; }, key_);
-    if (meanwhile) loop_.Post(meanwhile);
-    while (!done) {
-      clock_.Run();
-      loop_.context().restart();
-      loop_.context().run_one_for(std::chrono::milliseconds(5));
-    }
-    EXPECT_EQ(reply.error.find(kKey), std::string::npos) << reply.error;
-    EXPECT_EQ(model().state().last_error.find(kKey), std::string::npos);
-    EXPECT_LT(reply.error.size(), 2100u);
-    EXPECT_EQ(model().state().in_flight, 0);
-    EXPECT_EQ(model().state().waiting, 0);
-    return reply;
-  }
-
-  Async<void> Run(const Request& request, Reply& out) {
-    Reply reply = co_await model().Generate(request);
-    out = std::move(reply);
-  }
-
-  Loop loop_;
-  const uint64_t key_ = loop_.NewKey();
-  FakeClock clock_;
-  HttpClient http_;
-  FakeCache cache_;
-  ModelSpec spec_;
-  std::vector<Message> messages_;
-  std::deque<ServedReply> replies_;
-  std::vector<ServedRequest> requests_;
-  std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<Model> model_;
+  EndpointTest() { spec_.provider = "openai"; }
+  std::unique_ptr<WireFormat> MakeFormat() const override { return MakeOpenAiChat(spec_); }
 };
-
-std::string Header(const ServedRequest& request, const std::string& name) {
-  for (const auto& [key, value] : request.headers) {
-    if (key == name) return value;
-  }
-  return "";
-}
 
 TEST_F(EndpointTest, AsksAndReads) {
   spec_.prices = Prices{2, 10, {}};
@@ -202,7 +46,7 @@ TEST_F(EndpointTest, AsksAndReads) {
 }
 
 TEST_F(EndpointTest, WithoutAKeyThereIsNoAuthorization) {
-  model_ = MakeOpenAiModel(spec_, loop_, clock_, http_, nullptr, "", 1);
+  model_ = MakeEndpointModel(spec_, MakeOpenAiChat(spec_), loop_, clock_, http_, nullptr, {}, 1);
   Answer({Canned(200, Hello())});
   EXPECT_EQ(Generate().status, CallStatus::kOk);
   EXPECT_EQ(Header(requests_[0], "authorization"), "");
@@ -240,7 +84,7 @@ TEST_F(EndpointTest, SlowIsATimeout) {
 }
 
 TEST_F(EndpointTest, ClosingInTheMiddleIsTriedAgain) {
-  const RawServer raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"choices\":[", 2);
+  const RawServer raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"choices\":[");
   Serving(raw.port());
   spec_.max_retries = 1;
   const Reply reply = Generate();
@@ -319,9 +163,9 @@ TEST_F(EndpointTest, ARateLimitThatEndsIsForgiven) {
 
 TEST_F(EndpointTest, BrokenArgumentsAreTheScaffoldsBusiness) {
   Answer({Canned(
-      200,
-      ServedCompletion(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1",)"
-                 R"("type":"function","function":{"name":"look","arguments":"{\"a\": "}}]})"))});
+      200, ServedCompletion(
+               R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1",)"
+               R"("type":"function","function":{"name":"look","arguments":"{\"a\": "}}]})"))});
   const Reply reply = Generate();
   EXPECT_EQ(reply.status, CallStatus::kOk);
   ASSERT_EQ(reply.message.tool_calls.size(), 1u);
@@ -353,8 +197,8 @@ TEST_F(EndpointTest, FinalErrorsAreAskedOnce) {
 }
 
 TEST_F(EndpointTest, ARefusalComesWithItsMessage) {
-  Answer(
-      {Canned(200, ServedCompletion(R"({"role":"assistant","content":null,"refusal":"I will not"})"))});
+  Answer({Canned(
+      200, ServedCompletion(R"({"role":"assistant","content":null,"refusal":"I will not"})"))});
   const Reply reply = Generate();
   EXPECT_EQ(reply.status, CallStatus::kRefused);
   EXPECT_EQ(reply.error, "endpoint \"openai/m\": the reply is a refusal: I will not");
@@ -440,10 +284,45 @@ TEST_F(EndpointTest, CancellingACallEndsIt) {
   EXPECT_EQ(reply.status, CallStatus::kCancelled);
 }
 
-TEST(ChatUrl, KeepsAQueryAtTheEnd) {
-  EXPECT_EQ(ChatUrl("http://h/v1"), "http://h/v1/chat/completions");
-  EXPECT_EQ(ChatUrl("http://h/v1/"), "http://h/v1/chat/completions");
-  EXPECT_EQ(ChatUrl("https://h/x?api-version=1"), "https://h/x/chat/completions?api-version=1");
+TEST_F(EndpointTest, AnUnknownModelIsAskedForOnceAndTheNearestOffered) {
+  spec_.name = "gtp-5";
+  const std::string unknown =
+      R"({"error":{"message":"The model `gtp-5` does not exist","code":"model_not_found"}})";
+  const std::string list =
+      R"({"object":"list","data":[{"id":"gpt-4o"},{"id":"gpt-5"},{"id":"o3"}]})";
+  Answer({Canned(404, unknown), Canned(200, list), Canned(404, unknown)});
+  const std::string error =
+      "endpoint \"openai/gtp-5\": HTTP 404: The model `gtp-5` does not exist: did you mean "
+      "\"gpt-5\"?";
+  EXPECT_EQ(Generate().error, error);
+  EXPECT_EQ(Generate().error, error);
+  ASSERT_EQ(requests_.size(), 3u);
+  EXPECT_EQ(requests_[1].method, "GET");
+  EXPECT_EQ(requests_[1].target, "/v1/models");
+  EXPECT_EQ(Header(requests_[1], "authorization"), std::string("Bearer ") + kKey);
+}
+
+// A page that is not the endpoint's own means a wrong address, about which its models say nothing.
+TEST_F(EndpointTest, AWrongAddressIsNotTakenForAnUnknownModel) {
+  Answer({Canned(404, "<html><title>404 Not Found</title></html>")});
+  EXPECT_EQ(Generate().error,
+            "endpoint \"openai/m\": HTTP 404: an HTML page titled \"404 Not Found\"");
+  EXPECT_EQ(requests_.size(), 1u);
+}
+
+TEST_F(EndpointTest, FurtherHeadersTakeTheFormatsPlaceAndAreTakenOutOfReplies) {
+  headers_ = {{"authorization", "Custom hush-hush"}, {"X-Team", "values-and-more"}};
+  Answer({Canned(400, R"({"error":"Custom hush-hush of values-and-more"})")});
+  EXPECT_EQ(Generate().error, "endpoint \"openai/m\": HTTP 400: [key] of [key]");
+  EXPECT_EQ(Header(requests_[0], "authorization"), "Custom hush-hush");
+  EXPECT_EQ(Header(requests_[0], "x-team"), "values-and-more");
+}
+
+TEST(UrlWithPath, KeepsAQueryAtTheEnd) {
+  EXPECT_EQ(UrlWithPath("http://h/v1", "/chat/completions"), "http://h/v1/chat/completions");
+  EXPECT_EQ(UrlWithPath("http://h/v1/", "/chat/completions"), "http://h/v1/chat/completions");
+  EXPECT_EQ(UrlWithPath("https://h/x?api-version=1", "/models"),
+            "https://h/x/models?api-version=1");
 }
 
 }  // namespace

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Subjects behind Anthropic's Messages, OpenAI's Responses and Gemini, through the real program.
+
+providers_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
+"""
+
+import http.server
+import json
+import os
+import sqlite3
+import ssl
+import subprocess
+import threading
+
+import axiometer_program
+
+KEY = "sk-Marker7Vq2xTzR9bLw4"
+HEADER = "Header-Marker-8Kd2mPq6"
+
+
+class Provider:
+    """Calls the first tool twice at once, then says that it is done; remembers what it was asked."""
+
+    def __init__(self, reply, path, models, tls=None):
+        provider = self
+        self.requests = []  # headers, body as text
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                provider.requests.append((dict(self.headers), body))
+                if self.path == path:
+                    self.send(200, reply(json.loads(body)))
+                else:
+                    self.send(404, {"error": {"message": f"nothing at {self.path}", "type": "not_found_error"}})
+
+            def do_GET(self):
+                self.send(200, models)
+
+            def send(self, status, content):
+                content = json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def anthropic(request):
+    said = [message for message in request["messages"] if message["role"] == "assistant"]
+    name = request["tools"][0]["name"]
+    content = [{"type": "thinking", "thinking": "Hm.", "signature": "c2lnbmF0dXJl"}]
+    if said:
+        assert said[0]["content"][0] == content[0], said
+        content.append({"type": "text", "text": "Done."})
+    else:
+        content += [{"type": "tool_use", "id": f"toolu_{i}", "name": name, "input": {}} for i in (1, 2)]
+    return {
+        "type": "message", "id": "msg_1", "model": "claude-x", "role": "assistant", "content": content,
+        "stop_reason": "end_turn" if said else "tool_use", "usage": {"input_tokens": 9, "output_tokens": 3},
+    }  # fmt: skip
+
+
+def responses(request):
+    reasoning = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAA"}
+    output = [reasoning]
+    if any(item.get("type") == "function_call" for item in request["input"]):
+        assert reasoning in request["input"], request
+        content = [{"type": "output_text", "text": "Done.", "annotations": []}]
+        output.append({"type": "message", "id": "msg_1", "role": "assistant", "content": content})
+    else:
+        name = request["tools"][0]["name"]
+        output += [
+            {"type": "function_call", "id": f"fc_{i}", "call_id": f"c{i}", "name": name, "arguments": "{}"}
+            for i in (1, 2)
+        ]
+    usage = {"input_tokens": 9, "output_tokens": 3}
+    return {"id": "resp_1", "status": "completed", "error": None, "model": "gpt-x", "output": output, "usage": usage}
+
+
+def gemini(request):
+    name = request["tools"][0]["functionDeclarations"][0]["name"]
+    parts = [{"functionCall": {"name": name, "args": {}}} for _ in (1, 2)]
+    parts[0]["thoughtSignature"] = "c2ln"
+    if len(request["contents"]) > 1:
+        assert request["contents"][1] == {"role": "model", "parts": parts}, request
+        assert len(request["contents"][2]["parts"]) == 2, request
+        parts = [{"text": "Done."}]
+    candidate = {"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}
+    return {"candidates": [candidate], "modelVersion": "gemini-x", "responseId": "r1",
+            "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}}  # fmt: skip
+
+
+class Providers(axiometer_program.ProgramCase):
+    def setUp(self):
+        super().setUp()
+        self.variables = {"THE_KEY": KEY, "THE_HEADER": HEADER}
+
+    def provider(self, *arguments):
+        provider = Provider(*arguments)
+        self.addCleanup(provider.stop)
+        return provider
+
+    def evaluate(self, model, url, *options):
+        return [
+            "eval", "crossroads", "--limit", "2", "--model", model, "--base-url", url, "--api-key-env", "THE_KEY",
+            "--judge", "scripted/perfect", "--max-retries", "1", *options,
+        ]  # fmt: skip
+
+    def measure(self, name, provider, url, key_header):
+        header = ("--model-header", "X-Team=$THE_HEADER", "--model-header", f"X-Typed={HEADER}")
+        command = self.evaluate(f"{name}/m", url, *header)
+        done = self.run_program(*command)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(provider.requests), 4)  # two samples of two turns
+        for headers, body in provider.requests:
+            self.assertIn(KEY, headers[key_header])
+            self.assertEqual((headers["X-Team"], headers["X-Typed"]), (HEADER, HEADER))
+            self.assertNotIn(KEY, body)
+        samples = self.export()
+        self.assertEqual([sample["completion"] for sample in samples], ["Done.", "Done."])
+        self.assertEqual([sample["outcome"] for sample in samples], ["finished", "finished"])
+        self.succeeds(*command)  # nothing is left to do
+        self.assertEqual(len(provider.requests), 4)
+        self.succeeds("report", "-o", "report.html")
+        self.assertIn("X-Typed=…", self.stored_command())
+        for folder, _, names in os.walk(self.folder):
+            for file in names:
+                with open(os.path.join(folder, file), "rb") as opened:
+                    content = opened.read()
+                    for secret in (KEY, HEADER):
+                        self.assertNotIn(secret.encode(), content, file)
+
+    def stored_command(self):
+        with sqlite3.connect(self.path()) as database:
+            ((command,),) = database.execute("SELECT command FROM runs")
+        return command
+
+    def test_anthropic(self):
+        provider = self.provider(anthropic, "/v1/messages", {})
+        self.measure("anthropic", provider, provider.url, "x-api-key")
+
+    def test_openai_responses(self):
+        provider = self.provider(responses, "/v1/responses", {})
+        self.measure("openai-responses", provider, provider.url + "/v1", "Authorization")
+
+    def test_gemini(self):
+        provider = self.provider(gemini, "/v1beta/models/m:generateContent", {})
+        self.measure("gemini", provider, provider.url, "x-goog-api-key")
+
+    def certificate(self, name):
+        """NAME.pem and NAME.key, its own authority."""
+        subject = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2"]
+        subject += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{name}.key", "-out", f"{name}.pem"]
+        subprocess.run(["openssl", *subject], cwd=self.folder, check=True, capture_output=True)
+
+    def test_authorities_and_certificates_of_ones_own(self):
+        self.certificate("authority")
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.path("authority.pem"), self.path("authority.key"))
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tls.load_verify_locations(self.path("authority.pem"))
+        provider = self.provider(anthropic, "/v1/messages", {}, tls)
+        command = self.evaluate("anthropic/m", provider.url, "--ca-file", "authority.pem")
+        done = self.run_program(*command, "--client-cert", "authority.pem", "--client-key", "authority.key")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(provider.requests), 4)
+        done = self.run_program(*self.evaluate("anthropic/m", provider.url, "--fresh", "--no-cache"))
+        self.assertIn("TLS failed", done.stderr)
+        done = self.run_program(*command, "--fresh", "--no-cache")  # without ours
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(len(provider.requests), 4)
+
+    def test_files_that_are_no_certificates_are_named(self):
+        with open(self.path("notes.txt"), "w", encoding="ascii") as file:
+            file.write("no certificate")
+        command = self.evaluate("anthropic/m", "https://127.0.0.1:1")
+        self.refuses(2, 'axiometer: --ca-file: "notes.txt" is no PEM file', *command, "--ca-file", "notes.txt")
+        self.refuses(2, "axiometer: --client-key: ", *command, "--client-key", "absent.key", prefix=True)
+
+    def test_the_nearest_model_is_offered(self):
+        provider = self.provider(gemini, "/v1beta/models/m:generateContent", {"models": [{"name": "models/gemini-pro"}]})
+        done = self.run_program(*self.evaluate("gemini/gemni-pro", provider.url))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('did you mean "gemini-pro"?', done.stderr)
+
+    def test_what_a_provider_lacks_is_refused_before_the_first_sample(self):
+        self.refuses(
+            2,
+            'axiometer: endpoint "anthropic/m": provider "anthropic" has no --seed: leave it out, or name a model of a '
+            "provider that has it",
+            *self.evaluate("anthropic/m", "http://127.0.0.1:1", "--seed", "7"),
+        )
+
+    def test_a_judge_of_another_provider_does_not_get_the_subjects_key(self):
+        self.refuses(
+            2,
+            'axiometer: endpoint "anthropic/j": no API key: set ANTHROPIC_API_KEY, or name another variable with '
+            "--api-key-env",
+            *self.evaluate("openai/m", "http://127.0.0.1:1/v1", "--judge", "anthropic/j"),
+        )
+
+
+if __name__ == "__main__":
+    axiometer_program.main()
