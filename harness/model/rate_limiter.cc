@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "harness/io/descriptors.h"
 #include "harness/io/gate.h"
 
 namespace axiometer {
@@ -100,11 +101,13 @@ double PaceMs(const std::vector<std::pair<std::string, std::string>>& headers, i
 
 struct RateLimiter::State {
   State(Loop& loop, Clock& clock, int max_connections)
-      : loop(loop), clock(clock), concurrency(max_connections), gate(loop, concurrency.value()) {}
+      : loop(loop), clock(clock), concurrency(max_connections), gate(loop, Slots()) {}
+
+  int Slots() const { return std::min(concurrency.value(), most); }
 
   void Apply() {
     const bool paused = clock.NowMs() < paused_until_ms;
-    gate.SetLimit(paused ? 0 : concurrency.value());
+    gate.SetLimit(paused ? 0 : Slots());
   }
 
   // Lifts the pause while somebody waits for that; looks up every now and then, so that a pause
@@ -130,6 +133,7 @@ struct RateLimiter::State {
 
   Loop& loop;
   Clock& clock;
+  const int most = MostConnections();
   ConcurrencyLimit concurrency;
   Gate gate;
   int64_t paused_until_ms = 0;
@@ -182,7 +186,7 @@ void RateLimiter::Overloaded(int64_t pause_ms) {
   State::WatchPause(state_);
 }
 
-int RateLimiter::limit() const { return paused_for_ms() > 0 ? 0 : state_->concurrency.value(); }
+int RateLimiter::limit() const { return paused_for_ms() > 0 ? 0 : state_->Slots(); }
 int RateLimiter::in_flight() const { return state_->gate.in_flight(); }
 int RateLimiter::waiting() const { return state_->gate.waiting(); }
 
