@@ -8,7 +8,12 @@ AXIOMETER_SAMPLES sets how many samples the run has (1000). ENDURANCE.md has the
 
 import json
 import os
+import shutil
+import socket
 import sqlite3
+import ssl
+import subprocess
+import threading
 import time
 import urllib.request
 
@@ -150,6 +155,47 @@ class Faults(axiometer_program.ProgramCase):
             f"{asked} requests, {sum(line['paid'] for line in ledger['requests'])} paid for",
             flush=True,
         )
+
+    def assert_tls_fails(self, port, why):
+        command = ["eval", "nurvalues", "--limit", "2", "--model", "openai/subject", "--display", "none"]
+        done = self.run_program(*command, "--base-url", f"https://127.0.0.1:{port}/v1")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        told = done.stderr.rstrip("\n").split("\n")[-1]
+        self.assertRegex(
+            told,
+            r"^axiometer: 2 of 2 samples ended in an error and have no score, for example "
+            rf'\(endpoint "openai/subject": TLS failed: .*{why}.*\): mend the cause, ',
+        )
+        self.assertEqual([tries for tries, _ in self.calls().values()], [1, 1])
+        os.remove(self.path())
+
+    def test_an_endpoint_without_tls_or_with_a_certificate_that_nobody_vouches_for(self):
+        self.assert_tls_fails(self.mock().port, "wrong version number|record layer failure")
+        if shutil.which("openssl") is None:
+            self.skipTest("needs openssl to make a certificate")
+        make = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out certificate -days 2 -subj /CN=127.0.0.1"
+        subprocess.run(make.split(), cwd=self.folder, capture_output=True, check=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.path("certificate"), self.path("key"))
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def shake_hands():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return  # closed below
+                try:
+                    context.wrap_socket(connection, server_side=True).close()
+                except OSError:
+                    connection.close()
+
+        thread = threading.Thread(target=shake_hands, daemon=True)
+        thread.start()
+        self.assert_tls_fails(listener.getsockname()[1], "self.signed certificate")
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
 
     def calls(self):
         """Tries and error of each task's one call."""

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/fakes/gzip_zeros.h"
 #include "tests/fakes/wire.h"
 
 namespace axiometer {
@@ -178,7 +179,8 @@ class Fates {
       return Whole(large);
     }
     if (fate == "gzip_bomb") {
-      return Whole(Framed(200, GzipBomb(), "application/json", "Content-Encoding: gzip\r\n"),
+      static const std::string bomb = ZerosInGzip(1'000'000);  // 258 MB
+      return Whole(Framed(200, bomb, "application/json", "Content-Encoding: gzip\r\n"),
                    Then::kClose);
     }
     if (std::isdigit(static_cast<unsigned char>(fate[0]))) return Whole(Refusal(fate));
@@ -262,41 +264,6 @@ class Fates {
     char text[64];
     strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
     return text;
-  }
-
-  // 256 MB of one letter as 1.6 MB: a deflate block with the fixed codes of RFC 1951,
-  // section 3.2.6, in which all but the first letter is "258 times what was 1 before".
-  static const std::string& GzipBomb() {
-    static const std::string bomb = [] {
-      std::string bytes("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
-      uint32_t waiting = 0;
-      int bits = 0;
-      const auto put = [&](uint32_t value, int count) {
-        for (int i = 0; i < count; ++i) {
-          waiting |= ((value >> i) & 1) << bits;
-          if (++bits == 8) {
-            bytes += static_cast<char>(waiting);
-            waiting = 0;
-            bits = 0;
-          }
-        }
-      };
-      // Huffman codes go most significant bit first.
-      const auto put_code = [&](uint32_t code, int count) {
-        for (int i = count - 1; i >= 0; --i) put(code >> i, 1);
-      };
-      put(1, 1);  // the last block
-      put(1, 2);  // of fixed codes
-      put_code(0x30 + 'x', 8);
-      for (int i = 0; i < 1'000'000; ++i) {
-        put_code(0xc5, 8);  // 285: length 258
-        put_code(0, 5);     // distance 1
-      }
-      put_code(0, 7);  // end of block
-      put(0, 7);
-      return bytes;
-    }();
-    return bomb;
   }
 
   const uint64_t seed_;

@@ -262,6 +262,10 @@ class MockEndpoint {
   // One request out of the buffer, if it is all there.
   void TakeRequest(Connection& connection) {
     const std::string& in = connection.in;
+    if (in[0] < 'A' || in[0] > 'Z') {  // as from a client that wants TLS
+      connection.then = Fates::Then::kClose;
+      return Send(connection, Framed(400, Problem("not HTTP", "invalid_request_error", "not_http")));
+    }
     const size_t head_end = in.find("\r\n\r\n");
     if (head_end == std::string::npos) return;
     const std::string_view head(in.data(), head_end);
