@@ -3,6 +3,7 @@
 
 #include "harness/base/utf8.h"
 #include "harness/cli/app.h"
+#include "harness/io/descriptors.h"
 
 namespace {
 
@@ -19,7 +20,8 @@ int ExitStatus(axiometer::ErrorKind kind) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its bound is a failed write, not the end
-  const axiometer::Result<int> status = axiometer::RunApp(argc, argv);
+  const axiometer::Result<void> room = axiometer::TakeDescriptors();
+  const axiometer::Result<int> status = room ? axiometer::RunApp(argc, argv) : axiometer::Result<int>(room.error());
   if (status) return *status;
   std::fprintf(stderr, "axiometer: %s\n", axiometer::ForTerminal(status.error().ToString()).c_str());
   return ExitStatus(status.error().kind);

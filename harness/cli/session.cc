@@ -12,6 +12,7 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/live_display.h"
 #include "harness/cli/say.h"
+#include "harness/io/descriptors.h"
 #include "harness/io/signals.h"
 #include "harness/model/replay_model.h"
 #include "reports/data.h"
@@ -24,7 +25,12 @@ namespace {
 class Session {
  public:
   Session(const EvalOptions& options, Experiment& experiment, const Machinery& machinery, OpenedStore& store)
-      : options_(options), experiment_(experiment), loop_(machinery.loop), clock_(machinery.clock), store_(store) {
+      : options_(options),
+        max_sandboxes_(std::min(options.max_sandboxes, MostSandboxes())),
+        experiment_(experiment),
+        loop_(machinery.loop),
+        clock_(machinery.clock),
+        store_(store) {
     experiment_.cache->ReadFrom(*store.reader);
   }
 
@@ -97,7 +103,7 @@ class Session {
   Result<void> MakeHost() {
     if (experiment_.suite.directories.empty()) return {};
     HostOptions host;
-    host.max_instances = options_.max_sandboxes;
+    host.max_instances = max_sandboxes_;
     host.python = options_.python;
     host.backend = options_.sandbox;
     Result<std::unique_ptr<EnvironmentHost>> made =
@@ -174,7 +180,7 @@ class Session {
                        budget_,
                        progress};
     RunnerOptions runner_options;
-    runner_options.max_sandboxes = options_.max_sandboxes;
+    runner_options.max_sandboxes = max_sandboxes_;
     runner_options.fail_on_error = options_.fail_on_error;
     // What a file lacks is no sign of an endpoint that is down.
     if (experiment_.spec.model.provider == "replay") runner_options.errors_in_a_row = 0;
@@ -222,6 +228,7 @@ class Session {
   static Async<> RunInto(Runner& runner, SessionResult& result) { result = co_await runner.Run(); }
 
   const EvalOptions& options_;
+  const int max_sandboxes_;
   Experiment& experiment_;
   Loop& loop_;
   Clock& clock_;

@@ -30,6 +30,7 @@ struct Transfer {
   HttpReply reply;
   size_t max_reply_bytes = 0;
   bool too_large = false;
+  bool ended = false;  // `done` has its value
   char error[CURL_ERROR_SIZE] = {};
 };
 
@@ -256,7 +257,8 @@ struct HttpClient::Impl {
                        });
   }
 
-  void OnReady() {
+  // False: nothing was ready.
+  bool OnReady() {
     epoll_event events[128];
     const int count = epoll_wait(epoll, events, 128, 0);
     int running = 0;
@@ -268,6 +270,21 @@ struct HttpClient::Impl {
       curl_multi_socket_action(multi, events[i].data.fd, flags, &running);
     }
     Collect();
+    return count > 0;
+  }
+
+  // The deadline of the whole exchange is ours and not curl's, who would look at the time before the socket: after a
+  // stop (SIGSTOP, a suspended machine) replies that came meanwhile, and are paid for, would be thrown away.
+  void EndAt(asio::steady_timer& timer, Transfer& transfer, std::shared_ptr<bool> wanted) {
+    timer.async_wait([this, &transfer, wanted = std::move(wanted)](boost::system::error_code error) {
+      if (error || !*wanted) return;
+      constexpr int kMostRounds = 100;
+      for (int round = 0; round < kMostRounds && !transfer.ended && OnReady(); ++round) {
+      }
+      if (transfer.ended) return;
+      transfer.ended = true;
+      transfer.done.Deliver(CURLE_OPERATION_TIMEDOUT);
+    });
   }
 
   // Ended transfers; the message is copied before the handle is removed.
@@ -279,6 +296,7 @@ struct HttpClient::Impl {
       const CURLcode code = message->data.result;
       Transfer* transfer = nullptr;
       curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+      transfer->ended = true;
       transfer->done.Deliver(code);
     }
   }
@@ -359,8 +377,6 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(std::max<int64_t>(1, request.timeout_ms)));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(std::max<int64_t>(1, request.connect_timeout_ms)));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
@@ -394,8 +410,13 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
   ++impl.active;
   curl_multi_add_handle(impl.multi, easy);
   impl.Watch();
+  const int64_t timeout_ms = std::max<int64_t>(1, request.timeout_ms);
+  asio::steady_timer deadline(impl.loop.context(), std::chrono::milliseconds(timeout_ms));
+  const auto wanted = std::make_shared<bool>(true);
+  impl.EndAt(deadline, transfer, wanted);
 
   const std::optional<CURLcode> code = co_await transfer.done.Wait();
+  *wanted = false;
   HttpReply reply = std::move(transfer.reply);
   if (!code) {
     reply.failure = HttpFailure::kCancelled;
@@ -407,6 +428,9 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
     reply.error = HttpFailureName(reply.failure);
     if (transfer.too_large) {
       reply.error += ": more than " + std::to_string(transfer.max_reply_bytes) + " bytes";
+    } else if (*code == CURLE_OPERATION_TIMEDOUT && transfer.error[0] == 0) {
+      reply.error += ": no complete reply within " + std::to_string(timeout_ms) + " ms, " +
+                     std::to_string(reply.body.size()) + " bytes received";
     } else if (transfer.error[0] != 0) {
       reply.error += ": " + WithoutHeaderValues(transfer.error, request);
     } else {

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <string_view>
 
+#include "harness/io/descriptors.h"
 #include "harness/io/gate.h"
 
 namespace axiometer {
@@ -123,11 +124,13 @@ double PaceMs(const std::vector<std::pair<std::string, std::string>>& headers, i
 
 struct RateLimiter::State {
   State(Loop& loop, Clock& clock, int max_connections, int shards)
-      : loop(loop), clock(clock), shards(shards), concurrency(max_connections), gate(loop, concurrency.value()) {}
+      : loop(loop), clock(clock), shards(shards), concurrency(max_connections), gate(loop, Slots()) {}
+
+  int Slots() const { return std::min(concurrency.value(), most); }
 
   void Apply() {
     const bool paused = clock.NowMs() < paused_until_ms;
-    gate.SetLimit(paused ? 0 : concurrency.value());
+    gate.SetLimit(paused ? 0 : Slots());
   }
 
   // Lifts the pause while somebody waits for that; looks up every now and then, so that a pause
@@ -154,6 +157,7 @@ struct RateLimiter::State {
   Loop& loop;
   Clock& clock;
   int shards;
+  const int most = MostConnections();
   ConcurrencyLimit concurrency;
   Gate gate;
   int64_t paused_until_ms = 0;
@@ -206,7 +210,7 @@ void RateLimiter::Overloaded(int64_t pause_ms) {
   State::WatchPause(state_);
 }
 
-int RateLimiter::limit() const { return paused_for_ms() > 0 ? 0 : state_->concurrency.value(); }
+int RateLimiter::limit() const { return paused_for_ms() > 0 ? 0 : state_->Slots(); }
 int RateLimiter::in_flight() const { return state_->gate.in_flight(); }
 int RateLimiter::waiting() const { return state_->gate.waiting(); }
 

@@ -41,7 +41,7 @@ double PaceMs(const std::vector<std::pair<std::string, std::string>>& headers, i
               int64_t wall_ms, int shards = 1);
 
 // Who may ask an endpoint, and when: one for all callers of it. A request holds a place from
-// Acquire to Release.
+// Acquire to Release. Never more places than MostConnections().
 class RateLimiter {
  public:
   RateLimiter(Loop& loop, Clock& clock, int max_connections, int shards = 1);

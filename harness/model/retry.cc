@@ -157,7 +157,11 @@ std::optional<int64_t> RetryAfterMs(const std::vector<std::pair<std::string, std
   if (const std::string* text = find("retry-after")) {
     if (const auto seconds = Number(*text)) return Bounded(*seconds * 1000);
     if (const auto at = HttpDate(*text)) {
-      return Bounded(static_cast<double>(*at) * 1000 - static_cast<double>(wall_ms));
+      // By the endpoint's own clock, if it tells it: one that is ahead of ours would have us wait as much longer.
+      const std::string* sent = find("date");
+      const std::optional<int64_t> sent_at = sent != nullptr ? HttpDate(*sent) : std::nullopt;
+      const double now_ms = sent_at ? static_cast<double>(*sent_at) * 1000 : static_cast<double>(wall_ms);
+      return Bounded(static_cast<double>(*at) * 1000 - now_ms);
     }
   }
   return std::nullopt;

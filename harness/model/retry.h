@@ -53,8 +53,8 @@ RetryDecision AfterFailure(const FailedTry& failed, int tries, int max_retries,
 
 inline constexpr int64_t kMaxRetryAfterMs = 600'000;
 
-// `retry-after-ms`, else `retry-after` as seconds or an HTTP date (RFC 9110, section 10.2.3) seen
-// at `wall_ms`. Within [0, kMaxRetryAfterMs]; nullopt without a readable header.
+// `retry-after-ms`, else `retry-after` as seconds or an HTTP date (RFC 9110, section 10.2.3), which is
+// counted from the reply's own `date`, so that the two clocks need not agree; without one from `wall_ms`. Within [0, kMaxRetryAfterMs]; nullopt without a readable header.
 std::optional<int64_t> RetryAfterMs(const std::vector<std::pair<std::string, std::string>>& headers,
                                     int64_t wall_ms);
 

@@ -124,9 +124,8 @@ class ReleasedAgentValueBench(axiometer_program.ProgramCase):
         self.assertEqual(self.read_bytes("ours.md").decode(), self.read_bytes("theirs.md").decode())
 
     def test_with_faults_the_cases_that_remain_give_the_scripts_numbers(self):
-        faults = "reset=0.03,close=0.03,500=0.03,429=0.03,bad_json=0.02,html=0.01,empty_choices=0.01"
-        mock = self.mock("--seed", "3", "--faults", f"{faults},bad_arguments=0.1")
-        arguments = ["--limit", str(COUNT), "--max-retries", "2"]
+        mock = self.mock("--seed", "3", "--fates", "3", "--fate-share", "0.15", "--bad-arguments", "0.1")
+        arguments = ["--limit", str(COUNT), "--max-retries", "2", "--timeout", "5"]
         report = self.evaluate(mock.url, "mock", *arguments)
         self.succeeds("export", "latest", "--format", "agent-valuebench", "-o", "ours")
         scored = self.compare_metrics(report)

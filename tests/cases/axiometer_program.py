@@ -194,9 +194,9 @@ class ProgramCase(unittest.TestCase):
             return json.load(file)
 
 
-def children(parent):
-    """The processes that `parent` has started or inherited."""
-    found = set()
+def parents():
+    """Of every process its parent."""
+    found = {}
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
@@ -205,16 +205,21 @@ def children(parent):
                 stat = file.read()
         except OSError:
             continue
-        if int(stat.rpartition(")")[2].split()[1]) == parent:
-            found.add(int(name))
+        found[int(name)] = int(stat.rpartition(")")[2].split()[1])
     return found
+
+
+def children(parent):
+    """The processes that `parent` has started or inherited."""
+    return {pid for pid, its_parent in parents().items() if its_parent == parent}
 
 
 def descendants(parent):
-    found = set()
-    for child in children(parent):
-        found |= {child} | descendants(child)
-    return found
+    its_parent = parents()
+    found = {parent}
+    while more := {pid for pid in its_parent if its_parent[pid] in found and pid not in found}:
+        found |= more
+    return found - {parent}
 
 
 def main():

@@ -199,7 +199,7 @@ class EndpointFaults(axiometer_program.ProgramCase):
         self.assertFalse([request for request in endpoint.take() if "tools" in request])
 
     def test_broken_arguments_are_answered_and_the_sample_goes_on(self):
-        broken = self.mock("--faults", "bad_arguments=1")
+        broken = self.mock("--bad-arguments", "1")
         self.succeeds(*self.evaluate(broken.url))
         self.assertEqual(self.outcomes(), {"finished": SAMPLES})
 

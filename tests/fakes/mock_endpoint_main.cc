@@ -3,8 +3,8 @@
 // with the program that is measured.
 //
 //   mock_endpoint [--port N] [--mode tools|text|judge] [--calls N] [--seed N]
-//                 [--latency-ms M] [--latency-sigma S] [--faults KIND=RATE,...]
-//                 [--rate-limit PER_MINUTE] [--log FILE]
+//                 [--latency-ms M] [--latency-sigma S] [--fates SEED] [--fate-share RATE]
+//                 [--bad-arguments RATE] [--rate-limit PER_MINUTE] [--log FILE]
 //
 // --port         0 (the default): any free one. "listening PORT" on standard output says which
 // --mode         tools (the default): a request with tools gets calls, one without them a verdict
@@ -12,9 +12,10 @@
 //                verdict
 // --calls        tool calls before the final text (8)
 // --latency-ms   median of a log-normal latency (0: answers at once); --latency-sigma its shape (0)
-// --faults       share of the requests: reset, close, stall, html, bad_json, empty_choices, 429,
-//                quota, 401, 500, 503, huge, bad_arguments. A repeated request meets another fate,
-//                except for bad_arguments, which depends on what is asked alone
+// --fates        something goes wrong with every request, or with the share --fate-share of them: what, follows
+//                from the request's bytes and this seed (fates.h). GET /ledger then says what each request met,
+//                how often it came and how often it was answered in full, that is, paid for
+// --bad-arguments  share of the tool calls whose arguments are broken JSON; depends on what is asked alone
 // --rate-limit   a token bucket of one second; beyond it 429 with Retry-After and retry-after-ms
 // --log          appends the body of every request, a line each (JSON needs no raw line feed)
 //
@@ -37,30 +38,32 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <queue>
 #include <random>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "tests/fakes/fates.h"
 #include "tests/fakes/mock_latency.h"
 #include "tests/fakes/mock_replies.h"
+#include "tests/fakes/wire.h"
 
 namespace axiometer {
 namespace {
 
 constexpr size_t kMostBytes = size_t{256} << 20;  // of one request
-constexpr size_t kHugeBytes = size_t{10} << 20;
 
 struct Options {
   int port = 0;
   double latency_ms = 0;
   double latency_sigma = 0;
   double rate_per_minute = 0;  // 0: no limit
-  std::vector<std::pair<std::string, double>> faults;
+  uint64_t fates_seed = 0;
+  double fate_share = 0;  // 0: nothing goes wrong
   std::string log;
   MockReplies::Options replies;
 };
@@ -79,7 +82,10 @@ struct Connection {
   size_t sent = 0;
   bool busy = false;         // a request is being answered
   bool wants_write = false;  // epoll is asked for EPOLLOUT
-  enum class Then { kKeep, kClose, kReset } then = Then::kKeep;
+  bool whole = false;        // what is being sent ends the answer
+  bool usable = false;       // ... and it is one that the client pays for
+  uint64_t request = 0;      // in the ledger
+  Fates::Then then = Fates::Then::kKeep;
 };
 
 class MockEndpoint {
@@ -88,6 +94,7 @@ class MockEndpoint {
       : options_(options),
         replies_(options.replies),
         random_(options.replies.seed),
+        fates_(options.fates_seed, options.fate_share),
         latency_(options.latency_ms, options.latency_sigma),
         last_refill_us_(NowUs()) {
     burst_ = std::max(1.0, options.rate_per_minute / 60);
@@ -102,23 +109,17 @@ class MockEndpoint {
       std::fprintf(stderr, "mock_endpoint: %s: %s\n", options_.log.c_str(), std::strerror(errno));
       return false;
     }
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    held_ = Bound(options_.port);
     sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(options_.port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-        listen(listener_, SOMAXCONN) != 0 ||
-        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    if (held_ >= 0) getsockname(held_, reinterpret_cast<sockaddr*>(&address), &length);
+    port_ = ntohs(address.sin_port);
+    epoll_ = epoll_create1(EPOLL_CLOEXEC);
+    if (held_ < 0 || !OpenDoor()) {
       std::fprintf(stderr, "mock_endpoint: port %d: %s\n", options_.port, std::strerror(errno));
       return false;
     }
-    epoll_ = epoll_create1(EPOLL_CLOEXEC);
-    Watch(EPOLL_CTL_ADD, listener_, EPOLLIN, 0);
-    std::printf("listening %d\n", ntohs(address.sin_port));
+    std::printf("listening %d\n", port_);
     std::fflush(stdout);
     return true;
   }
@@ -131,12 +132,13 @@ class MockEndpoint {
     bool stopping = false;
     while (!stopping) {
       timespec wait{};
-      if (!due_.empty()) {
-        const int64_t us = std::max<int64_t>(0, due_.top().at_us - NowUs());
+      int64_t next_us = due_.empty() ? INT64_MAX : due_.top().at_us;
+      if (opens_us_ != 0) next_us = std::min(next_us, opens_us_);
+      if (next_us != INT64_MAX) {
+        const int64_t us = std::max<int64_t>(0, next_us - NowUs());
         wait = {us / 1'000'000, us % 1'000'000 * 1000};
       }
-      const int count =
-          epoll_pwait2(epoll_, events, 256, due_.empty() ? nullptr : &wait, nullptr);
+      const int count = epoll_pwait2(epoll_, events, 256, next_us == INT64_MAX ? nullptr : &wait, nullptr);
       for (int i = 0; i < count; ++i) {
         if (events[i].data.u64 == 0) {
           Accept();
@@ -145,38 +147,69 @@ class MockEndpoint {
         } else if (Connection* connection = Find(events[i].data.u64)) {
           Serve(*connection, events[i].events);
         }
+        if (opens_us_ != 0 && opens_us_ <= NowUs()) OpenDoor();
       }
+      if (opens_us_ != 0 && opens_us_ <= NowUs()) OpenDoor();
       SendDue();
     }
   }
 
   void PrintCounters() const {
-    std::string faults;
-    for (const auto& [kind, count] : fault_counts_) {
-      faults += (faults.empty() ? "\"" : ",\"") + kind + "\":" + std::to_string(count);
-    }
     rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     const int64_t cpu_us = (int64_t{usage.ru_utime.tv_sec} + usage.ru_stime.tv_sec) * 1'000'000 +
                            usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     std::printf(
         "{\"requests\":%lld,\"connections\":%lld,\"answered\":%lld,\"rate_limited\":%lld,"
-        "\"bad_arguments\":%lld,\"most_waiting\":%lld,\"cpu_us\":%lld,\"span_us\":%lld,\"faults\":{%s}}\n",
+        "\"bad_arguments\":%lld,\"most_waiting\":%lld,\"cpu_us\":%lld,\"span_us\":%lld}\n",
         static_cast<long long>(requests_), static_cast<long long>(connections_seen_),
         static_cast<long long>(answered_), static_cast<long long>(rate_limited_),
         static_cast<long long>(replies_.bad_arguments()), static_cast<long long>(most_waiting_),
         static_cast<long long>(cpu_us),
-        static_cast<long long>(std::max<int64_t>(0, last_answer_us_ - first_request_us_)), faults.c_str());
+        static_cast<long long>(std::max<int64_t>(0, last_answer_us_ - first_request_us_)));
     std::fflush(stdout);
   }
 
  private:
   struct Due {
     int64_t at_us;
+    uint64_t order;  // of those of one time
     uint64_t connection;
     std::string bytes;
-    bool operator<(const Due& other) const { return at_us > other.at_us; }  // earliest on top
+    bool whole;  // the answer ends with these
+    bool operator<(const Due& other) const {  // earliest on top
+      return at_us != other.at_us ? at_us > other.at_us : order > other.order;
+    }
   };
+
+  // A socket at this port, 0: any. Others may be bound to the same, so that one can hold it while none listens.
+  static int Bound(int port) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
+    close(fd);
+    return -1;
+  }
+
+  // Listens, again or for the first time.
+  bool OpenDoor() {
+    opens_us_ = 0;
+    listener_ = Bound(port_);
+    if (listener_ < 0 || listen(listener_, SOMAXCONN) != 0) return false;
+    Watch(EPOLL_CTL_ADD, listener_, EPOLLIN, 0);
+    return true;
+  }
+
+  void Refuse() {
+    if (opens_us_ == 0) close(listener_);
+    opens_us_ = NowUs() + Fates::kRefusedUs;
+  }
 
   void Watch(int operation, int fd, uint32_t events, uint64_t id) {
     epoll_event event{};
@@ -229,6 +262,10 @@ class MockEndpoint {
   // One request out of the buffer, if it is all there.
   void TakeRequest(Connection& connection) {
     const std::string& in = connection.in;
+    if (in[0] < 'A' || in[0] > 'Z') {  // as from a client that wants TLS
+      connection.then = Fates::Then::kClose;
+      return Send(connection, Framed(400, Problem("not HTTP", "invalid_request_error", "not_http")));
+    }
     const size_t head_end = in.find("\r\n\r\n");
     if (head_end == std::string::npos) return;
     const std::string_view head(in.data(), head_end);
@@ -242,7 +279,7 @@ class MockEndpoint {
       } else if (header.size() > 11 && strncasecmp(header.data(), "connection:", 11) == 0) {
         close_after = header.find("close") != std::string_view::npos;
       } else if (header.size() > 18 && strncasecmp(header.data(), "transfer-encoding:", 18) == 0) {
-        connection.then = Connection::Then::kClose;
+        connection.then = Fates::Then::kClose;
         return Send(connection, Framed(411, "{\"error\":{\"message\":\"send a content length\"}}"));
       }
     }
@@ -253,13 +290,16 @@ class MockEndpoint {
       return;
     }
     connection.busy = true;
-    connection.then = close_after ? Connection::Then::kClose : Connection::Then::kKeep;
+    connection.usable = false;
+    connection.then = close_after ? Fates::Then::kClose : Fates::Then::kKeep;
     const bool chat =
         head.substr(0, 5) == "POST " &&
         head.substr(0, head.find("\r\n")).find("/chat/completions ") != std::string_view::npos;
     const uint64_t id = connection.id;
     if (chat) {
       Chat(connection, std::string_view(in).substr(head_end + 4, length));
+    } else if (head.substr(0, 4) == "GET " && head.find("/ledger ") != std::string_view::npos) {
+      Send(connection, Framed(200, fates_.Ledger()));
     } else if (head.substr(0, 4) == "GET " && head.find("/models ") != std::string_view::npos) {
       Send(connection,
            Framed(200, "{\"object\":\"list\",\"data\":[{\"id\":\"mock\",\"object\":\"model\"}]}"));
@@ -282,12 +322,25 @@ class MockEndpoint {
       return Send(connection, TooMany(wait_s));
     }
     const double latency_us = latency_.NextUs(random_);
-    const std::string fault = DrawFault();
-    if (fault == "stall") return;  // busy for ever
-    std::string bytes =
-        fault.empty() ? Framed(200, replies_.Answer(body)) : Faulty(connection, fault, body);
-    if (latency_us < 1) return Send(connection, std::move(bytes));
-    due_.push(Due{NowUs() + static_cast<int64_t>(latency_us), connection.id, std::move(bytes)});
+    Fates::Wire wire;
+    if (fates_.any()) {
+      wire = fates_.Draw(body, [&](size_t content_bytes) { return replies_.Answer(body, content_bytes); });
+    } else {
+      wire.pieces.push_back({0, Framed(200, replies_.Answer(body))});
+    }
+    if (wire.then != Fates::Then::kKeep) connection.then = wire.then;
+    connection.usable = wire.usable;
+    connection.request = wire.request;
+    if (latency_us < 1 && wire.pieces.size() == 1 && !wire.stalls) {
+      return Send(connection, std::move(wire.pieces[0].bytes));
+    }
+    int64_t at_us = NowUs() + static_cast<int64_t>(latency_us);
+    for (size_t i = 0; i < wire.pieces.size(); ++i) {
+      Fates::Piece& piece = wire.pieces[i];
+      at_us += piece.wait_us;
+      const bool whole = i + 1 == wire.pieces.size() && !wire.stalls;
+      due_.push(Due{at_us, ++dues_, connection.id, std::move(piece.bytes), whole});
+    }
     most_waiting_ = std::max<int64_t>(most_waiting_, static_cast<int64_t>(due_.size()));
   }
 
@@ -305,15 +358,17 @@ class MockEndpoint {
       due_.pop();
       Connection* connection = Find(due.connection);
       if (!connection) continue;
-      Send(*connection, std::move(due.bytes));
+      Send(*connection, std::move(due.bytes), due.whole);
       connection = Find(due.connection);
       if (connection && !connection->busy && !connection->in.empty()) TakeRequest(*connection);
     }
   }
 
-  void Send(Connection& connection, std::string bytes) {
-    connection.out = std::move(bytes);
-    connection.sent = 0;
+  // `whole`: nothing more follows.
+  void Send(Connection& connection, std::string bytes, bool whole = true) {
+    connection.out.erase(0, std::exchange(connection.sent, 0));
+    connection.out += bytes;
+    connection.whole = whole;
     Flush(connection);
   }
 
@@ -336,8 +391,12 @@ class MockEndpoint {
     }
     if (connection.wants_write) Watch(EPOLL_CTL_MOD, connection.fd, EPOLLIN, connection.id);
     connection.wants_write = false;
-    if (connection.then != Connection::Then::kKeep) {
-      Close(connection, connection.then == Connection::Then::kReset);
+    if (!connection.whole) return true;
+    if (std::exchange(connection.usable, false) && fates_.any()) fates_.Paid(connection.request);
+    if (connection.then != Fates::Then::kKeep) {
+      const Fates::Then then = connection.then;
+      Close(connection, then != Fates::Then::kClose);
+      if (then == Fates::Then::kRefuse) Refuse();
       return false;
     }
     if (connection.busy) {
@@ -360,83 +419,17 @@ class MockEndpoint {
     return 0;
   }
 
-  std::string DrawFault() {
-    if (options_.faults.empty()) return "";
-    double draw = std::uniform_real_distribution<double>()(random_);
-    for (const auto& [kind, rate] : options_.faults) {
-      if (draw < rate) {
-        ++fault_counts_[kind];
-        return kind;
-      }
-      draw -= rate;
-    }
-    return "";
-  }
-
-  std::string Faulty(Connection& connection, const std::string& fault, std::string_view body) {
-    if (fault == "reset") {
-      connection.then = Connection::Then::kReset;
-      return "";
-    }
-    if (fault == "close") {
-      connection.then = Connection::Then::kClose;
-      const std::string whole = Framed(200, replies_.Answer(body));
-      return whole.substr(0, whole.size() - 40);
-    }
-    if (fault == "html") {
-      return Framed(200, "<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>",
-                    "text/html");
-    }
-    if (fault == "bad_json")
-      return Framed(200, "{\"id\":\"chatcmpl-1\",\"choices\":[{\"index\":0,");
-    if (fault == "empty_choices") {
-      return Framed(200,
-                    "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"model\":\"mock\","
-                    "\"choices\":[]}");
-    }
-    if (fault == "429") return TooMany(1);
-    if (fault == "quota") {
-      return Framed(429, Problem("You exceeded your current quota", "insufficient_quota",
-                                 "insufficient_quota"));
-    }
-    if (fault == "401")
-      return Framed(
-          401, Problem("Incorrect API key provided", "invalid_request_error", "invalid_api_key"));
-    if (fault == "huge") return Framed(200, replies_.Answer(body, kHugeBytes));
-    return Framed(fault == "503" ? 503 : 500,
-                  Problem("The server had an error", "server_error", "server_error"));
-  }
-
-  static std::string TooMany(double wait_s) {
-    return Framed(429, Problem("Rate limit reached", "requests", "rate_limit_exceeded"),
-                  "application/json",
-                  "Retry-After: " + std::to_string(static_cast<int64_t>(std::ceil(wait_s))) +
-                      "\r\nretry-after-ms: " +
-                      std::to_string(static_cast<int64_t>(std::ceil(wait_s * 1000))) + "\r\n");
-  }
-
-  static std::string Problem(const std::string& message, const std::string& type,
-                             const std::string& code) {
-    return "{\"error\":{\"message\":\"" + message + "\",\"type\":\"" + type +
-           "\",\"param\":null,\"code\":\"" + code + "\"}}";
-  }
-
-  static std::string Framed(int status, const std::string& body,
-                            const char* type = "application/json", const std::string& more = "") {
-    std::string bytes;
-    bytes.reserve(body.size() + more.size() + 120);
-    bytes += "HTTP/1.1 " + std::to_string(status) + " Mock\r\nContent-Type: " + type + "\r\n" +
-             more + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-    bytes += body;
-    return bytes;
-  }
-
   const Options options_;
   MockReplies replies_;
   std::mt19937_64 random_;
+  Fates fates_;
   MockLatency latency_;
   std::FILE* log_ = nullptr;
+  int held_ = -1;  // bound and never listening
   int listener_ = -1;
+  int port_ = 0;
+  int64_t opens_us_ = 0;  // when the door that was shut opens again; 0: it is open
+  uint64_t dues_ = 0;
   int epoll_ = -1;
   double burst_ = 1;
   double tokens_ = 1;
@@ -450,36 +443,7 @@ class MockEndpoint {
   int64_t first_request_us_ = 0;
   int64_t last_answer_us_ = 0;
   uint64_t connections_seen_ = 0;
-  std::map<std::string, int64_t> fault_counts_;
 };
-
-bool ReadFaults(const std::string& list, Options& options) {
-  for (size_t begin = 0; begin < list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    const std::string entry = list.substr(begin, end - begin);
-    const size_t equals = entry.find('=');
-    const std::string kind = entry.substr(0, equals);
-    const double rate = equals == std::string::npos ? 0 : std::atof(entry.c_str() + equals + 1);
-    static constexpr const char* kKinds[] = {
-        "reset", "close", "stall", "html", "bad_json", "empty_choices", "429",
-        "quota", "401",   "500",   "503",  "huge",     "bad_arguments"};
-    const bool known =
-        std::any_of(std::begin(kKinds), std::end(kKinds), [&](const char* k) { return kind == k; });
-    if (!known || rate <= 0 || rate > 1) {
-      std::fprintf(stderr,
-                   "mock_endpoint: --faults: \"%s\": expected KIND=RATE with a rate up to 1\n",
-                   entry.c_str());
-      return false;
-    }
-    if (kind == "bad_arguments") {
-      options.replies.bad_arguments_rate = rate;
-    } else {
-      options.faults.emplace_back(kind, rate);
-    }
-    begin = end + 1;
-  }
-  return true;
-}
 
 bool ReadOptions(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; i += 2) {
@@ -509,8 +473,13 @@ bool ReadOptions(int argc, char** argv, Options& options) {
       options.replies.mode = MockReplies::Mode::kText;
     } else if (name == "--mode" && value == "judge") {
       options.replies.mode = MockReplies::Mode::kJudge;
-    } else if (name == "--faults") {
-      if (!ReadFaults(value, options)) return false;
+    } else if (name == "--bad-arguments") {
+      options.replies.bad_arguments_rate = std::atof(value.c_str());
+    } else if (name == "--fates") {
+      options.fates_seed = std::strtoull(value.c_str(), nullptr, 10);
+      if (options.fate_share == 0) options.fate_share = 1;
+    } else if (name == "--fate-share") {
+      options.fate_share = std::atof(value.c_str());
     } else {
       std::fprintf(stderr, "mock_endpoint: %s %s: unknown\n", argv[i], value.c_str());
       return false;

@@ -19,7 +19,9 @@ class RawServer {
  public:
   enum class Then { kClose, kStall };
 
-  explicit RawServer(std::string bytes, Then then = Then::kClose) : bytes_(std::move(bytes)), then_(then) {
+  // `delay_ms`: from a request to the bytes.
+  explicit RawServer(std::string bytes, Then then = Then::kClose, int delay_ms = 0)
+      : bytes_(std::move(bytes)), then_(then), delay_ms_(delay_ms) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -51,6 +53,7 @@ class RawServer {
       ++connections_;
       char request[65536];
       if (recv(connection, request, sizeof request, 0) > 0) {
+        if (delay_ms_ > 0) poll(nullptr, 0, delay_ms_);
         send(connection, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
       }
       while (then_ == Then::kStall && !stop_) {
@@ -63,6 +66,7 @@ class RawServer {
 
   std::string bytes_;
   Then then_;
+  int delay_ms_;
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> connections_ = 0;

@@ -1,34 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "harness/io/clock.h"
 #include "harness/io/http_client.h"
 #include "harness/io/http_server.h"
+#include "tests/fakes/gzip_zeros.h"
 #include "tests/fakes/raw_server.h"
 
 namespace axiometer {
 namespace {
-
-// `blocks` times 258 zeros as a gzip stream: deflate's fixed code for "258 bytes from one back",
-// over and over, which is 13 bits each (RFC 1951, 3.2.6).
-std::string ZerosInGzip(int blocks) {
-  std::string bytes("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
-  uint32_t bits = 0;
-  int count = 0;
-  const auto put = [&](const char* code) {
-    for (; *code != 0; ++code) {
-      bits |= static_cast<uint32_t>(*code - '0') << count;
-      if (++count < 8) continue;
-      bytes += static_cast<char>(bits);
-      bits = 0;
-      count = 0;
-    }
-  };
-  put("110");       // last block, fixed codes
-  put("00110000");  // the literal zero
-  for (int i = 0; i < blocks; ++i) put("1100010100000");
-  put("00000000");
-  return bytes;
-}
 
 // A client against a server on the same loop, or against one that sends raw bytes.
 class HttpTest : public testing::Test {
@@ -50,6 +32,12 @@ class HttpTest : public testing::Test {
   Async<> AskInto(const HttpRequest& request, HttpReply& reply) {
     reply = co_await client_->Perform(request);
     server_.reset();
+  }
+
+  // As if the process were stopped after `ms`, for `stop_ms`.
+  static Async<> StandStill(Clock& clock, int64_t ms, int64_t stop_ms) {
+    co_await clock.Sleep(ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds(stop_ms));
   }
 
   Async<> AskTwice(const HttpRequest& request, bool& reused) {
@@ -107,6 +95,15 @@ TEST_F(HttpTest, SilenceEndsAtTheDeadline) {
   RawServer server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", RawServer::Then::kStall);
   const HttpReply reply = Ask(server.port(), "", 100);
   EXPECT_EQ(reply.failure, HttpFailure::kTimeout);
+}
+
+TEST_F(HttpTest, AReplyThatCameInTimeIsTakenHoweverLateWeLook) {
+  RawServer server("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell", RawServer::Then::kClose, 100);
+  const auto clock = MakeRealClock(loop_);
+  loop_.Spawn(StandStill(*clock, 50, 500));
+  const HttpReply reply = Ask(server.port(), "", 300);
+  EXPECT_EQ(reply.failure, HttpFailure::kNone) << reply.error;
+  EXPECT_EQ(reply.body, "well");
 }
 
 TEST_F(HttpTest, ABodyIsBounded) {

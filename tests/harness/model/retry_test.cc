@@ -125,6 +125,17 @@ TEST(RetryAfter, ReadsAllItsForms) {
   EXPECT_EQ(RetryAfterMs({{"retry-after", "Sun, 06 Nov 1994 08:49:47 GMT"}}, wall_ms), 10'000);
 }
 
+TEST(RetryAfter, CountsADateFromTheEndpointsOwnClock) {
+  const int64_t wall_ms = 784'111'777'000;  // 08:49:37; the endpoint is an hour ahead, or a day behind
+  EXPECT_EQ(RetryAfterMs({{"date", "Sun, 06 Nov 1994 09:49:37 GMT"}, {"retry-after", "Sun, 06 Nov 1994 09:49:39 GMT"}},
+                         wall_ms),
+            2000);
+  EXPECT_EQ(RetryAfterMs({{"retry-after", "Sat, 05 Nov 1994 08:50:37 GMT"}, {"date", "Sat, 05 Nov 1994 08:49:37 GMT"}},
+                         wall_ms),
+            60'000);
+  EXPECT_EQ(RetryAfterMs({{"date", "yesterday"}, {"retry-after", "Sun, 06 Nov 1994 08:49:47 GMT"}}, wall_ms), 10'000);
+}
+
 TEST(RetryAfter, IsBounded) {
   const int64_t wall_ms = 784'111'777'000;
   EXPECT_EQ(RetryAfterMs({{"retry-after", "86400"}}, wall_ms), kMaxRetryAfterMs);
