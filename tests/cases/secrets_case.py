@@ -5,6 +5,9 @@ secrets_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 """
 
 import os
+import resource
+import signal
+import subprocess
 import time
 
 import axiometer_program
@@ -104,6 +107,31 @@ class Secrets(axiometer_program.ProgramCase):
 
         self.run_program(*self.evaluate(self.endpoint(answer).url, "--display", "plain"))
         self.assert_no_key_in_what_is_told()
+
+    def how_it_ends(self, process):
+        """By SIGABRT: whether the kernel wrote its memory into a core dump."""
+        os.kill(process.pid, signal.SIGABRT)
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        process.wait()
+        self.assertEqual(ended.si_status, signal.SIGABRT)
+        return ended.si_code
+
+    def test_a_crash_leaves_no_core_dump(self):
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, limits)
+        resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))
+        self.variables = {"OPENAI_API_KEY": KEY, "JUDGE_KEY": JUDGE_KEY}
+        other = subprocess.Popen(["/bin/sleep", "600"], cwd=self.folder, env=self.environment())
+        if self.how_it_ends(other) != os.CLD_DUMPED:
+            self.skipTest("no process leaves a core dump here")
+        for name in os.listdir(self.folder):
+            os.remove(os.path.join(self.folder, name))  # the other's: a core dump would hold the keys of its environment
+        asked = []
+        endpoint = self.endpoint(lambda *_: asked.append(True), latency_ms=2000)
+        program = self.start(*self.evaluate(endpoint.url, "--display", "none"))
+        self.wait_until(lambda: asked, "the endpoint was asked")
+        self.assertEqual(self.how_it_ends(program.process), os.CLD_KILLED)
+        self.assert_no_key_on_disk()
 
     def test_no_child_process_is_told_a_key(self):
         self.variables = {"OPENAI_API_KEY": KEY, "JUDGE_KEY": JUDGE_KEY, "AXIOMETER_MARKER": "for the program alone"}
