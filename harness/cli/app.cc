@@ -144,6 +144,11 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")
       ->check(UpTo(kMostSeconds, kMostSecondsShown))
       ->group("Limits");
+  verb->add_option("--tool-timeout", options.tool_timeout_s,
+                   "seconds of one tool call; a longer one ends the sample as failed")
+      ->check(CLI::Range(0.1, kMostSeconds))
+      ->capture_default_str()
+      ->group("Limits");
   verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")
       ->check(UpTo(1e9, "1000000000"))
       ->group("Limits");
