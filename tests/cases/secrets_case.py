@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import time
+import zipfile
 
 import axiometer_program
 import faulty_endpoint
@@ -37,8 +38,13 @@ class Secrets(axiometer_program.ProgramCase):
     def assert_no_key_on_disk(self, apart_from=()):
         for folder, _, names in os.walk(self.folder):
             for name in set(names) - set(apart_from):
-                with open(os.path.join(folder, name), "rb") as file:
+                path = os.path.join(folder, name)
+                with open(path, "rb") as file:
                     self.assert_no_key_in(file.read(), name)
+                if zipfile.is_zipfile(path):
+                    with zipfile.ZipFile(path) as archive:
+                        for inner in archive.namelist():
+                            self.assert_no_key_in(archive.read(inner), f"{name}: {inner}")
 
     def assert_no_key_in_what_is_told(self, *apart_from):
         """Reports and exports, printed and as files, and every file there is."""
@@ -53,7 +59,11 @@ class Secrets(axiometer_program.ProgramCase):
             self.assert_no_key_in((done.stdout + done.stderr).encode(), verb)
         for name in ("report.html", "report.md", "report.json"):
             self.succeeds("report", "-o", name)
+        self.succeeds("report", "--figures", "figures")
+        self.run_program("report", "--format", "junit", "-o", "report.xml")
+        self.run_program("report", "--format", "csv", "-o", "metrics.csv")
         self.succeeds("export", "latest", "--format", "csv", "-o", "export")
+        self.succeeds("export", "latest", "--format", "inspect", "-o", "log.eval")
         self.assert_no_key_on_disk(apart_from)
 
     def echo(self, status):
@@ -125,7 +135,7 @@ class Secrets(axiometer_program.ProgramCase):
         if self.how_it_ends(other) != os.CLD_DUMPED:
             self.skipTest("no process leaves a core dump here")
         for name in os.listdir(self.folder):
-            os.remove(os.path.join(self.folder, name))  # the other's: a core dump would hold the keys of its environment
+            os.remove(os.path.join(self.folder, name))  # the other's core dump holds its environment
         asked = []
         endpoint = self.endpoint(lambda *_: asked.append(True), latency_ms=2000)
         program = self.start(*self.evaluate(endpoint.url, "--display", "none"))
