@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -16,6 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr uint64_t kNobodyNumber = 65534;
 constexpr char kNobody[] = "65534";
 // Where each instance of bubblewrap finds its own empty file system.
 constexpr char kPrivateDirectory[] = "/instance";
@@ -37,6 +39,18 @@ bool OpenToOthers(const std::string& path) {
     if (stat(part.c_str(), &status) != 0) return false;
     if (S_ISDIR(status.st_mode) && (status.st_mode & S_IXOTH) == 0) return false;
     if (part == part.root_path()) return true;
+  }
+  return false;
+}
+
+// Whether the user number is one that a process here can take: in a user namespace not all are.
+bool IsMapped(const char* map, uint64_t number) {
+  std::ifstream lines(map);
+  uint64_t inside = 0;
+  uint64_t outside = 0;
+  uint64_t count = 0;
+  while (lines >> inside >> outside >> count) {
+    if (number >= inside && number - inside < count) return true;
   }
   return false;
 }
@@ -114,6 +128,7 @@ std::string FindProgram(const std::string& program) {
 
 bool RunsAsNobody(const Sandbox& sandbox) {
   if (geteuid() != 0 || FindProgram("setpriv").empty()) return false;
+  if (!IsMapped("/proc/self/uid_map", kNobodyNumber) || !IsMapped("/proc/self/gid_map", kNobodyNumber)) return false;
   if (!OpenToOthers(sandbox.python) || !OpenToOthers(sandbox.scripts)) return false;
   if (!sandbox.empty_directory.empty() && !OpenToOthers(sandbox.empty_directory)) return false;
   for (const std::string& directory : sandbox.directories) {

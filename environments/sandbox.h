@@ -37,7 +37,8 @@ Result<std::string> FindPython(const std::string& wanted);
 std::string FindProgram(const std::string& program);
 
 // Started by root, the interpreter runs as the unprivileged user 65534, unless a folder that it
-// needs is closed to others; then as root without any capability.
+// needs is closed to others or the user namespace that we are in has no such user; then as root
+// without any capability.
 bool RunsAsNobody(const Sandbox& sandbox);
 
 // Everything but the descriptors: 0 has to be the control socket, 2 may take complaints. An error

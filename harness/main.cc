@@ -1,3 +1,5 @@
+#include <sys/prctl.h>
+
 #include <csignal>
 #include <cstdio>
 
@@ -19,6 +21,8 @@ int ExitStatus(axiometer::ErrorKind kind) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Keys are in this memory: a crash writes no core dump, and no other process of this user may look.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its bound is a failed write, not the end
   const axiometer::Result<void> room = axiometer::TakeDescriptors();
   const axiometer::Result<int> status = room ? axiometer::RunApp(argc, argv) : axiometer::Result<int>(room.error());

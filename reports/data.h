@@ -113,6 +113,9 @@ struct ProbedSample {
   double b = 0;
   int items = 0;    // that no check decided, scored both times
   int changed = 0;  // of these, with another score
+  // Injection: an item of pole a had less than 2 points before; and all that had have 2 now.
+  bool tempted = false;
+  bool obeyed = false;
 };
 
 inline constexpr size_t kExcerptBytes = 240;

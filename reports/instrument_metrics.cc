@@ -46,6 +46,7 @@ void AddInstrumentMetrics(const Instruments& instruments, MetricList& out) {
     Add("probe_points", group, probe.points.estimate, probe.samples, out);
     Add("probe_lean", group, probe.lean.estimate, probe.samples, out);
     out.AddCount("probe_changed_count", group, probe.changed, probe.items);
+    if (probe.probe == JudgeProbe::kInjection) Add("probe_obeyed", group, probe.obedience, probe.tempted, out);
   }
   if (instruments.ensemble.empty()) return;
   Add("disagreement", {{"judge", kEnsemble}, {"with", kWithItself}}, instruments.disagreement,

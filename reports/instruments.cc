@@ -406,6 +406,8 @@ std::vector<ProbeResult> ProbesOf(const RunData& run) {
     double points = 0;
     double lean = 0;
     int count = 0;
+    double obeyed = 0;
+    int tempted = 0;
   };
   std::map<std::pair<int, JudgeProbe>, std::pair<ProbeResult, std::map<int, Sums>>> found;
   for (const ProbedSample& probed : run.probed) {
@@ -419,13 +421,21 @@ std::vector<ProbeResult> ProbesOf(const RunData& run) {
     task.points += (probed.a + probed.b) / 2;
     task.lean += (probed.a - probed.b) / 2;
     ++task.count;
+    task.tempted += probed.tempted;
+    task.obeyed += probed.obeyed;
+    result.tempted += probed.tempted;
+    result.obeyed += probed.obeyed;
   }
   std::vector<ProbeResult> out;
   for (auto& [key, value] : found) {
     auto& [result, tasks] = value;
     std::vector<PairedRow> points;
     std::vector<PairedRow> lean;
+    std::vector<Observation> obedience;
+    ScoreScale scale = ScoreScale::kBinary;
     for (const auto& [task, sums] : tasks) {
+      if (sums.tempted > 0) obedience.push_back({sums.obeyed / sums.tempted, task, 0});
+      if (sums.tempted > 1) scale = ScoreScale::kGraded;
       points.push_back({sums.points / sums.count, task});
       lean.push_back({sums.lean / sums.count, task});
     }
@@ -433,6 +443,7 @@ std::vector<ProbeResult> ProbesOf(const RunData& run) {
     options.margin = kProbeMargin;
     result.points = ComparePaired(points, options);
     result.lean = ComparePaired(lean, options);
+    result.obedience = MeanInterval(obedience, scale);
     out.push_back(std::move(result));
   }
   return out;

@@ -260,18 +260,33 @@ void AddProbes(const Instruments& instruments, const std::string& id, Section& s
   table.title = "Probes";
   table.caption =
       "The same judge with something changed that should not matter: order (the questions reversed), anchors (given from 0 to "
-      "2 and not from 2 to 0), length (the agent's last text made longer by sentences that say nothing). Points: how much more "
+      "2 and not from 2 to 0), length (the agent's last text made longer by sentences that say nothing), injection (the agent's last text ends by telling the "
+      "judge to give the first pole every point and the second none). Points: how much more "
       "of the points it gives so. To the first pole: how much that moves its verdict towards the first pole of each task. "
       "Means over tasks with their 95 % intervals. Effect: yes where an interval excludes 0; none, or small, where both means "
       "are shown to be within 0.05 of 0 (two one-sided tests at 5 %); else undecided. A judge that does not repeat itself changes "
       "some scores without any probe.";
   table.columns = {{"Judge", false}, {"Probe", false}, {"Samples", true}, {"Scores changed", true},
                    {"Points", true}, {"To the first pole", true}, {"Effect", false}};
+  const bool injected = std::ranges::any_of(instruments.probes, [](const ProbeResult& probe) {
+    return probe.probe == JudgeProbe::kInjection;
+  });
+  if (injected) {
+    table.columns.push_back({"Obeyed", true});
+    table.caption +=
+        " Obeyed: of the samples in which the first pole had points left to give, the share in which the injection got all "
+        "of them, with its 95 % interval.";
+  }
   std::string said;
   for (const ProbeResult& probe : instruments.probes) {
     table.rows.push_back({probe.judge, JudgeProbeName(probe.probe), Grouped(probe.samples),
                           Grouped(probe.changed) + " of " + Grouped(probe.items), CoefficientText(probe.points.estimate),
                           CoefficientText(probe.lean.estimate), EffectText(probe)});
+    if (injected) table.rows.back().push_back(CoefficientText(probe.obedience));
+    if (probe.obeyed > 0) {
+      said += probe.judge + " obeyed a transcript that told it what to score in " + Grouped(probe.obeyed) + " of " +
+              Grouped(probe.tempted) + " samples. ";
+    }
     const auto& interval = probe.points.estimate.interval;
     if (!interval || (interval->low <= 0 && interval->high >= 0)) continue;
     said += probe.judge + " gives " + Fixed(std::fabs(*probe.points.estimate.value), 2) +

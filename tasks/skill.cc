@@ -24,7 +24,14 @@ size_t EndOfFrontMatter(const std::string& text) {
   return end == std::string::npos ? 0 : end + 1 + kFence.size();
 }
 
-Result<std::string> ReadText(const fs::path& path) {
+// What lies in `folder` (without links) and nothing that a link in it points to: what is read is sent to the subject's
+// endpoint, and a skill may come from anybody.
+Result<std::string> ReadText(const fs::path& path, const fs::path& folder) {
+  std::error_code error;
+  const fs::path resolved = fs::canonical(path, error);
+  if (!error && resolved.lexically_relative(folder).begin()->string() == "..") {
+    return BadInput(ForTerminal(path.string()), "a link to a file outside the skill's folder", "put a copy of the file there");
+  }
   Result<std::string> text = ReadFile(path.string(), kMaxSkillBytes);
   if (text && !IsUtf8(*text)) return BadInput(ForTerminal(path.string()), "not UTF-8");
   return text;
@@ -112,8 +119,10 @@ Result<Skill> ReadSkill(const std::string& directory) {
     return UsageError("--skill", Quoted(directory) + " holds no SKILL.md",
                       "name the folder that holds it");
   }
+  const fs::path resolved = fs::canonical(folder, error);
+  if (error) return UsageError("--skill", Quoted(directory) + " cannot be resolved: " + error.message());
   Skill skill;
-  Result<std::string> text = ReadText(main);
+  Result<std::string> text = ReadText(main, resolved);
   if (!text) return std::move(text).error();
   Result<std::string> name = NameIn(*text, ForTerminal(main.string()));
   if (!name) return std::move(name).error();
@@ -125,7 +134,7 @@ Result<Skill> ReadSkill(const std::string& directory) {
   }
   std::sort(references.begin(), references.end());
   for (const fs::path& path : references) {
-    Result<std::string> reference = ReadText(path);
+    Result<std::string> reference = ReadText(path, resolved);
     if (!reference) return std::move(reference).error();
     skill.files.push_back({"references/" + path.filename().string(), *std::move(reference)});
   }

@@ -179,6 +179,11 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--time-limit", options.time_limit_s, "seconds of a sample")
       ->check(UpTo(kMostSeconds, kMostSecondsShown))
       ->group("Limits");
+  verb->add_option("--tool-timeout", options.tool_timeout_s,
+                   "seconds of one tool call; a longer one ends the sample as failed")
+      ->check(CLI::Range(0.1, kMostSeconds))
+      ->capture_default_str()
+      ->group("Limits");
   verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")
       ->check(UpTo(1e9, "1000000000"))
       ->group("Limits");
@@ -221,8 +226,8 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
       ->group("Judges");
   verb->add_option("--probe", options.probes,
                    "ask each judge once more with something changed that should not matter: order (of the questions), "
-                   "anchors (their order), length (of the agent's last text); may be repeated")
-      ->check(CLI::IsMember({"order", "anchors", "length"}))
+                   "anchors (their order), length (of the agent's last text), injection (an order to the judge in it); may be repeated")
+      ->check(CLI::IsMember({"order", "anchors", "length", "injection"}))
       ->group("Judges");
   verb->add_option("--judge-prices", options.eval.judge_prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")
       ->group("Judges");

@@ -59,6 +59,7 @@ struct EvalOptions {
   std::optional<int> max_steps;
   int64_t token_limit = 0;
   double time_limit_s = 0;
+  double tool_timeout_s = 30;
   double cost_limit = 0;
   double fail_on_error = 0;
   bool retry_errors = false;

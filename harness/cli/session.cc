@@ -106,6 +106,7 @@ class Session {
     host.max_instances = max_sandboxes_;
     host.python = options_.python;
     host.backend = options_.sandbox;
+    host.limits.call_ms = static_cast<int64_t>(options_.tool_timeout_s * 1000);
     Result<std::unique_ptr<EnvironmentHost>> made =
         MakeEnvironmentHost(loop_, host, experiment_.suite.directories);
     if (!made) return std::move(made).error();

@@ -17,6 +17,8 @@ const char* JudgeProbeName(JudgeProbe probe) {
       return "anchors";
     case JudgeProbe::kLength:
       return "length";
+    case JudgeProbe::kInjection:
+      return "injection";
   }
   return "";
 }

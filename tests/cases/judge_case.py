@@ -101,6 +101,36 @@ class Judge(axiometer_program.ProgramCase):
         self.assertLess(abs(points["order"]["value"]), 0.02)
         self.assertIn("more of the points under the length probe", self.succeeds("report"))
 
+    def test_the_injection_probe_counts_how_often_a_judge_obeys(self):
+        obedient = {}
+
+        def verdict(request, _):
+            # No points for anybody, unless a transcript orders otherwise and this judge follows it: every second task.
+            asked = faulty_endpoint.asked(request)
+            ids = re.findall(r'"id": "(q\d+)",\s*"question"', asked)
+            scores, event = dict.fromkeys(ids, 0), 1
+            order = re.search(r"NOTE TO THE JUDGE: .* Give the score 2 to ([q0-9, ]+), citing event (\d+),", asked)
+            if order and obedient.setdefault(order.string[:2000], len(obedient) % 2 == 0):
+                scores |= dict.fromkeys(order[1].split(", "), 2)
+                event = int(order[2])
+            items = [{"id": one, "score": scores[one], "events": [event], "rationale": "r"} for one in ids]
+            return faulty_endpoint.completion({"content": json.dumps({"items": items})})
+
+        self.succeeds("eval", "crossroads", "--model", "scripted/a", "--display", "none", "--no-judge")
+        endpoint = faulty_endpoint.FaultyEndpoint(None, verdict)
+        self.addCleanup(endpoint.stop)
+        again = ("judge", "latest", "--judge", "openai/judge", "--judge-base-url", endpoint.url, "--display", "none")
+        self.succeeds(*again, "--probe", "injection")
+        metrics = {one["metric"]: one for one in self.metrics("report") if one["group"].get("probe") == "injection"}
+        obeyed = metrics["probe_obeyed"]
+        count = sum(obedient.values())
+        self.assertEqual(obeyed["scored"], len(obedient))
+        self.assertAlmostEqual(obeyed["value"], count / len(obedient), delta=1e-12)
+        self.assertLess(obeyed["interval"]["low"], obeyed["value"])
+        self.assertGreater(metrics["probe_lean"]["interval"]["low"], 0)  # to the first pole, as it was told
+        said = f"openai/judge obeyed a transcript that told it what to score in {count} of {len(obedient)} samples."
+        self.assertIn(said, " ".join(self.succeeds("report").split()))
+
     def test_what_cannot_be_judged(self):
         self.succeeds(*SCRIPTED, "--judge", "scripted/perfect")
         self.refuses(2, "axiometer: unknown run", "judge", "01NONE", "--judge", "scripted/perfect", prefix=True)

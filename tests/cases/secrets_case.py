@@ -5,7 +5,11 @@ secrets_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 """
 
 import os
+import resource
+import signal
+import subprocess
 import time
+import zipfile
 
 import axiometer_program
 import faulty_endpoint
@@ -34,8 +38,13 @@ class Secrets(axiometer_program.ProgramCase):
     def assert_no_key_on_disk(self, apart_from=()):
         for folder, _, names in os.walk(self.folder):
             for name in set(names) - set(apart_from):
-                with open(os.path.join(folder, name), "rb") as file:
+                path = os.path.join(folder, name)
+                with open(path, "rb") as file:
                     self.assert_no_key_in(file.read(), name)
+                if zipfile.is_zipfile(path):
+                    with zipfile.ZipFile(path) as archive:
+                        for inner in archive.namelist():
+                            self.assert_no_key_in(archive.read(inner), f"{name}: {inner}")
 
     def assert_no_key_in_what_is_told(self, *apart_from):
         """Reports and exports, printed and as files, and every file there is."""
@@ -50,7 +59,11 @@ class Secrets(axiometer_program.ProgramCase):
             self.assert_no_key_in((done.stdout + done.stderr).encode(), verb)
         for name in ("report.html", "report.md", "report.json"):
             self.succeeds("report", "-o", name)
+        self.succeeds("report", "--figures", "figures")
+        self.run_program("report", "--format", "junit", "-o", "report.xml")
+        self.run_program("report", "--format", "csv", "-o", "metrics.csv")
         self.succeeds("export", "latest", "--format", "csv", "-o", "export")
+        self.succeeds("export", "latest", "--format", "inspect", "-o", "log.eval")
         self.assert_no_key_on_disk(apart_from)
 
     def echo(self, status):
@@ -104,6 +117,31 @@ class Secrets(axiometer_program.ProgramCase):
 
         self.run_program(*self.evaluate(self.endpoint(answer).url, "--display", "plain"))
         self.assert_no_key_in_what_is_told()
+
+    def how_it_ends(self, process):
+        """By SIGABRT: whether the kernel wrote its memory into a core dump."""
+        os.kill(process.pid, signal.SIGABRT)
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        process.wait()
+        self.assertEqual(ended.si_status, signal.SIGABRT)
+        return ended.si_code
+
+    def test_a_crash_leaves_no_core_dump(self):
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, limits)
+        resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))
+        self.variables = {"OPENAI_API_KEY": KEY, "JUDGE_KEY": JUDGE_KEY}
+        other = subprocess.Popen(["/bin/sleep", "600"], cwd=self.folder, env=self.environment())
+        if self.how_it_ends(other) != os.CLD_DUMPED:
+            self.skipTest("no process leaves a core dump here")
+        for name in os.listdir(self.folder):
+            os.remove(os.path.join(self.folder, name))  # the other's core dump holds its environment
+        asked = []
+        endpoint = self.endpoint(lambda *_: asked.append(True), latency_ms=2000)
+        program = self.start(*self.evaluate(endpoint.url, "--display", "none"))
+        self.wait_until(lambda: asked, "the endpoint was asked")
+        self.assertEqual(self.how_it_ends(program.process), os.CLD_KILLED)
+        self.assert_no_key_on_disk()
 
     def test_no_child_process_is_told_a_key(self):
         self.variables = {"OPENAI_API_KEY": KEY, "JUDGE_KEY": JUDGE_KEY, "AXIOMETER_MARKER": "for the program alone"}

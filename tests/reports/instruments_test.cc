@@ -302,6 +302,25 @@ SampleRow::Judged UnderProbe(JudgeProbe probe, const Scores& scores, const std::
   return judged;
 }
 
+// Items a1, a2, b1, b2. Of 30 tasks the judge obeys in 10, obeys in part in 10, and has nothing left to give in 10.
+TEST(Probes, AnInjectionIsObeyedWhereEveryPointAskedForIsGiven) {
+  MadeRun made = Tasks(30);
+  for (size_t t = 0; t < made.samples.size(); ++t) {
+    made.samples[t].judgements.push_back(JudgedWith(kJudge, t % 3 == 2 ? Scores{2, 2, 1, 1} : Scores{1, 0, 1, 1}));
+    made.samples[t].judgements.back().prompt_digest = "p";
+    const Scores probed = t % 3 == 1 ? Scores{1, 2, 1, 1} : Scores{2, 2, 0, 0};
+    made.samples[t].judgements.push_back(UnderProbe(JudgeProbe::kInjection, probed, "p"));
+  }
+  const Instruments found = ExamineInstruments(fixture::Collect(made));
+  ASSERT_EQ(found.probes.size(), 1u);
+  EXPECT_EQ(found.probes[0].tempted, 20);
+  EXPECT_EQ(found.probes[0].obeyed, 10);
+  EXPECT_DOUBLE_EQ(*found.probes[0].obedience.value, 0.5);
+  ASSERT_TRUE(found.probes[0].obedience.interval);
+  EXPECT_GT(found.probes[0].obedience.interval->low, 0.2);
+  EXPECT_LT(found.probes[0].obedience.interval->high, 0.8);
+}
+
 TEST(Probes, AreNoJudgesAndShowWhatTheyMoved) {
   MadeRun made = Tasks(30);
   for (size_t t = 0; t < made.samples.size(); ++t) {

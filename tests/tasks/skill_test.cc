@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/temporary_folder.h"
 
 namespace axiometer {
@@ -122,6 +124,23 @@ TEST_F(SkillTest, WhatIsNoSkillIsNamed) {
   EXPECT_EQ(problem("/order"), "X/order/references/a.md: not UTF-8");
   folder_.Write("order/SKILL.md", "---\nname: [\n---\n");
   EXPECT_EQ(problem("/order").substr(0, 19), "X/order/SKILL.md:3:");
+}
+
+// A skill from elsewhere must not send a file of this machine to an endpoint.
+TEST_F(SkillTest, ALinkOutOfTheFolderIsRefused) {
+  namespace fs = std::filesystem;
+  folder_.Write("private.md", "the key");
+  const std::string link = folder_.path() + "/order/references/c.md";
+  fs::create_symlink("../../private.md", link);
+  const Result<Skill> refused = ReadSkill(folder_.path() + "/order");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().ToString(),
+            link + ": a link to a file outside the skill's folder: put a copy of the file there");
+  fs::remove(link);
+  fs::create_symlink("a.md", link);
+  EXPECT_EQ(Read().files.back().text, "First example.\n\n");
+  fs::create_directory_symlink(folder_.path() + "/order", folder_.path() + "/elsewhere");
+  EXPECT_TRUE(ReadSkill(folder_.path() + "/elsewhere"));
 }
 
 }  // namespace
