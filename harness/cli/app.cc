@@ -120,7 +120,10 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       "  axiometer eval agent-valuebench --data DIR --model openai/NAME --base-url URL --judge openai/NAME\n\n"
       "The same command again continues an interrupted run; finished samples are not run again.\n");
   verb->add_option("suites", options.suites, "built-in suites, benchmarks, or folders with a suite.yaml")->required();
-  verb->add_option("--model", options.models, "PROVIDER/NAME; several make several runs")->required();
+  verb->add_option("--model", options.models,
+                   "PROVIDER/NAME, of openai, openai-responses, anthropic, gemini, scripted or replay; several make several "
+                   "runs")
+      ->required();
   verb->add_option("--base-url", options.base_url, "of the subject's endpoint")->group("Endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds its key")->group("Endpoint");
   verb->add_option("-M", options.model_arguments, "key=value for the model; may be repeated")->group("Endpoint");

@@ -220,6 +220,8 @@ class EndpointModel : public Model {
     if (encoded.messages == 0) {
       encoded.digest.Update(format_->url());
       encoded.digest.Update("\n");
+      // Another header may mean another answer. Its value may be a secret, and a digest of it be guessed.
+      for (const auto& [name, value] : secrets_.headers) encoded.digest.Update(name + "\n");
       encoded.digest.Update(format_->head());
     }
     format_->Append(*request.messages, encoded);

@@ -19,6 +19,11 @@ std::string VersionedUrl(const std::string& base_url, const std::string& path) {
   return UrlWithPath(base_url, versioned ? path : "/v1beta" + path);
 }
 
+// Names may be written with the kind of thing that they name, as the API lists them.
+std::string ResourceOf(const std::string& name) {
+  return name.starts_with("models/") || name.starts_with("tunedModels/") ? "/" + name : "/models/" + name;
+}
+
 // Whether what opens the conversation is still all that there is of it.
 bool OnlySystem(const std::vector<Message>& messages, size_t count) {
   return std::all_of(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(count),
@@ -125,7 +130,7 @@ bool IsFilter(const std::string& finish_reason) {
 class GeminiGenerate : public WireFormat {
  public:
   explicit GeminiGenerate(const ModelSpec& spec)
-      : url_(VersionedUrl(spec.base_url, "/models/" + spec.name + ":generateContent")),
+      : url_(VersionedUrl(spec.base_url, ResourceOf(spec.name) + ":generateContent")),
         models_url_(VersionedUrl(spec.base_url, "/models")),
         arguments_(spec.arguments) {}
 

@@ -38,7 +38,7 @@ struct Request {
 
 enum class CallStatus {
   kOk,
-  kRefused,      // a content filter refused the request, or the reply is a refusal and nothing else
+  kRefused,      // a content filter refused the request, or the reply is a refusal (WireReply::Status)
   kError,        // final error, or retries exhausted
   kRateLimited,  // retries exhausted on rate limits
   kTimeout,      // retries exhausted on deadlines
@@ -60,8 +60,8 @@ struct Reply {
   int tries = 0;            // requests sent; 0 for a cached reply
   int64_t duration_us = 0;  // of the last try
   int64_t waited_us = 0;    // for a slot, pauses and between tries
-  // SHA-256 of the endpoint, the request's bytes, `step` (a judge that asks the same again wants
-  // another answer) and ModelSpec::cache_scope. Empty: not cacheable.
+  // SHA-256 of the endpoint, the names of further headers, the request's bytes, `step` (a judge that
+  // asks the same again wants another answer) and ModelSpec::cache_scope. Empty: not cacheable.
   std::string request_digest;
   std::string response_id;
   std::string response_model;  // what the endpoint says it is

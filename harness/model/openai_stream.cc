@@ -1,6 +1,8 @@
 #include "harness/model/openai_stream.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "harness/model/openai_chat.h"
 #include "harness/model/reply_json.h"

@@ -278,6 +278,14 @@ TEST_F(EndpointTest, TheDigestIsOfEndpointModelAndBody) {
   EXPECT_NE(longer, digest);
 }
 
+TEST_F(EndpointTest, AFurtherHeaderMayMeanAnotherAnswer) {
+  Answer({Canned(200, Hello())});
+  const std::string digest = Generate().request_digest;
+  model_.reset();
+  headers_ = {{"anthropic-beta", "one"}};
+  EXPECT_NE(Generate().request_digest, digest);
+}
+
 TEST_F(EndpointTest, CancellingACallEndsIt) {
   Answer({Canned(0, "")});
   const Reply reply = Generate(Ask(), [this] { loop_.Cancel(key_); });

@@ -52,6 +52,12 @@ TEST_F(GeminiTest, AsksAndReadsTextAndThoughts) {
   EXPECT_EQ(requests_[0].body, R"({"contents":[{"role":"user","parts":[{"text":"Hi"}]}]})");
 }
 
+TEST_F(GeminiTest, NamesMayBeWrittenAsTheyAreListed) {
+  spec_.name = "tunedModels/mine";
+  spec_.base_url = "https://gateway/v1";
+  EXPECT_EQ(MakeFormat()->url(), "https://gateway/v1/tunedModels/mine:generateContent");
+}
+
 TEST_F(GeminiTest, SettingsHaveItsNames) {
   Request request = Ask();
   request.tools = kLookTool;
