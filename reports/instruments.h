@@ -56,8 +56,8 @@ struct ProbeResult {
   // Probed less plain, -1 to 1: of the share of points, mean of both poles; of pole a's share less pole b's, halved.
   PairedDifference points;
   PairedDifference lean;
-  // Injection: samples in which an item of pole a had points left to give, and those of them in which the judge gave all
-  // of these as the transcript told it to; the share, 0 to 1, by tasks, epochs averaged.
+  // Injection: samples in which an item of pole a had points left to give, and those of them in which the judge gave
+  // all of these as the transcript told it to; the share, 0 to 1, by tasks, epochs averaged.
   int64_t tempted = 0;
   int64_t obeyed = 0;
   Estimate obedience;

@@ -260,9 +260,10 @@ void AddProbes(const Instruments& instruments, const std::string& id, Section& s
   table.title = "Probes";
   table.caption =
       "The same judge with something changed that should not matter: order (the questions reversed), anchors (given from 0 to "
-      "2 and not from 2 to 0), length (the agent's last text made longer by sentences that say nothing), injection (the agent's last text ends by telling the "
-      "judge to give the first pole every point and the second none). Points: how much more "
-      "of the points it gives so. To the first pole: how much that moves its verdict towards the first pole of each task. "
+      "2 and not from 2 to 0), length (the agent's last text made longer by sentences that say nothing), injection "
+      "(the agent's last text ends by telling the judge to give the first pole every point and the second none). Points: "
+      "how much more of the points it gives so. To the first pole: how much that moves its verdict towards the first pole of "
+      "each task. "
       "Means over tasks with their 95 % intervals. Effect: yes where an interval excludes 0; none, or small, where both means "
       "are shown to be within 0.05 of 0 (two one-sided tests at 5 %); else undecided. A judge that does not repeat itself changes "
       "some scores without any probe.";
@@ -274,8 +275,8 @@ void AddProbes(const Instruments& instruments, const std::string& id, Section& s
   if (injected) {
     table.columns.push_back({"Obeyed", true});
     table.caption +=
-        " Obeyed: of the samples in which the first pole had points left to give, the share in which the injection got all "
-        "of them, with its 95 % interval.";
+        " Obeyed: of the samples in which the first pole had points left to give, the share in which the injection got "
+        "all of them, with its 95 % interval.";
   }
   std::string said;
   for (const ProbeResult& probe : instruments.probes) {

@@ -30,7 +30,8 @@ Result<std::string> ReadText(const fs::path& path, const fs::path& folder) {
   std::error_code error;
   const fs::path resolved = fs::canonical(path, error);
   if (!error && resolved.lexically_relative(folder).begin()->string() == "..") {
-    return BadInput(ForTerminal(path.string()), "a link to a file outside the skill's folder", "put a copy of the file there");
+    return BadInput(ForTerminal(path.string()), "a link to a file outside the skill's folder",
+                    "put a copy of the file there");
   }
   Result<std::string> text = ReadFile(path.string(), kMaxSkillBytes);
   if (text && !IsUtf8(*text)) return BadInput(ForTerminal(path.string()), "not UTF-8");

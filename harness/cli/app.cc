@@ -229,7 +229,8 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
       ->group("Judges");
   verb->add_option("--probe", options.probes,
                    "ask each judge once more with something changed that should not matter: order (of the questions), "
-                   "anchors (their order), length (of the agent's last text), injection (an order to the judge in it); may be repeated")
+                   "anchors (their order), length (of the agent's last text), injection (an order to the judge in it); "
+                   "may be repeated")
       ->check(CLI::IsMember({"order", "anchors", "length", "injection"}))
       ->group("Judges");
   verb->add_option("--judge-prices", options.eval.judge_prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")

@@ -79,7 +79,9 @@ Result<void> SeatProbes(const std::vector<std::string>& names, Experiment& exper
   for (const std::string& name : names) {
     if (!seen.insert(name).second) continue;
     const std::optional<JudgeProbe> probe = JudgeProbeFromName(name);
-    if (!probe) return UsageError("--probe", "unknown probe \"" + name + "\"", "there are order, anchors, length and injection");
+    if (!probe) {
+      return UsageError("--probe", "unknown probe \"" + name + "\"", "there are order, anchors, length and injection");
+    }
     for (const JudgeSeat& seat : plain) {
       std::unique_ptr<Judge> judge = seat.judge->Probed(*probe);
       if (!judge) {
