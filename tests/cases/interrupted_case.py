@@ -81,8 +81,10 @@ class Interrupted(axiometer_program.ProgramCase):
     def kill_something(self, program, chance):
         """Kills the runner, a zygote or a worker; which it was. Only the runner's end is the program's."""
         what = chance.choice(["runner", "runner", "zygote", "worker"])
-        zygotes, workers = self.pythons(program) if what != "runner" else ([], [])
-        victims = zygotes if what == "zygote" else workers
+        victims = []
+        end = time.monotonic() + 1
+        while what != "runner" and not victims and time.monotonic() < end:
+            victims = self.pythons(program)[what == "worker"]
         if not victims:
             program.stop()
             self.assert_nothing_left_behind()

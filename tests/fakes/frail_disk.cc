@@ -1,5 +1,6 @@
-// A disk that is slow or full, for the program that is started with this library in LD_PRELOAD: it stands before the
-// calls by which SQLite changes files whose path holds ".db"; all else is left alone.
+// A disk that is slow or full, for the program that is started with this library in LD_PRELOAD: it
+// stands before the calls by which SQLite changes files whose path holds ".db"; all else is left
+// alone.
 //
 //   FRAIL_DISK_DELAY_MS=N   every fsync and fdatasync takes so much longer
 //   FRAIL_DISK_ROOM=N       the first N writes succeed, all later ones fail with ENOSPC
