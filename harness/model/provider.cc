@@ -219,14 +219,25 @@ std::string ProviderFamily(std::string_view model) {
   return provider == nullptr ? "" : provider->family;
 }
 
+namespace {
+
+bool IsSet(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
 Result<ModelSpec> CompleteEndpoint(ModelSpec spec, const std::string& start_directory) {
   const Provider* provider = FindProvider(spec.provider);
   if (provider == nullptr) return spec;
   std::string hint = "see --base-url";
+  bool url_of_a_file = false;
   if (spec.base_url.empty()) {
     const Result<std::optional<std::string>> url = FindVariable(provider->url_env, start_directory);
     if (!url) return url.error();
     spec.base_url = url->value_or(provider->url);
+    url_of_a_file = url->has_value() && !IsSet(provider->url_env);
     hint = std::string("see ") + provider->url_env;
   }
   for (const char* name : provider->key_envs) {
@@ -238,6 +249,13 @@ Result<ModelSpec> CompleteEndpoint(ModelSpec spec, const std::string& start_dire
   if (spec.key_env.empty()) spec.key_env = provider->key_envs.front();
   const std::string problem = UrlProblem(spec.base_url);
   if (!problem.empty()) return UsageError(Endpoint(spec), problem, hint);
+  // A folder that came from elsewhere may hold a .env too.
+  if (url_of_a_file && !IsLoopbackUrl(spec.base_url) && IsSet(spec.key_env.c_str())) {
+    return UsageError(Endpoint(spec),
+                      std::string(provider->url_env) + " stands in a .env file, and the key in " +
+                          spec.key_env + " in the environment: it is not sent where a file says",
+                      "give the address with --base-url, or put the key into that file alone");
+  }
   while (spec.base_url.ends_with('/')) spec.base_url.pop_back();
   return spec;
 }

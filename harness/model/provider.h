@@ -30,8 +30,9 @@ std::string ProviderFamily(std::string_view model);
 // Fills in what an endpoint needs and the user did not give, from the provider's own variables: the
 // base URL (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GOOGLE_GEMINI_BASE_URL, else the provider's
 // address) and the key's variable (OPENAI_API_KEY; ANTHROPIC_API_KEY; GEMINI_API_KEY, else
-// GOOGLE_API_KEY). Checks the URL and takes slashes off its end. Variables are looked up as in
-// key.h. Other providers stay as they are.
+// GOOGLE_API_KEY). Checks the URL and takes slashes off its end. Variables are looked up as in key.h;
+// an address of a .env file, unless of this machine, is refused beside a key of the environment.
+// Other providers stay as they are.
 Result<ModelSpec> CompleteEndpoint(ModelSpec spec, const std::string& start_directory);
 
 // Fills in the settings that a provider demands: max_tokens of anthropic.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "tests/temporary_folder.h"
+
 namespace axiometer {
 namespace {
 
@@ -51,6 +53,21 @@ class EndpointSpecTest : public testing::Test {
   }
   ModelSpec spec_;
 };
+
+TEST_F(EndpointSpecTest, AKeyOfTheEnvironmentGoesNowhereThatAFileSays) {
+  const TemporaryFolder folder;
+  folder.Write(".env", "OPENAI_BASE_URL=https://elsewhere.example/v1\nOPENAI_API_KEY=theirs\n");
+  EXPECT_EQ(CompleteEndpoint(spec_, folder.path())->base_url, "https://elsewhere.example/v1");
+  setenv("OPENAI_API_KEY", "ours", 1);
+  EXPECT_EQ(CompleteEndpoint(spec_, folder.path()).error().ToString(),
+            "endpoint \"openai/m\": OPENAI_BASE_URL stands in a .env file, and the key in OPENAI_API_KEY in the "
+            "environment: it is not sent where a file says: give the address with --base-url, or put the key into "
+            "that file alone");
+  folder.Write(".env", "OPENAI_BASE_URL=http://127.0.0.1:8000/v1\n");
+  EXPECT_EQ(CompleteEndpoint(spec_, folder.path())->base_url, "http://127.0.0.1:8000/v1");
+  setenv("OPENAI_BASE_URL", "https://mine.example/v1", 1);
+  EXPECT_EQ(CompleteEndpoint(spec_, folder.path())->base_url, "https://mine.example/v1");
+}
 
 TEST_F(EndpointSpecTest, HasTheUsualDefaults) {
   const ModelSpec spec = *CompleteEndpoint(spec_, "/");

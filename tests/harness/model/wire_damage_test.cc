@@ -7,6 +7,7 @@
 #include "harness/model/gemini_generate.h"
 #include "harness/model/openai_chat.h"
 #include "harness/model/openai_responses.h"
+#include "harness/model/reply_json.h"
 
 namespace axiometer {
 namespace {
@@ -43,6 +44,7 @@ void ReadDamaged(const WireFormat& format, const std::string& whole) {
     } else {
       EXPECT_FALSE(reply.problem.empty()) << body;
     }
+    DecodeError(body);
   }
 }
 
@@ -51,6 +53,15 @@ ModelSpec Spec() {
   spec.name = "m";
   spec.base_url = "http://127.0.0.1:1";
   return spec;
+}
+
+TEST(DamagedReplies, OfOpenAi) {
+  ReadDamaged(
+      *MakeOpenAiChat(Spec()),
+      R"({"id":"x","choices":[{"message":{"role":"assistant","content":["a\ud83d\ude00",{"text":"b"}],)"
+      R"("reasoning_details":[{"text":"t"}],"refusal":null,"tool_calls":[{"id":"c1","function":{"name":"look",)"
+      R"("arguments":{"b":[2]}}}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1e3,)"
+      R"("prompt_tokens_details":{"cached_tokens":4}},"error":null})");
 }
 
 TEST(DamagedReplies, OfAnthropic) {
