@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxErrorBytes = 2000;
 constexpr size_t kMaxReplyBytes = 8u << 20;
-// A shorter key is a placeholder ("test", "ollama") and may well be a word of the model's text.
+// A shorter key is no secret ("test", "ollama") and may well be a word of the model's text.
 constexpr size_t kMinSecretBytes = 16;
 constexpr int64_t kConnectTimeoutMs = 30'000;
 constexpr int64_t kModelsTimeoutMs = 10'000;

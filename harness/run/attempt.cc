@@ -249,9 +249,15 @@ class SampleStory {
     co_return committed;
   }
 
+  // Checks look at it, so that a sample whose environment does not say it has not been measured.
   void KeepFinalState(CallResult state) {
-    if (state.status == CallResult::Status::kAnswered) trajectory_.final_state = std::move(state.content);
-    if (state.status == CallResult::Status::kCancelled) Interrupt();
+    if (state.status == CallResult::Status::kAnswered) {
+      trajectory_.final_state = std::move(state.content);
+    } else if (state.status == CallResult::Status::kCancelled) {
+      Interrupt();
+    } else if (!IsError(trajectory_.outcome)) {
+      Fail(Outcome::kEnvironmentFailed, "state at the end: " + state.error);
+    }
   }
 
   Async<> End() {

@@ -21,6 +21,26 @@ KILLS = int(os.environ.get("AXIOMETER_KILLS", "10"))
 HISTORY = ("id", "created_ms", "elapsed_ms", "calls", "cached_calls", "config", "identity")
 
 
+ENVIRONMENT = """
+import os
+
+from axiometer_environment import AxiometerEnvironment
+
+
+class Environment(AxiometerEnvironment):
+    over = False
+
+    def look(self):
+        self.over = True
+        return {}
+
+    def __getattribute__(self, name):
+        if name == "state" and object.__getattribute__(self, "over"):
+            os._exit(1)
+        return object.__getattribute__(self, name)
+"""
+
+
 class Interrupted(axiometer_program.ProgramCase):
     connections = 2  # so that a few of the 24 samples are at work at a time
 
@@ -81,8 +101,6 @@ class Interrupted(axiometer_program.ProgramCase):
     def kill_something(self, program, chance):
         """Kills the runner, a zygote or a worker; which it was. Only the runner's end is the program's."""
         what = chance.choice(["runner", "runner", "zygote", "worker"])
-        if "AXIOMETER_KILLS" not in os.environ:
-            what = "runner"  # a worker killed at its last state may leave a sample unscored: not mended yet
         victims = []
         end = time.monotonic() + 1
         while what != "runner" and not victims and time.monotonic() < end:
@@ -203,6 +221,37 @@ class Interrupted(axiometer_program.ProgramCase):
         ended = "SELECT count(*) FROM attempts WHERE outcome IS NOT NULL AND outcome NOT IN ('finished', 'step_limit')"
         self.assertEqual(self.query(ended), [(0,)])
         self.assertEqual(self.requests_lost_until_the_end(mock), 0)
+
+    def write_json(self, name, content):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            json.dump(content, file)
+
+    def test_an_environment_that_dies_before_it_says_its_state_is_a_failure(self):
+        """And no sample that checks could not score, which nobody would run again."""
+        tool = {"name": "look", "description": "Look.", "parameters": {"type": "object", "properties": {}}}
+        self.write_json("mine/suite.yaml", {"name": "mine", "title": "Mine", "description": "Ours.", "version": "1"})
+        environment = {"name": "brittle", "description": "It ends.", "tools": [tool], "state": {"seen": False}}
+        self.write_json("mine/environments/brittle/environment.yaml", environment)
+        with open(self.path("mine/environments/brittle/environment.py"), "w", encoding="utf-8") as file:
+            file.write(ENVIRONMENT)
+        look = {"call": "look", "with": {}}
+        check = {"state": "seen", "is": True}
+        self.write_json("mine/one.yaml", {
+            "kind": "agent", "title": "One", "value_system": "schwartz", "environment": "brittle", "prompt": "Go.",
+            "poles": {"a": "conformity", "b": "benevolence"}, "tools": ["look"],
+            "checkpoints": [{"id": pole + "1", "pole": pole, "weight": 1, "question": "Seen?", "check": check}
+                            for pole in "ab"],
+            "oracles": {pole: [look, {"say": "Done."}] for pole in ("a", "b", "idle")},
+        })  # fmt: skip
+        command = ("eval", "./mine", "--model", "scripted/a", "--no-judge", "--display", "none", "--retry-errors")
+        for attempt in (1, 2):
+            done = self.run_program(*command)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("1 of 1 samples ended in an error", done.stderr)
+            attempts = self.query("SELECT number, outcome, substr(detail, 1, 18) FROM attempts ORDER BY number")
+            self.assertEqual(attempts[-1], (attempt, "environment_failed", "state at the end: "))
+        self.assertEqual(self.query("SELECT count(*) FROM judgements"), [(0,)])
 
     def test_the_second_interrupt_stops_at_once(self):
         mock = self.mock("--latency-ms", "300")
