@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/base/json.h"
+#include "harness/base/shell_words.h"
 #include "harness/base/utf8.h"
 #include "harness/record/run_spec.h"
 #include "harness/store/rows.h"
@@ -17,6 +18,8 @@
 
 namespace axiometer {
 namespace {
+
+constexpr std::string_view kShardOption[] = {"--shard"};
 
 // A shard's run as its store has it.
 struct ShardRun {
@@ -155,17 +158,6 @@ std::optional<Error> Disagreement(const std::vector<ShardFile>& files) {
   return std::nullopt;
 }
 
-// Without "--shard X": the command that goes on with the whole.
-std::string WithoutShard(const std::string& command) {
-  const std::string option = " --shard";
-  const size_t at = command.find(option);
-  const size_t behind = at + option.size();
-  if (at == std::string::npos || behind >= command.size()) return command;
-  if (command[behind] != ' ' && command[behind] != '=') return command;
-  const size_t end = command.find(' ', behind + 1);
-  return command.substr(0, at) + (end == std::string::npos ? "" : command.substr(end));
-}
-
 class Merger {
  public:
   explicit Merger(Database& database) : database_(database) {}
@@ -183,7 +175,7 @@ class Merger {
         row = run.row;
         row.identity = identity;
         row.config = DumpJson(run.whole);
-        row.command = WithoutShard(run.row.command);
+        row.command = WithoutOptions(run.row.command, kShardOption);  // goes on with the whole
         row.wanted = run.place.tasks * run.epochs;
       }
     }

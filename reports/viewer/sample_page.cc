@@ -177,31 +177,9 @@ std::string TabLine(const std::string& label, const std::vector<std::pair<std::s
 
 // The command line that runs this sample alone: the run's own, with another selection of tasks.
 std::string CommandFor(const std::string& command, const std::string& task) {
-  std::vector<std::string> words(1);
-  char quote = 0;
-  for (const char c : command) {
-    if (c == quote) {
-      quote = 0;
-    } else if (quote == 0 && (c == '\'' || c == '"')) {
-      quote = c;
-    }
-    if (c == ' ' && quote == 0) {
-      words.emplace_back();
-    } else {
-      words.back() += c;
-    }
-  }
-  static constexpr std::string_view kSelections[] = {"--limit", "--task-id", "--filter", "--sample-shuffle"};
-  std::string out;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const std::string name = words[i].substr(0, words[i].find('='));
-    if (std::find(std::begin(kSelections), std::end(kSelections), name) != std::end(kSelections)) {
-      if (name == words[i]) ++i;  // and its value
-    } else if (words[i] != "--fresh") {
-      out += words[i] + " ";
-    }
-  }
-  return out + "--task-id " + ShellWord(task) + " --fresh";
+  static constexpr std::string_view kSelections[] = {"--limit", "--task-id", "--filter", "--sample-shuffle", "--shard"};
+  static constexpr std::string_view kFresh[] = {"--fresh"};
+  return WithoutOptions(command, kSelections, kFresh) + " --task-id " + ShellWord(task) + " --fresh";
 }
 
 Result<std::optional<ListedSample>> NextSample(StoreReader& store, const std::string& run, const std::string& task, int epoch) {
