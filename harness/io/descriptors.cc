@@ -8,8 +8,8 @@
 namespace axiometer {
 namespace {
 
-constexpr int kOwn =
-    48;  // store, loop, signals, zygote, pipes: 24 with one connection and one sandbox
+// Store, loop, signals, zygote, pipes: 24 with one connection and one sandbox.
+constexpr int kOwn = 48;
 constexpr int kOfASandbox = 4;
 constexpr rlim_t kMost = 1 << 20;
 

@@ -88,17 +88,6 @@ bool UnknownModel(const FailedTry& failed) {
          failed.message.find("is not a valid model") != std::string::npos;
 }
 
-// "This model only support stream mode, please enable the stream parameter", and the like.
-bool DemandsStream(const FailedTry& failed) {
-  if (failed.status != 400 || !failed.reported) return false;
-  const std::string message = LowerAscii(failed.message);
-  if (message.find("stream") == std::string::npos) return false;
-  for (const char* word : {"only support", "must be", "required", "enable the stream"}) {
-    if (message.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 class EndpointModel : public Model {
  public:
   EndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop, Clock& clock,
@@ -190,8 +179,8 @@ class EndpointModel : public Model {
           if (!hint.empty()) reply.error = Describe(read.problem + ": " + hint, reply.tries);
           last_error_ = reply.error;
         }
-        if (spec_.provider == "openai" && DemandsStream(read.failed)) {
-          reply.error = Describe(read.problem + ": give -M stream=true", reply.tries);
+        if (const std::string advice = format_->Advice(read.failed); !advice.empty()) {
+          reply.error = Describe(read.problem + ": " + advice, reply.tries);
         }
         break;
       }

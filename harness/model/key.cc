@@ -163,6 +163,11 @@ Result<std::optional<std::string>> FindVariable(const std::string& name,
                                                 const std::string& start_directory) {
   const char* value = std::getenv(name.c_str());
   if (value != nullptr && *value != '\0') return std::optional<std::string>(value);
+  return FindInDotEnv(name, start_directory);
+}
+
+Result<std::optional<std::string>> FindInDotEnv(const std::string& name,
+                                                const std::string& start_directory) {
   const std::string path = NearestDotEnv(start_directory);
   if (path.empty()) return std::optional<std::string>();
   const Result<std::string> text = ReadFile(path, kMaxDotEnvBytes);

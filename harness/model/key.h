@@ -16,6 +16,10 @@ namespace axiometer {
 Result<std::optional<std::string>> FindVariable(const std::string& name,
                                                 const std::string& start_directory);
 
+// The same of the `.env` alone.
+Result<std::optional<std::string>> FindInDotEnv(const std::string& name,
+                                                const std::string& start_directory);
+
 // As FindVariable, for a key that must be there: without white space around it. The error names the
 // variable and never shows its value.
 Result<std::string> FindKey(const std::string& name, const std::string& start_directory);

@@ -1,8 +1,20 @@
 #include "harness/model/openai_chat.h"
+#include "harness/base/utf8.h"
 #include "harness/model/openai_stream.h"
 
 namespace axiometer {
 namespace {
+
+// "This model only support stream mode, please enable the stream parameter", and the like.
+bool DemandsStream(const FailedTry& failed) {
+  if (failed.status != 400 || !failed.reported) return false;
+  const std::string message = LowerAscii(failed.message);
+  if (message.find("stream") == std::string::npos) return false;
+  for (const char* word : {"only support", "must be", "required", "enable the stream"}) {
+    if (message.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
 
 class OpenAiChat : public WireFormat {
  public:
@@ -37,6 +49,9 @@ class OpenAiChat : public WireFormat {
   std::string Lacks(const Generation& generation) const override {
     return streams_ && generation.n.value_or(1) > 1 ? "n (several replies at once) in a stream"
                                                     : "";
+  }
+  std::string Advice(const FailedTry& failed) const override {
+    return DemandsStream(failed) ? "give -M stream=true" : "";
   }
 
  private:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/model/model.h"
+#include "harness/model/retry.h"
 
 namespace axiometer {
 
@@ -70,6 +71,8 @@ class WireFormat {
   // The option of the first setting that the provider does not have ("--seed"); empty: it has all.
   // Nothing that is asked for is left out in silence.
   virtual std::string Lacks(const Generation& generation) const = 0;
+  // What the user can do about a final failure of this kind; empty: nothing that the format knows of.
+  virtual std::string Advice(const FailedTry&) const { return ""; }
 };
 
 // A URL with `path` behind its own, before its query: http://h/v1?a=b with "/models" is

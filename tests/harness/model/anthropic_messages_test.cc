@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fakes/raw_server.h"
 #include "tests/harness/model/endpoint_fixture.h"
 
 namespace axiometer {
@@ -234,19 +233,13 @@ TEST_F(AnthropicTest, TheNearestModelIsOffered) {
 }
 
 TEST_F(AnthropicTest, SaysWhatIsWrongWithAnUnreadableReply) {
-  const auto problem = [this](const std::string& body) {
-    return MakeFormat()->Decode(body, 1).problem;
-  };
-  EXPECT_EQ(problem("{}"), "no \"content\" in the reply: {}");
-  EXPECT_EQ(problem(R"({"content":"hi"})"), "content: expected a list, got a string");
-  EXPECT_EQ(problem(R"({"content":[{},3]})"), "content[1]: expected an object, got a number");
+  EXPECT_EQ(Problem("{}"), "no \"content\" in the reply: {}");
+  EXPECT_EQ(Problem(R"({"content":"hi"})"), "content: expected a list, got a string");
+  EXPECT_EQ(Problem(R"({"content":[{},3]})"), "content[1]: expected an object, got a number");
 }
 
 TEST_F(AnthropicTest, AReplyCutInTheMiddleIsAskedForAgain) {
-  const RawServer raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"content\":[{\"type\":");
-  spec_.base_url = "http://127.0.0.1:" + std::to_string(raw.port());
-  spec_.max_retries = 1;
-  const Reply reply = Generate();
+  const Reply reply = GenerateFromCut("{\"content\":[{\"type\":");
   EXPECT_EQ(reply.status, CallStatus::kError);
   EXPECT_EQ(reply.tries, 2);
 }

@@ -17,6 +17,7 @@
 #include "harness/io/rendezvous.h"
 #include "harness/model/endpoint_model.h"
 #include "harness/model/openai_chat.h"
+#include "tests/fakes/raw_server.h"
 
 namespace axiometer {
 
@@ -116,6 +117,17 @@ class EndpointFixture : public testing::Test {
     EXPECT_EQ(model().state().in_flight, 0);
     EXPECT_EQ(model().state().waiting, 0);
     return reply;
+  }
+
+  // What is wrong with this body of a reply.
+  std::string Problem(const std::string& body) const { return MakeFormat()->Decode(body, 1).problem; }
+
+  // An endpoint whose connections end after this beginning of a body, asked twice.
+  Reply GenerateFromCut(const std::string& beginning) {
+    const RawServer raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + beginning);
+    Serving(raw.port());
+    spec_.max_retries = 1;
+    return Generate();
   }
 
   // A conversation of five turns of two calls each. `said` makes a turn's reply, of which the next

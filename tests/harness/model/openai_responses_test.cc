@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fakes/raw_server.h"
 #include "tests/harness/model/endpoint_fixture.h"
 
 namespace axiometer {
@@ -174,21 +173,15 @@ TEST_F(ResponsesTest, ErrorsAreFinalOrNot) {
 }
 
 TEST_F(ResponsesTest, SaysWhatIsWrongWithAnUnreadableReply) {
-  const auto problem = [this](const std::string& body) {
-    return MakeFormat()->Decode(body, 1).problem;
-  };
-  EXPECT_EQ(problem("{}"), "no \"output\" in the reply: {}");
-  EXPECT_EQ(problem(R"({"output":{}})"), "output: expected a list, got an object");
-  EXPECT_EQ(problem(R"({"output":[3]})"), "output[0]: expected an object, got a number");
-  EXPECT_EQ(problem(R"({"status":"queued","output":[]})"),
+  EXPECT_EQ(Problem("{}"), "no \"output\" in the reply: {}");
+  EXPECT_EQ(Problem(R"({"output":{}})"), "output: expected a list, got an object");
+  EXPECT_EQ(Problem(R"({"output":[3]})"), "output[0]: expected an object, got a number");
+  EXPECT_EQ(Problem(R"({"status":"queued","output":[]})"),
             "the response's status is \"queued\", expected \"completed\"");
 }
 
 TEST_F(ResponsesTest, AReplyCutInTheMiddleIsAskedForAgain) {
-  const RawServer raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"output\":[{\"type\":");
-  Serving(raw.port());
-  spec_.max_retries = 1;
-  EXPECT_EQ(Generate().tries, 2);
+  EXPECT_EQ(GenerateFromCut("{\"output\":[{\"type\":").tries, 2);
 }
 
 TEST_F(ResponsesTest, WhatItDoesNotHaveIsNotAskedFor) {
