@@ -53,12 +53,6 @@ CLI::Validator UpTo(double most, const std::string& shown) {
 const double kMostSeconds = 1e7;  // four months
 const std::string kMostSecondsShown = "10000000";
 
-// One a time, so that a value may not be taken for the next argument.
-CLI::Option* AddHeaders(CLI::App* verb, const std::string& name, std::vector<std::string>& headers,
-                        const std::string& text) {
-  return verb->add_option(name, headers, text)->allow_extra_args(false);
-}
-
 void AddTls(CLI::App* verb, TlsOptions& tls, const std::string& group) {
   verb->add_option("--ca-file", tls.ca_file,
                    "PEM file of authorities that endpoints' certificates are checked by")
@@ -77,8 +71,7 @@ void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback
   verb->add_option("--judge-base-url", options.judge_base_url, fallback)->group("Judges");
   verb->add_option("--judge-api-key-env", options.judge_api_key_env, fallback)->group("Judges");
   verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
-  AddHeaders(verb, "--judge-header", options.judge_headers,
-             "as --model-header, of the judge's endpoint")
+  verb->add_option("--judge-header", options.judge_headers, "as --model-header, of the judge's endpoint")
       ->group("Judges");
   verb->add_option("--judge-prompt", options.judge_prompt, "template in place of ours")->group("Judges");
 }
@@ -129,11 +122,8 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("-M", options.model_arguments, "key=value for the model; may be repeated")->group("Endpoint");
   verb->add_option("--extra-body", options.extra_body,
                    "KEY=JSON, a further member of each request; may be repeated")
-      ->allow_extra_args(false)
       ->group("Endpoint");
-  AddHeaders(
-      verb, "--model-header", options.model_headers,
-      "NAME=$VARIABLE or NAME=VALUE, a further header; only its name is stored; may be repeated")
+  verb->add_option("--model-header", options.model_headers, "NAME=$VARIABLE or NAME=VALUE, a further header; only its name is stored; may be repeated")
       ->group("Endpoint");
   verb->add_option("--scaffold", options.scaffold, "react_tools or single_turn")->group("Subject");
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
@@ -284,8 +274,7 @@ void AddReport(CLI::App& app, ReportOptions& options) {
   verb->add_option(
           "--fail-below", options.fail_below,
           "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them: exit status 100 if the metric "
-          "is lower or absent; may be repeated")
-      ->allow_extra_args(false);
+          "is lower or absent; may be repeated");
   AddDb(verb, options.db);
 }
 
@@ -457,8 +446,7 @@ void AddDoctor(CLI::App& app, DoctorOptions& options) {
   verb->add_option("--model", options.models, "make one real request and say what the endpoint supports");
   verb->add_option("--base-url", options.base_url, "of the endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds the key");
-  AddHeaders(verb, "--model-header", options.model_headers,
-             "NAME=$VARIABLE or NAME=VALUE, a further header");
+  verb->add_option("--model-header", options.model_headers, "NAME=$VARIABLE or NAME=VALUE, a further header");
   AddTls(verb, options.tls, "OPTIONS");
   verb->add_option("--python", options.python, "the interpreter of environments");
   verb->add_flag("--json", options.json, "as JSON");

@@ -14,6 +14,7 @@
 #include "harness/cli/say.h"
 #include "harness/cli/shard.h"
 #include "harness/cli/verbs.h"
+#include "harness/model/key.h"
 
 extern char** environ;
 
@@ -101,43 +102,47 @@ Result<Submission> Place(const SubmitOptions& options) {
   return submission;
 }
 
-// Keys that the jobs need must be in a file that they can read: Slurm keeps a job's environment on
-// its disks.
-Result<std::set<std::string>> CheckKeys(const std::vector<Experiment>& experiments,
-                                        const std::string& directory) {
+// The variable that a header's value names: $NAME or ${NAME}; empty: it is typed.
+std::string VariableOf(const std::string& value) {
+  if (!value.starts_with('$')) return "";
+  const size_t open = value.find_first_not_of("${");
+  return open == std::string::npos ? "" : value.substr(open, value.find('}') - open);
+}
+
+// Keys that the jobs need must be in a file that they can read: Slurm keeps a job's environment on its disks. The
+// variables that hold them.
+Result<std::set<std::string>> CheckKeys(const std::vector<Experiment>& experiments, const std::string& directory) {
+  std::set<std::string> needed;
   std::set<std::string> variables;
   std::set<std::string> here;  // endpoints
   for (const Experiment& experiment : experiments) {
     std::vector<ModelSpec> models = experiment.spec.judges;
     models.push_back(experiment.spec.model);
     for (const ModelSpec& model : models) {
-      if (IsLoopbackUrl(model.base_url) && here.insert(model.base_url).second) {
+      const bool local = IsLoopbackUrl(model.base_url);
+      if (local && here.insert(model.base_url).second) {
         Say("note: " + model.base_url + " is this machine; a job on another node asks its own");
       }
+      if (!model.key_env.empty()) (local ? variables : needed).insert(model.key_env);
       for (const auto& [name, value] : model.headers) {
-        if (!value.starts_with('$')) {
+        const std::string variable = VariableOf(value);
+        if (variable.empty()) {
           return UsageError("--model-header", "the value of " + Quoted(name) + " would stand in the scripts",
                             "put it into .env under a name of its own and give " + name + "='$THAT_NAME'");
         }
-        const size_t open = value.find_first_not_of("${");
-        if (open == std::string::npos) continue;
-        const std::string variable = value.substr(open, value.find('}') - open);
-        variables.insert(variable);
-        unsetenv(variable.c_str());
+        needed.insert(variable);
       }
-      if (const Result<HttpHeaders> headers = EndpointHeaders(model, directory); !headers) return headers.error();
-      if (model.key_env.empty()) continue;
-      variables.insert(model.key_env);
-      unsetenv(model.key_env.c_str());
-      const Result<std::string> key = EndpointKey(model, directory);
-      if (key) continue;
-      return UsageError("",
-                        "the jobs would not find the key in " + model.key_env +
-                            ": this environment's is not handed to Slurm, which stores it",
-                        "put the line " + model.key_env +
-                            "=… into a file .env in this folder that only you can read");
     }
   }
+  for (const std::string& name : needed) {
+    const Result<std::optional<std::string>> found = FindInDotEnv(name, directory);
+    if (!found) return found.error();
+    if (*found) continue;
+    return UsageError("", "the jobs would not find the key in " + name +
+                              ": this environment's is not handed to Slurm, which stores it",
+                      "put the line " + name + "=… into a file .env in this folder that only you can read");
+  }
+  variables.insert(needed.begin(), needed.end());
   return variables;
 }
 
