@@ -66,7 +66,9 @@ std::vector<Turn> Turns(const Trajectory& trajectory) {
         break;
     }
   }
-  if (trajectory.outcome == Outcome::kEmptyReply && !turns.empty()) {
+  const bool unusable =
+      trajectory.outcome == Outcome::kEmptyReply || trajectory.outcome == Outcome::kUnusableReply;
+  if (unusable && !turns.empty()) {
     turns.back().error = trajectory.detail;
   }
   return turns;

@@ -70,7 +70,9 @@ std::vector<Json> EachJson(const std::vector<RunSpec>& specs, const Member& memb
 void AddSubject(const std::vector<RunSpec>& specs, std::vector<ConfigurationDifference>& out) {
   Differences differences(out);
   differences.Add("model", Each(specs, [](const RunSpec& spec) { return spec.model.id(); }), false);
-  differences.Add("scaffold", Each(specs, [](const RunSpec& spec) { return spec.scaffold; }), false);
+  differences.Add("scaffold", Each(specs, [](const RunSpec& spec) {
+                    return spec.scaffold + (spec.scaffold_digest.empty() ? "" : " " + ShortDigest(spec.scaffold_digest));
+                  }), false);
   differences.Add("skill", Each(specs, [](const RunSpec& spec) {
                     return spec.skill.empty() ? "" : spec.skill + " " + ShortDigest(spec.skill_digest);
                   }), false);

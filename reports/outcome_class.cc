@@ -89,6 +89,7 @@ OutcomeClass ClassOf(const SampleFacts& sample, const JudgedFacts* judged) {
     case Outcome::kRefused:
       return OutcomeClass::kRefused;
     case Outcome::kEmptyReply:
+    case Outcome::kUnusableReply:
       return OutcomeClass::kSilent;
     case Outcome::kModelError:
     case Outcome::kRateLimited:

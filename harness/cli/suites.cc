@@ -125,6 +125,7 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
     found.push_back("judge " + judging.id() +
                     " asked without JSON mode, which its provider does not have");
   }
+  if (spec.scaffold != suite.scaffold) found.push_back("scaffold " + spec.scaffold + ", published " + suite.scaffold);
   if (!sent.stop.empty()) found.push_back("stop texts, published none");
   if (spec.limits.max_tokens > 0) found.push_back("a limit of tokens, published none");
   if (spec.limits.time_ms > 0) found.push_back("a limit of time, published none");

@@ -6,13 +6,14 @@
 namespace axiometer {
 namespace {
 
-constexpr std::array<std::pair<Outcome, const char*>, 12> kOutcomes{{
+constexpr std::array<std::pair<Outcome, const char*>, 13> kOutcomes{{
     {Outcome::kFinished, "finished"},
     {Outcome::kStepLimit, "step_limit"},
     {Outcome::kTokenLimit, "token_limit"},
     {Outcome::kTimeLimit, "time_limit"},
     {Outcome::kCostLimit, "cost_limit"},
     {Outcome::kEmptyReply, "empty_reply"},
+    {Outcome::kUnusableReply, "unusable_reply"},
     {Outcome::kRefused, "refused"},
     {Outcome::kModelError, "model_error"},
     {Outcome::kRateLimited, "rate_limited"},

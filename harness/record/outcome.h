@@ -15,6 +15,7 @@ enum class Outcome {
   kCostLimit,   // --cost-limit reached
   // The subject said nothing usable.
   kEmptyReply,     // neither text nor tool calls
+  kUnusableReply,  // replies in a row that were no step of the scaffold
   kRefused,        // the endpoint's content filter or the provider's refusal field
   // Something else broke; --retry-errors runs these again.
   kModelError,         // final error of the endpoint, after the retries

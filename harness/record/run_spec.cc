@@ -40,6 +40,12 @@ ModelSpec ModelSpecFromJson(const Json& json) {
   spec.arguments = json.value("arguments", std::map<std::string, std::string>{});
   for (const std::string& name : json.value("headers", std::vector<std::string>{})) spec.headers[name] = "";
   if (json.contains("generation")) spec.generation = GenerationFromJson(json.at("generation"));
+  spec.program = json.value("program", "");
+  if (json.contains("server")) {
+    const Json& server = json.at("server");
+    spec.server = LocalServer{server.at("context").get<int>(), server.at("arguments").get<std::vector<std::string>>(),
+                              server.at("file_digest").get<std::string>(), true};
+  }
   if (json.contains("prices")) {
     const Json& prices = json.at("prices");
     spec.prices = Prices{prices.at("input").get<double>(), prices.at("output").get<double>(), {}};
@@ -87,6 +93,11 @@ Json ToJson(const ModelSpec& spec) {
   if (!spec.key_env.empty()) json["key_env"] = spec.key_env;
   if (!spec.arguments.empty()) json["arguments"] = spec.arguments;
   for (const auto& [name, value] : spec.headers) json["headers"].push_back(name);
+  if (!spec.program.empty()) json["program"] = spec.program;
+  if (spec.server) {
+    json["server"] = {{"context", spec.server->context}, {"arguments", spec.server->arguments},
+                      {"file_digest", spec.server->file_digest}};
+  }
   if (Json generation = ToJson(spec.generation); !generation.empty()) {
     json["generation"] = std::move(generation);
   }
@@ -112,6 +123,7 @@ Json ToJson(const RunSpec& spec) {
   }
   json["model"] = ToJson(spec.model);
   json["scaffold"] = spec.scaffold;
+  if (!spec.scaffold_digest.empty()) json["scaffold_digest"] = spec.scaffold_digest;
   if (!spec.system_prompt_digest.empty()) json["system_prompt_digest"] = spec.system_prompt_digest;
   if (!spec.skill.empty()) json["skill"] = spec.skill;
   if (!spec.skill_digest.empty()) json["skill_digest"] = spec.skill_digest;
@@ -145,6 +157,7 @@ Result<RunSpec> RunSpecFromJson(const Json& json) {
     }
     spec.model = ModelSpecFromJson(json.at("model"));
     spec.scaffold = json.at("scaffold").get<std::string>();
+    spec.scaffold_digest = json.value("scaffold_digest", "");
     spec.system_prompt_digest = json.value("system_prompt_digest", "");
     spec.skill = json.value("skill", "");
     spec.skill_digest = json.value("skill_digest", "");
@@ -188,7 +201,7 @@ std::string IdentityDigest(const RunSpec& spec) {
   json.erase("departures");
   json["limits"].erase("cost_usd");  // the run's purse, not the sample's: raised when it is empty
   const auto strip = [](Json& model) {
-    for (const char* key : {"timeout_ms", "max_retries", "max_connections", "cache", "prices", "key_env"}) {
+    for (const char* key : {"timeout_ms", "max_retries", "max_connections", "cache", "prices", "key_env", "program"}) {
       model.erase(key);
     }
   };

@@ -25,6 +25,14 @@ struct Generation {
   std::optional<int> top_logprobs;
 };
 
+// A model file on this machine and the server that is started for it (provider llama).
+struct LocalServer {
+  int context = 0;          // tokens of one request with its reply
+  std::vector<std::string> arguments;  // further ones of the server, as typed
+  std::string file_digest;  // of the model file: GgufFacts
+  bool knows_tools = true;  // whether the file's chat template does; follows from the file, so it is not written
+};
+
 // Which model, how it is reached, how it is sampled. Holds the name of the key's variable, never
 // the key.
 struct ModelSpec {
@@ -37,6 +45,10 @@ struct ModelSpec {
   // --model-header NAME=VALUE, the value as typed. Of these only the names are ever stored; a
   // configuration that is read back has empty values.
   std::map<std::string, std::string> headers;
+  // What is started for it on this machine, absolute: the server of llama, the program of command. Not part of the
+  // identity.
+  std::string program;
+  std::optional<LocalServer> server;  // llama alone
   Generation generation;
   std::optional<Prices> prices;
   int64_t timeout_ms = 600'000;  // of one request
@@ -82,7 +94,8 @@ struct RunSpec {
   std::string selection;     // the selection options in normal form; empty: every task
   std::optional<ShardPlace> shard;  // --shard; part of the identity. suite_digest is the whole selection's
   ModelSpec model;
-  std::string scaffold;              // "react_tools", "single_turn"
+  std::string scaffold;              // "react_tools", "react_json", "react_text", "single_turn"
+  std::string scaffold_digest;       // of the convention that it says; empty: it says none
   std::string system_prompt_digest;  // of --system-prompt's text; empty: the scaffold's own
   std::string skill;                 // of --skill: its name; empty: none
   std::string skill_digest;          // of its files' names and texts

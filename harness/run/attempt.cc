@@ -64,7 +64,8 @@ class SampleStory {
     row.number = number;
     row.started_ms = now;
     pending_.push_back(std::move(row));
-    for (const Message& message : task_->opening) {
+    frame_ = context_.scaffold.Frame(*task_);
+    for (const Message& message : context_.scaffold.Open(*task_)) {
       Event event;
       event.kind = EventKind::kMessage;
       event.message = message;
@@ -78,7 +79,7 @@ class SampleStory {
   Async<> Act() {
     if (task_->environment.empty()) {
       co_await TakeTurns(nullptr);
-    } else if (context_.scaffold.offers_tools()) {
+    } else if (context_.scaffold.acts()) {
       std::unique_ptr<Environment> environment = co_await StartEnvironment();
       if (!environment) co_return;
       co_await TakeTurns(environment.get());
@@ -160,10 +161,9 @@ class SampleStory {
     request.messages = &conversation_;
     request.encoded = &encoded_;
     request.generation = context_.subject.spec().generation;
-    if (context_.scaffold.offers_tools() && !task_->tool_names.empty()) {
-      request.tools = task_->tools;
-      request.tool_choice = "auto";
-    }
+    request.tools = frame_.tools;
+    if (!frame_.tools.empty()) request.tool_choice = "auto";
+    request.response_format = frame_.response_format;
     request.task = task_->id;
     request.epoch = wanted_.epoch;
     request.step = step;
@@ -237,12 +237,7 @@ class SampleStory {
         event.tool.result = std::move(result.content);
         event.tool.duration_us = result.duration_us;
       }
-      Message message;
-      message.role = Role::kTool;
-      message.text = event.tool.result;
-      message.tool_call_id = event.tool.call_id;
-      message.tool_name = event.tool.name;
-      conversation_.push_back(std::move(message));
+      conversation_.push_back(context_.scaffold.Answer(event.tool));
       Record(std::move(event));
     }
     const bool committed = co_await Commit();
@@ -459,6 +454,7 @@ class SampleStory {
   Trajectory trajectory_;
   std::vector<Message> conversation_;
   EncodedConversation encoded_;
+  RequestFrame frame_;
   std::vector<Row> pending_;
   bool environment_alive_ = false;
   bool interrupted_ = false;

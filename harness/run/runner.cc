@@ -27,7 +27,7 @@ int Runner::MaxLive() const {
   // only queue for one.
   const int sandboxes = 2 * options_.max_sandboxes;
   if (slots == 0) return sandboxes;
-  return context_.host && context_.scaffold.offers_tools() ? std::min(4 * slots, sandboxes) : 4 * slots;
+  return context_.host && context_.scaffold.acts() ? std::min(4 * slots, sandboxes) : 4 * slots;
 }
 
 Async<SessionResult> Runner::Run() {

@@ -12,7 +12,7 @@
 namespace axiometer {
 
 // The states of environments in which nothing is done: what a task's instance says of itself before any
-// call. For scaffolds that offer no tools, so that a task's instance starts once and not once a sample.
+// call. For scaffolds that do not act, so that a task's instance starts once and not once a sample.
 class UntouchedStates {
  public:
   UntouchedStates(Loop& loop, EnvironmentHost* host) : host_(host), one_at_a_time_(loop, 1) {}

@@ -1,9 +1,7 @@
 #include "harness/scaffold/react_tools.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 
 #include "harness/base/python_json.h"
 #include "harness/scaffold/reply.h"
@@ -34,11 +32,6 @@ Json CallsOf(const Message& reply) {
   return calls;
 }
 
-std::string UnknownToolAnswer(const std::string& name) {
-  const Json answer = {{"success", false}, {"error", "ValueError: Unknown tool call: " + name}};
-  return DumpJsonAsPython(answer);
-}
-
 PlannedCall Plan(const Task& task, const Json& call, ArgumentRule rule) {
   const Json& function = Member(call, "function");
   PlannedCall planned;
@@ -47,10 +40,7 @@ PlannedCall Plan(const Task& task, const Json& call, ArgumentRule rule) {
   // Prepared twice, as the loop does it: once for the replay, once more for the run.
   const Json replayed = PrepareArguments(Member(function, "arguments"), rule);
   planned.arguments = DumpJsonAsPython(ReadArguments(PrepareArguments(replayed, rule), rule));
-  if (std::ranges::find(task.known_tools, planned.name) == task.known_tools.end()) {
-    planned.status = ToolStatus::kUnknownTool;
-    planned.answer = UnknownToolAnswer(planned.name);
-  }
+  RefuseUnknownTool(task, planned);
   return planned;
 }
 
@@ -81,15 +71,18 @@ bool PrepareCalls(Json& message, ArgumentRule rule) {
 
 }  // namespace
 
+RequestFrame ReactTools::Frame(const Task& task) const {
+  RequestFrame frame;
+  if (!task.tool_names.empty()) frame.tools = task.tools;
+  return frame;
+}
+
 Step ReactTools::Next(const Task& task, const Trajectory& trajectory) const {
   const Event* reply = LastReply(trajectory);
   if (reply == nullptr) return GenerateStep{};
   const Json calls = CallsOf(reply->message);
   if (calls.empty()) return FinishWith(*reply);
-  // Every tool event after the reply answers one of its calls, in order.
-  const std::span after(reply, &trajectory.events.back() + 1);
-  const auto answered =
-      static_cast<size_t>(std::ranges::count(after, EventKind::kTool, &Event::kind));
+  const size_t answered = AnsweredSince(*reply, trajectory);
   if (answered >= calls.size()) return GenerateStep{};
   CallToolsStep step;
   for (size_t i = answered; i < calls.size(); ++i) {

@@ -10,14 +10,14 @@ namespace axiometer {
 //   a reply with text alone: finished, and the text is the last word;
 //   neither: the end, without a say. Reasoning alone does not count.
 // Calls are read from the reply as received where it is known: ids and names become text, names are
-// stripped, arguments follow tool_arguments.h. A tool that the environment lacks is answered
-// {"success": false, "error": "ValueError: Unknown tool call: NAME"}.
+// stripped, arguments follow tool_arguments.h.
 class ReactTools : public Scaffold {
  public:
   explicit ReactTools(ArgumentRule rule) : rule_(rule) {}
 
   const char* name() const override { return "react_tools"; }
-  bool offers_tools() const override { return true; }
+  bool acts() const override { return true; }
+  RequestFrame Frame(const Task& task) const override;
   Step Next(const Task& task, const Trajectory& trajectory) const override;
   // As received but for the argument texts and a missing role.
   Message Enter(const Message& reply) const override;

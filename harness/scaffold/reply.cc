@@ -1,7 +1,9 @@
 #include "harness/scaffold/reply.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 
 #include "harness/base/python_json.h"
 #include "harness/record/content.h"
@@ -26,6 +28,12 @@ const Event* LastReply(const Trajectory& trajectory) {
   return nullptr;
 }
 
+// Every tool event after the reply answers one of its calls, in order.
+size_t AnsweredSince(const Event& reply, const Trajectory& trajectory) {
+  const std::span after(&reply, &trajectory.events.back() + 1);
+  return static_cast<size_t>(std::ranges::count(after, EventKind::kTool, &Event::kind));
+}
+
 std::string VisibleText(const Message& message) {
   if (message.raw.empty()) return message.text;
   const std::optional<Json> raw = ParsePythonJson(message.raw);
@@ -44,6 +52,12 @@ FinishStep FinishWith(const Event& reply) {
     return {Outcome::kRefused, "", "the endpoint's content filter removed the reply"};
   }
   return {Outcome::kEmptyReply, "", "the reply has neither text nor tool calls"};
+}
+
+void RefuseUnknownTool(const Task& task, PlannedCall& planned) {
+  if (std::ranges::find(task.known_tools, planned.name) != task.known_tools.end()) return;
+  planned.status = ToolStatus::kUnknownTool;
+  planned.answer = DumpJsonAsPython(Json{{"success", false}, {"error", "ValueError: Unknown tool call: " + planned.name}});
 }
 
 }  // namespace axiometer

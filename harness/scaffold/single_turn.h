@@ -9,7 +9,8 @@ namespace axiometer {
 class SingleTurn : public Scaffold {
  public:
   const char* name() const override { return "single_turn"; }
-  bool offers_tools() const override { return false; }
+  bool acts() const override { return false; }
+  RequestFrame Frame(const Task&) const override { return {}; }
   Step Next(const Task& task, const Trajectory& trajectory) const override;
 };
 

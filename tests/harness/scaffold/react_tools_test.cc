@@ -177,25 +177,18 @@ TEST_F(ReactToolsTest, EnteringTwiceIsEnteringOnce) {
   EXPECT_EQ(Enter(once, ArgumentRule::kRepairWithoutCjk), once);
 }
 
-TEST_F(ReactToolsTest, TheConversationHoldsEveryMessageAndAnswer) {
-  Reply(R"({"content": "look", "tool_calls": [{"id": "c"}]})");
-  Event& tool = Add(EventKind::kTool);
-  tool.tool.call_id = "c";
-  tool.tool.name = "look";
-  tool.tool.result = R"({"success": true})";
-  Add(EventKind::kFailure).failure = "timed out";
-  const std::vector<Message> conversation = Conversation(trajectory_);
-  ASSERT_EQ(conversation.size(), 4u);
-  EXPECT_EQ(conversation[1].text, "Decide.");
-  EXPECT_EQ(conversation[3].role, Role::kTool);
-  EXPECT_EQ(conversation[3].text, R"({"success": true})");
-  EXPECT_EQ(conversation[3].tool_call_id, "c");
-  EXPECT_EQ(conversation[3].tool_name, "look");
+TEST_F(ReactToolsTest, AResultEntersTheConversationAsAToolMessage) {
+  const Message answer =
+      ReactTools(ArgumentRule::kRepair).Answer({"c", "look", "{}", R"({"success": true})", ToolStatus::kOk, 0});
+  EXPECT_EQ(answer.role, Role::kTool);
+  EXPECT_EQ(answer.text, R"({"success": true})");
+  EXPECT_EQ(answer.tool_call_id, "c");
+  EXPECT_EQ(answer.tool_name, "look");
 }
 
 TEST(MakeScaffold, AnUnknownNameIsAUsageError) {
   EXPECT_EQ(MakeScaffold("react").error().ToString(),
-            "--scaffold: unknown scaffold \"react\": choose react_tools or single_turn");
+            "--scaffold: unknown scaffold \"react\": choose react_tools, react_json, react_text or single_turn");
   EXPECT_EQ(MakeScaffold("single-turn").error().ToString(),
             "--scaffold: unknown scaffold \"single-turn\": did you mean \"single_turn\"?");
   EXPECT_EQ(MakeScaffold("react").error().kind, ErrorKind::kUsage);
@@ -221,7 +214,7 @@ TEST(SingleTurn, AsksOnceAndFinishes) {
   EXPECT_EQ(std::get<FinishStep>(scaffold->Next(Task(), trajectory)).final_text, "B");
   trajectory.events[0].message.text = "";
   EXPECT_EQ(std::get<FinishStep>(scaffold->Next(Task(), trajectory)).outcome, Outcome::kEmptyReply);
-  EXPECT_FALSE(scaffold->offers_tools());
+  EXPECT_FALSE(scaffold->acts());
 }
 
 }  // namespace
