@@ -12,4 +12,11 @@ std::string UtcTime(int64_t wall_ms, const char* format) {
   return std::string(text, std::strftime(text, sizeof text, format, &parts));
 }
 
+std::optional<int64_t> HttpDate(const std::string& text) {
+  std::tm time = {};
+  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return timegm(&time);
+}
+
 }  // namespace axiometer

@@ -11,6 +11,7 @@
 #include "harness/base/nearest.h"
 #include "harness/base/shell_words.h"
 #include "harness/base/utf8.h"
+#include "harness/cli/manual.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -65,6 +66,22 @@ void AddTls(CLI::App* verb, TlsOptions& tls, const std::string& group) {
       ->group(group);
 }
 
+void AddPriceList(CLI::App* verb, std::string& list, const std::string& group) {
+  verb->add_option("--price-list", list, "YAML file of prices: PROVIDER/NAME: {input, output, cached} in US dollars a million tokens")
+      ->envname("AXIOMETER_PRICE_LIST")
+      ->group(group);
+}
+
+void AddLlama(CLI::App* verb, LlamaOptions& options, const std::string& group) {
+  verb->add_option("--llama-server", options.server, "llama.cpp's server for llama/PATH.gguf; default: AXIOMETER_LLAMA_SERVER, else llama-server on PATH")
+      ->group(group);
+  verb->add_option("--llama-context", options.context, "tokens of one request with its reply; default: what the model was trained on, at most 8192")
+      ->check(CLI::Range(128, 100'000'000))
+      ->group(group);
+  verb->add_option("--llama-arg", options.arguments, "a further argument of that server, such as --llama-arg=-ngl --llama-arg=99; may be repeated")
+      ->group(group);
+}
+
 // Who judges, and how it is reached. `fallback`: what an endpoint is that is not named.
 void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback) {
   verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
@@ -104,19 +121,8 @@ void AddDisplay(CLI::App* verb, EvalOptions& options) {
   verb->add_flag("--json", options.json, "the report as JSON on standard output")->group("Output");
 }
 
-void AddEval(CLI::App& app, EvalOptions& options) {
-  CLI::App* verb = app.add_subcommand(
-      "eval",
-      "measure a subject on suites\n\n"
-      "  axiometer eval crossroads --model scripted/a --judge scripted/perfect\n"
-      "  axiometer eval crossroads --model openai/NAME --judge openai/NAME --epochs 3\n"
-      "  axiometer eval agent-valuebench --data DIR --model openai/NAME --base-url URL --judge openai/NAME\n\n"
-      "The same command again continues an interrupted run; finished samples are not run again.\n");
-  verb->add_option("suites", options.suites, "built-in suites, benchmarks, or folders with a suite.yaml")->required();
-  verb->add_option("--model", options.models,
-                   "PROVIDER/NAME, of openai, openai-responses, anthropic, gemini, scripted or replay; several make several "
-                   "runs")
-      ->required();
+// The subject: how it is reached, and what stands around it.
+void AddSubject(CLI::App* verb, EvalOptions& options) {
   verb->add_option("--base-url", options.base_url, "of the subject's endpoint")->group("Endpoint");
   verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds its key")->group("Endpoint");
   verb->add_option("-M", options.model_arguments, "key=value for the model; may be repeated")->group("Endpoint");
@@ -125,11 +131,16 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       ->group("Endpoint");
   verb->add_option("--model-header", options.model_headers, "NAME=$VARIABLE or NAME=VALUE, a further header; only its name is stored; may be repeated")
       ->group("Endpoint");
-  verb->add_option("--scaffold", options.scaffold, "react_tools or single_turn")->group("Subject");
+  AddLlama(verb, options.llama, "Endpoint");
+  verb->add_option("--scaffold", options.scaffold, "react_tools, react_json, react_text or single_turn")->group("Subject");
   verb->add_option("--system-prompt", options.system_prompt, "file whose text takes the place of the suite's system message")
       ->group("Subject");
   verb->add_option("--skill", options.skill, "folder with a SKILL.md that the subject is told to follow")
       ->group("Subject");
+}
+
+// Which tasks, of which data, how often.
+void AddTasks(CLI::App* verb, EvalOptions& options) {
   verb->add_option("-T", options.task_arguments, "key=value for the suite: form, order, labels, wordings; a benchmark's own (tasks/BENCHMARKS.md)")->group("Tasks");
   verb->add_option("--data", options.data, "folder of a published benchmark; without it, the invented sample")->group("Tasks");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release")
@@ -138,18 +149,14 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--task-id", options.task_ids, "these tasks, comma separated")->group("Tasks");
   verb->add_option("--filter", options.filters, "key=value: value_system, pole, environment or a tag")->group("Tasks");
   AddOptional(verb, "--sample-shuffle", options.shuffle_seed, "seed of a random order", "Tasks");
-  verb->add_option("--shard", options.shard,
-                   "I/N: part I of N, in a store of its own (`axiometer merge`); auto, auto/N: I from the Slurm array "
-                   "or the indexed job")
-      ->group("Tasks");
   verb->add_option_function<int>(
           "--epochs", [&options](const int& epochs) { options.epochs = epochs; },
           "repetitions of each task; default 1, or what the benchmark's mode needs")
       ->check(CLI::Range(1, 1000))
       ->group("Tasks");
-  AddJudges(verb, options, "default: the subject's");
-  verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
-  Generation& generation = options.generation;
+}
+
+void AddSampling(CLI::App* verb, Generation& generation) {
   AddOptional(verb, "--temperature", generation.temperature, "of the subject", "Sampling")->check(UpTo(100, "100"));
   AddOptional(verb, "--top-p", generation.top_p, "of the subject", "Sampling")->check(UpTo(1, "1"));
   AddOptional(verb, "--max-tokens", generation.max_tokens, "of one reply", "Sampling")->check(CLI::PositiveNumber);
@@ -160,7 +167,40 @@ void AddEval(CLI::App& app, EvalOptions& options) {
               "Sampling")
       ->check(CLI::Range(0, 20));
   AddOptional(verb, "--parallel-tool-calls", generation.parallel_tool_calls, "true or false", "Sampling");
+}
+
+void AddPrices(CLI::App* verb, EvalOptions& options) {
+  verb->add_option("--prices", options.prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")->group("Limits");
+  verb->add_option("--judge-prices", options.judge_prices, "the same for the judges")->group("Limits");
+  AddPriceList(verb, options.price_list, "Limits");
+}
+
+void AddEval(CLI::App& app, EvalOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "eval",
+      "measure a subject on suites\n\n"
+      "  axiometer eval crossroads --model scripted/a --judge scripted/perfect\n"
+      "  axiometer eval crossroads --model openai/NAME --judge openai/NAME --epochs 3\n"
+      "  axiometer eval agent-valuebench --data DIR --model openai/NAME --base-url URL --judge openai/NAME\n\n"
+      "The same command again continues an interrupted run; finished samples are not run again.\n");
+  verb->add_option("suites", options.suites, "built-in suites, benchmarks, or folders with a suite.yaml")->required();
+  verb->add_option("--model", options.models,
+                   "PROVIDER/NAME, of openai, openai-responses, anthropic, gemini, llama, command, scripted or replay; several make several "
+                   "runs")
+      ->required();
+  AddSubject(verb, options);
+  AddTasks(verb, options);
+  verb->add_option("--shard", options.shard,
+                   "I/N: part I of N, in a store of its own (`axiometer merge`); auto, auto/N: I from the Slurm array "
+                   "or the indexed job")
+      ->group("Tasks");
+  AddJudges(verb, options, "default: the subject's");
+  verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
+  AddSampling(verb, options.generation);
   AddNetwork(verb, options);
+  verb->add_flag("--no-preflight", options.no_preflight,
+                 "do not ask for a tool call before the first sample of agents that act through tools")
+      ->group("Network");
   verb->add_option("--max-sandboxes", options.max_sandboxes, "environments alive")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str()
@@ -180,8 +220,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")
       ->check(UpTo(1e9, "1000000000"))
       ->group("Limits");
-  verb->add_option("--prices", options.prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")->group("Limits");
-  verb->add_option("--judge-prices", options.judge_prices, "the same for the judges")->group("Limits");
+  AddPrices(verb, options);
   verb->add_option("--fail-on-error", options.fail_on_error,
                    "stop once so many samples, or this share of them, ended in an error")
       ->expected(0, 1)
@@ -225,6 +264,8 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
       ->group("Judges");
   verb->add_option("--judge-prices", options.eval.judge_prices, "INPUT,OUTPUT[,CACHED] in US dollars a million tokens")
       ->group("Judges");
+  AddPriceList(verb, options.eval.price_list, "Judges");
+  AddLlama(verb, options.eval.llama, "Judges");
   verb->add_option("--suite", options.suite, "folder of the run's suite, where its name does not say it")->group("Tasks");
   verb->add_option("--data", options.eval.data, "folder of the published benchmark; default: the run's")->group("Tasks");
   AddNetwork(verb, options.eval);
@@ -439,18 +480,37 @@ void AddTask(CLI::App& app, TaskOptions& options) {
 }
 
 void AddDoctor(CLI::App& app, DoctorOptions& options) {
-  CLI::App* verb = app.add_subcommand("doctor",
-                                      "what holds on this machine and what to do\n\n"
-                                      "  axiometer doctor\n"
-                                      "  axiometer doctor --model openai/NAME --base-url URL\n");
-  verb->add_option("--model", options.models, "make one real request and say what the endpoint supports");
-  verb->add_option("--base-url", options.base_url, "of the endpoint");
-  verb->add_option("--api-key-env", options.api_key_env, "name of the variable that holds the key");
-  verb->add_option("--model-header", options.model_headers, "NAME=$VARIABLE or NAME=VALUE, a further header");
-  AddTls(verb, options.tls, "OPTIONS");
-  verb->add_option("--python", options.python, "the interpreter of environments");
+  CLI::App* verb = app.add_subcommand(
+      "doctor",
+      "what holds on this machine, what an endpoint can do, what a suite needs of it and will cost\n\n"
+      "  axiometer doctor\n"
+      "  axiometer doctor --model openai/NAME --base-url URL\n"
+      "  axiometer doctor crossroads --model openai/NAME --judge openai/NAME --pilot 10 --prices 0.5,1.5\n\n"
+      "About fifteen short requests find out what an endpoint can do; a pilot runs some samples and throws them away. The\n"
+      "last lines are the commands to type.\n");
+  EvalOptions& eval = options.eval;
+  verb->add_option("suites", eval.suites, "suites that are to be run with the models");
+  verb->add_option("--model", eval.models, "PROVIDER/NAME, as of eval");
+  verb->add_option("--pilot", options.pilot, "samples of each suite to run; 0: none")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   verb->add_flag("--json", options.json, "as JSON");
-  AddDb(verb, options.db);
+  AddSubject(verb, eval);
+  AddJudges(verb, eval, "default: the subject's");
+  AddTasks(verb, eval);
+  AddSampling(verb, eval.generation);
+  AddNetwork(verb, eval);
+  AddPrices(verb, eval);
+  AddDb(verb, eval.db);
+  AddSandbox(verb, eval.python, eval.sandbox);
+  for (const char* name : {"--db", "--python", "--sandbox"}) verb->get_option(name)->group("Machine");
+}
+
+void AddManual(CLI::App& app, std::string& shell) {
+  app.add_subcommand("manual", "the manual page, for `man -l`\n\n  axiometer manual > axiometer.1\n");
+  CLI::App* completion = app.add_subcommand(
+      "completion", "what completes axiometer's words in a shell\n\n  source <(axiometer completion bash)\n  axiometer completion fish | source\n");
+  completion->add_option("shell", shell, "bash, zsh or fish")->required();
 }
 
 // A header's value may be a secret, unless it is the name of a variable: NAME=… is what is stored
@@ -591,8 +651,10 @@ Result<int> RunApp(int argc, char** argv) {
   AddView(app, view);
   AddTask(app, task);
   AddDoctor(app, doctor);
+  std::string shell;
+  AddManual(app, shell);
   TakeOneValueEach(app);
-  eval.command_line = imports.command_line = CommandLine(argc, argv);
+  eval.command_line = imports.command_line = doctor.eval.command_line = CommandLine(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -629,6 +691,16 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "runs") return RunRuns(runs);
   if (name == "view") return RunView(view);
   if (name == "doctor") return RunDoctor(doctor);
+  if (name == "manual") {
+    std::fputs(ManualPage(app).c_str(), stdout);
+    return 0;
+  }
+  if (name == "completion") {
+    const Result<std::string> script = CompletionScript(app, shell);
+    if (!script) return script.error();
+    std::fputs(script->c_str(), stdout);
+    return 0;
+  }
   const std::string kind = verb->get_subcommands().front()->get_name();
   if (kind == "list") return RunTaskList(task);
   if (kind == "show") return RunTaskShow(task);

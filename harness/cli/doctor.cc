@@ -1,6 +1,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,10 @@
 #include "environments/host.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/utf8.h"
+#include "harness/base/shell_words.h"
+#include "harness/cli/endpoint_probe.h"
+#include "harness/cli/pilot.h"
+#include "harness/cli/say.h"
 #include "harness/cli/subject.h"
 #include "harness/cli/verbs.h"
 #include "harness/io/http_client.h"
@@ -38,17 +43,17 @@ class Report {
     }
     return true;
   }
-  void Print(bool json) const {
+  void Print(bool json, const Json& models) const {
     if (json) {
       Json checks = Json::array();
       for (const Line& line : lines_) {
         checks.push_back({{"check", line.name}, {"ok", line.ok}, {"needed", line.needed}, {"text", line.text}});
       }
-      std::printf("%s\n", DumpJson(Json{{"schema", "axiometer.doctor/1"}, {"healthy", healthy()}, {"checks", checks}}).c_str());
+      std::printf("%s\n", DumpJson(Json{{"schema", "axiometer.doctor/1"}, {"healthy", healthy()}, {"checks", checks}, {"models", models}}).c_str());
       return;
     }
     for (const Line& line : lines_) {
-      std::printf("%-6s %-12s %s\n", line.ok ? "ok" : line.needed ? "FAIL" : "note", line.name.c_str(),
+      std::printf("%-6s %-14s %s\n", line.ok ? "ok" : line.needed ? "FAIL" : "note", line.name.c_str(),
                   ForTerminal(line.text).c_str());
     }
   }
@@ -64,7 +69,7 @@ Async<> TryImport(Loop& loop, const HostOptions& options, std::optional<Result<s
 
 void LookAtSandbox(const DoctorOptions& options, Report& report) {
   HostOptions host;
-  host.python = options.python;
+  host.python = options.eval.python;
   const SandboxFacts facts = ProbeSandbox(host);
   report.Add("python", !facts.python.empty(), facts.python.empty() ? facts.python_problem : facts.python);
   const bool any = facts.bubblewrap || facts.landlock;
@@ -86,13 +91,13 @@ void LookAtSandbox(const DoctorOptions& options, Report& report) {
 }
 
 void LookAtStore(const DoctorOptions& options, Report& report) {
-  const fs::path path = fs::absolute(options.db);
+  const fs::path path = fs::absolute(options.eval.db);
   const std::string folder = path.parent_path().string();
   if (fs::exists(path)) {
     Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(path.string());
-    report.Add("store", reader.has_value(), reader ? options.db + " can be read" : reader.error().ToString());
+    report.Add("store", reader.has_value(), reader ? options.eval.db + " can be read" : reader.error().ToString());
   } else {
-    report.Add("store", true, options.db + " will be made by the first run");
+    report.Add("store", true, options.eval.db + " will be made by the first run");
   }
   const bool writable = access(fs::exists(path) ? path.c_str() : folder.c_str(), W_OK) == 0 &&
                         access(folder.c_str(), W_OK) == 0;
@@ -106,118 +111,280 @@ void LookAtStore(const DoctorOptions& options, Report& report) {
   }
 }
 
-Async<> AskInto(Model& model, const Request& request, Reply& reply) { reply = co_await model.Generate(request); }
-
-Reply Ask(Loop& loop, Model& model, const Request& request) {
-  Reply reply;
-  loop.Spawn(AskInto(model, request, reply));
-  loop.Run();
-  return reply;
+// What was found of one endpoint, as lines.
+void AddFindings(const EndpointFacts& facts, Report& report) {
+  for (const EndpointFacts::Finding& finding : facts.findings) {
+    const bool needed = finding.name == "endpoint";
+    report.Add(finding.name, finding.state == EndpointFacts::State::kYes, finding.text, needed);
+  }
 }
 
-// Whether the first token came with the tokens that might have stood there.
-bool ListsAlternatives(const std::string& logprobs) {
-  const Result<Json> json = ParseJson(logprobs.empty() ? "{}" : logprobs, "log-probabilities");
-  if (!json || !json->is_object() || !json->contains("content")) return false;
-  const Json& content = json->at("content");
-  if (!content.is_array() || content.empty() || !content.front().is_object()) return false;
-  const auto top = content.front().find("top_logprobs");
-  return top != content.front().end() && top->is_array() && !top->empty();
+struct Need {
+  std::string what;  // name of a finding, or "context"
+  EndpointFacts::State state = EndpointFacts::State::kUnknown;
+  std::string text;
+};
+
+// A suite as it would be run with this model.
+struct SuiteOutlook {
+  std::string suite;
+  std::vector<Need> needs;
+  std::optional<PilotResult> pilot;
+  std::string command;  // to type
+};
+
+constexpr size_t kMostLookedAt = 200;  // tasks, for the longest opening
+constexpr double kCharactersPerToken = 3;  // few enough to be on the safe side for most languages
+constexpr int kUsualReply = 1024;          // tokens, where no limit is set
+
+// The longest request with which a sample begins, in tokens, roughly.
+Result<int64_t> LongestOpening(const Experiment& experiment) {
+  size_t longest = 0;
+  const size_t count = std::min(kMostLookedAt, experiment.suite.tasks->refs().size());
+  for (size_t i = 0; i < count; ++i) {
+    Result<std::shared_ptr<const Task>> task = experiment.suite.tasks->Load(i);
+    if (!task) return std::move(task).error();
+    const RequestFrame frame = experiment.scaffold->Frame(**task);
+    size_t characters = frame.tools.size() + frame.response_format.size();
+    for (const Message& message : experiment.scaffold->Open(**task)) characters += message.text.size();
+    longest = std::max(longest, characters);
+  }
+  return static_cast<int64_t>(static_cast<double>(longest) / kCharactersPerToken);
 }
 
-// Real requests: a text, log-probabilities, then a call that is required. A call that is required and not made is the
-// proof that tools are ignored.
-Result<void> LookAtModel(const std::string& name, const DoctorOptions& options, Report& report) {
-  EndpointOptions endpoint;
-  endpoint.base_url = options.base_url;
-  endpoint.api_key_env = options.api_key_env;
-  endpoint.headers = options.model_headers;
-  endpoint.headers_option = "--model-header";
-  endpoint.max_retries = 1;
-  endpoint.timeout_s = 60;
-  endpoint.cache = false;
-  endpoint.generation.max_tokens = 64;
-  Result<ModelSpec> spec = SpecOf(name, endpoint);
-  if (!spec) return std::move(spec).error();
-  Result<std::string> key = EndpointKey(*spec, fs::current_path().string());
-  if (!key) return std::move(key).error();
-  Result<HttpHeaders> headers = EndpointHeaders(*spec, fs::current_path().string());
-  if (!headers) return std::move(headers).error();
+Result<std::vector<Need>> NeedsOf(const Experiment& experiment, const EndpointFacts& facts) {
+  std::vector<Need> needs;
+  const auto need = [&](const std::string& what, const std::string& why) {
+    needs.push_back({what, facts.StateOf(what), why});
+  };
+  Result<std::shared_ptr<const Task>> task = experiment.suite.tasks->Load(0);
+  if (!task) return std::move(task).error();
+  const RequestFrame frame = experiment.scaffold->Frame(**task);
+  const std::vector<Message> opening = experiment.scaffold->Open(**task);
+  if (!frame.tools.empty()) {
+    need("tools", "its agents act through native tool calls");
+    need("tool_results", "results of tools go back into the conversation");
+  }
+  if (!frame.response_format.empty()) need("json_schema", "each step is one JSON object");
+  if (experiment.spec.model.generation.top_logprobs) need("logprobs", "answers are read from log-probabilities");
+  const bool system = std::any_of(opening.begin(), opening.end(),
+                                  [](const Message& message) { return message.role == Role::kSystem; });
+  if (system) need("system", "conversations begin with a system message");
+  const Result<int64_t> longest = LongestOpening(experiment);
+  if (!longest) return longest.error();
+  const int64_t reply = experiment.spec.model.generation.max_tokens.value_or(kUsualReply);
+  const std::string tokens = "about " + std::to_string(*longest + reply) + " tokens at least, " + std::to_string(reply) +
+                             " of them for a reply";
+  const auto state = !facts.context ? EndpointFacts::State::kUnknown
+                     : *longest + reply <= *facts.context ? EndpointFacts::State::kYes
+                                                          : EndpointFacts::State::kNo;
+  needs.push_back({"context", state, tokens + (facts.context ? ", and there are " + std::to_string(*facts.context) : "")});
+  return needs;
+}
+
+// The same words as an `eval`, without what only the doctor knows.
+std::string EvalCommand(const DoctorOptions& options, const std::string& suite, const std::string& model,
+                        const std::string& scaffold) {
+  static constexpr std::string_view kWithValue[] = {"--pilot", "--model", "--scaffold"};
+  static constexpr std::string_view kAlone[] = {"--json"};
+  std::string rest = WithoutOptions(options.eval.command_line, kWithValue, kAlone);
+  // Behind the program, the verb and the suites come the options.
+  const size_t first = rest.find(" -");
+  rest = first == std::string::npos ? "" : rest.substr(first);
+  for (const std::string& named : options.eval.suites) {  // suites may stand behind options too
+    const std::string word = " " + ShellWord(named);
+    if (rest.ends_with(word)) rest.resize(rest.size() - word.size());
+  }
+  std::string command = "axiometer eval " + ShellWord(suite) + " --model " + ShellWord(model);
+  if (!scaffold.empty()) command += " --scaffold " + scaffold;
+  return command + rest;
+}
+
+std::string Thousands(double number) {
+  char text[64];
+  if (number >= 10e6) {
+    std::snprintf(text, sizeof text, "%.1f million", number / 1e6);
+  } else if (number >= 10e3) {
+    std::snprintf(text, sizeof text, "%.0f thousand", number / 1e3);
+  } else {
+    std::snprintf(text, sizeof text, "%.0f", number);
+  }
+  return text;
+}
+
+std::string Dollars(double number) {
+  char text[64];
+  std::snprintf(text, sizeof text, number < 1 ? "$%.4f" : "$%.2f", number);
+  return text;
+}
+
+std::string ForecastText(const Forecast& forecast, std::string (*show)(double)) {
+  std::string text = show(forecast.total);
+  if (forecast.low && forecast.high) text += " (95 % interval " + show(*forecast.low) + " to " + show(*forecast.high) + ")";
+  return text;
+}
+
+Result<SuiteOutlook> LookAhead(const DoctorOptions& options, const std::string& suite, const std::string& model,
+                               const EndpointFacts& facts, const Machinery& machinery) {
+  EvalOptions eval = options.eval;
+  eval.suites = {suite};
+  eval.models = {model};
+  // Where native tool calls do not work, the steps are written.
+  const auto written = [&facts] {
+    return facts.StateOf("json_schema") == EndpointFacts::State::kYes ? "react_json" : "react_text";
+  };
+  Result<std::vector<Experiment>> experiments = PrepareAll(eval, machinery);
+  if (!experiments && eval.scaffold.empty() && facts.StateOf("tools") == EndpointFacts::State::kNo) {
+    eval.scaffold = written();
+    experiments = PrepareAll(eval, machinery);
+  }
+  if (!experiments) return std::move(experiments).error();
+  Result<std::vector<Need>> needs = NeedsOf(experiments->front(), facts);
+  if (!needs) return std::move(needs).error();
+  const bool lacks_tools = std::any_of(needs->begin(), needs->end(), [](const Need& need) {
+    return need.what == "tools" && need.state == EndpointFacts::State::kNo;
+  });
+  if (lacks_tools && eval.scaffold.empty()) {
+    eval.scaffold = written();
+    experiments = PrepareAll(eval, machinery);
+    if (!experiments) return std::move(experiments).error();
+    needs = NeedsOf(experiments->front(), facts);
+    if (!needs) return std::move(needs).error();
+  }
+  SuiteOutlook outlook;
+  outlook.suite = suite;
+  outlook.needs = std::move(*needs);
+  outlook.command = EvalCommand(options, suite, model, eval.scaffold);
+  experiments->clear();
+  if (options.pilot > 0) {
+    Say("running " + std::to_string(options.pilot) + " samples of " + suite + " with " + model + " …");
+    Result<PilotResult> pilot = RunPilot(eval, options.pilot, machinery);
+    if (!pilot) return std::move(pilot).error();
+    outlook.pilot = std::move(*pilot);
+  }
+  return outlook;
+}
+
+void AddOutlook(const SuiteOutlook& outlook, Report& report) {
+  for (const Need& need : outlook.needs) {
+    const std::string has = need.state == EndpointFacts::State::kYes ? "" : need.state == EndpointFacts::State::kNo ? ", which it has not" : ", which could not be found out";
+    report.Add(need.what, need.state == EndpointFacts::State::kYes, outlook.suite + " needs it: " + need.text + has,
+               need.state == EndpointFacts::State::kNo);
+  }
+  if (!outlook.pilot) return;
+  const PilotResult& pilot = *outlook.pilot;
+  std::string text = std::to_string(pilot.samples) + " samples of " + outlook.suite;
+  if (pilot.failed > 0) text += ", " + std::to_string(pilot.failed) + " of them failed: " + pilot.failure;
+  report.Add("pilot", pilot.failed == 0 && pilot.samples > 0, text, true);
+  if (pilot.samples == 0) return;
+  std::string all = "all " + std::to_string(pilot.population) + " samples: " +
+                    ForecastText(ForecastTotal(pilot.tokens, pilot.population), Thousands) + " tokens";
+  if (!pilot.dollars.empty()) {
+    all += ", " + ForecastText(ForecastTotal(pilot.dollars, pilot.population), Dollars);
+  } else {
+    all += "; with --prices or --price-list also what they cost";
+  }
+  report.Add("cost", true, all, false);
+}
+
+Json ForecastJson(const std::vector<double>& used, int64_t population) {
+  if (used.empty()) return Json();
+  const Forecast forecast = ForecastTotal(used, population);
+  double pilot = 0;
+  for (const double one : used) pilot += one;
+  Json json = {{"pilot", pilot}, {"whole", forecast.total}, {"interval", Json()}};
+  if (forecast.low && forecast.high) {
+    json["interval"] = {{"level", 0.95}, {"low", *forecast.low}, {"high", *forecast.high},
+                        {"method", "t, simple random sample"}};
+  }
+  return json;
+}
+
+Json OutlookJson(const SuiteOutlook& outlook) {
+  Json json = {{"suite", outlook.suite}, {"needs", Json::array()}, {"pilot", Json()}, {"command", outlook.command}};
+  for (const Need& need : outlook.needs) {
+    json["needs"].push_back({{"name", need.what}, {"state", FindingStateName(need.state)}, {"text", need.text}});
+  }
+  if (outlook.pilot) {
+    const PilotResult& pilot = *outlook.pilot;
+    json["pilot"] = {{"samples", pilot.samples}, {"failed", pilot.failed}, {"population", pilot.population},
+                     {"tokens", ForecastJson(pilot.tokens, pilot.population)},
+                     {"cost_usd", ForecastJson(pilot.dollars, pilot.population)}};
+  }
+  return json;
+}
+
+Json FactsJson(const std::string& model, const EndpointFacts& facts) {
+  Json json = {{"model", model}, {"requests", facts.requests}, {"context", facts.context ? Json(*facts.context) : Json()},
+               {"findings", Json::array()}, {"suites", Json::array()}};
+  for (const EndpointFacts::Finding& finding : facts.findings) {
+    json["findings"].push_back(
+        {{"name", finding.name}, {"state", FindingStateName(finding.state)}, {"text", finding.text}});
+  }
+  return json;
+}
+
+// Each model, and each suite with it. The commands that may be typed now.
+Result<std::vector<std::string>> LookAtModels(const DoctorOptions& options, Report& report, Json& models) {
+  std::vector<std::string> commands;
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  Result<HttpTls> tls = TlsOf(options.tls);
+  Result<HttpTls> tls = TlsOf(options.eval.tls);
   if (!tls) return std::move(tls).error();
   HttpClient http(loop, std::move(*tls));
-  ModelServices services{loop, *clock, http};
-  services.key = std::move(*key);
-  services.headers = std::move(*headers);
-  Result<std::unique_ptr<Model>> model = MakeModel(*spec, std::move(services));
-  if (!model) return std::move(model).error();
-
-  std::vector<Message> messages(1);
-  messages[0].text = "Call the tool look_up with the word \"rudder\".";
-  Request request;
-  request.messages = &messages;
-  request.generation = spec->generation;
-  const Reply plain = Ask(loop, **model, request);
-  const std::string label = "endpoint";
-  if (plain.status != CallStatus::kOk) {
-    report.Add(label, false, name + ": " + plain.error);
-    return {};
+  LlamaServers llama;
+  const Machinery machinery{loop, *clock, http, llama};
+  for (const std::string& model : options.eval.models) {
+    Result<ModelSpec> spec = SubjectOf(options.eval, model);
+    if (!spec) {
+      report.Add("endpoint", false, spec.error().ToString());
+      continue;
+    }
+    if (IsReal(*spec)) Say("asking " + model + " …");
+    Result<EndpointFacts> facts = IsReal(*spec) ? ProbeEndpoint(*spec, machinery) : EndpointFacts();
+    if (!facts) {
+      report.Add("endpoint", false, facts.error().ToString());
+      continue;
+    }
+    AddFindings(*facts, report);
+    models.push_back(FactsJson(model, *facts));
+    if (IsReal(*spec) && !facts->answers) continue;
+    for (const std::string& suite : options.eval.suites) {
+      Result<SuiteOutlook> outlook = LookAhead(options, suite, model, *facts, machinery);
+      if (!outlook) {
+        report.Add("suite", false, outlook.error().ToString());
+        continue;
+      }
+      AddOutlook(*outlook, report);
+      models.back()["suites"].push_back(OutlookJson(*outlook));
+      commands.push_back(outlook->command);
+    }
   }
-  report.Add(label, true, name + " answers in " + std::to_string(plain.duration_us / 1000) + " ms as \"" + plain.response_model + "\"");
-  report.Add("usage", plain.usage.tokens() > 0, plain.usage.tokens() > 0 ? "tokens are counted" : "the endpoint counts no tokens: limits and costs will be unknown", false);
-  request.generation.top_logprobs = 5;
-  const Reply likely = Ask(loop, **model, request);
-  const bool logprobs = likely.status == CallStatus::kOk && ListsAlternatives(likely.message.logprobs);
-  report.Add("logprobs", logprobs,
-             logprobs ? "log-probabilities come with the likeliest tokens: -T elicitation=likelihood works"
-             : likely.status != CallStatus::kOk
-                 ? "a request for log-probabilities fails: " + likely.error
-                 : "no log-probabilities came: -T elicitation=likelihood will read no answer, generate will",
-             false);
-  request.generation.top_logprobs.reset();
-  request.tools =
-      R"([{"type":"function","function":{"name":"look_up","description":"Looks a word up.",)"
-      R"("parameters":{"type":"object","properties":{"word":{"type":"string"}},"required":["word"]}}}])";
-  request.tool_choice = "required";
-  const Reply called = Ask(loop, **model, request);
-  const bool tools = called.status == CallStatus::kOk && !called.message.tool_calls.empty();
-  report.Add("tools", tools,
-             tools ? "native tool calls work"
-                   : called.status != CallStatus::kOk ? "a request with tools fails: " + called.error
-                                                      : "a required tool call was not made: this endpoint ignores tools, agent tasks will not act",
-             false);
-  request.tools.clear();
-  request.tool_choice.clear();
-  request.response_format = R"({"type":"json_object"})";
-  messages[0].text = "Answer with the JSON object {\"ok\": true}.";
-  const Reply json = Ask(loop, **model, request);
-  const bool is_json = json.status == CallStatus::kOk && ParseJson(json.message.text, "reply").has_value();
-  report.Add("json", is_json,
-             is_json ? "JSON mode works: it can judge"
-                     : json.status == CallStatus::kOk ? "JSON mode gave no JSON: as a judge its verdicts may be unreadable"
-                                                      : "a request for JSON fails: " + json.error,
-             false);
-  return {};
+  return commands;
 }
 
 }  // namespace
 
 Result<int> RunDoctor(const DoctorOptions& options) {
+  if (options.eval.models.empty() && !options.eval.suites.empty()) {
+    return UsageError("--model", "what suites need is held against a model", "name one, such as openai/NAME");
+  }
+  const Result<void> one_provider = CheckOneProvider(options.eval.models, options.eval.base_url,
+                                                     options.eval.api_key_env, options.eval.model_headers);
+  if (!one_provider) return one_provider.error();
   Report report;
   Result<std::string> data_dir = DataDir();
   report.Add("data", data_dir.has_value(), data_dir ? *data_dir : data_dir.error().ToString());
   if (data_dir) LookAtSandbox(options, report);
   LookAtStore(options, report);
-  const Result<void> one_provider = CheckOneProvider(options.models, options.base_url,
-                                                     options.api_key_env, options.model_headers);
-  if (!one_provider) return one_provider.error();
-  for (const std::string& model : options.models) {
-    const Result<void> looked = LookAtModel(model, options, report);
-    if (!looked) report.Add("endpoint", false, looked.error().ToString());
+  Json models = Json::array();
+  Result<std::vector<std::string>> commands = LookAtModels(options, report, models);
+  if (!commands) return std::move(commands).error();
+  report.Print(options.json, models);
+  if (!options.json && !commands->empty()) {
+    std::printf("\n%s\n", report.healthy() ? "to type:" : "to type, once what fails is mended:");
+    for (const std::string& command : *commands) std::printf("  %s\n", ForTerminal(command).c_str());
   }
-  report.Print(options.json);
   return report.healthy() ? 0 : 1;
 }
 

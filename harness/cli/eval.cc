@@ -1,9 +1,27 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "harness/cli/endpoint_probe.h"
 #include "harness/cli/session.h"
 #include "harness/cli/shard.h"
 #include "harness/cli/subject.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
+namespace {
+
+// Whether the store has this run already. One that cannot be read has none; why it cannot shows when it is opened.
+bool IsStored(const EvalOptions& options, const Experiment& experiment) {
+  if (options.fresh || access(options.db.c_str(), F_OK) != 0) return false;
+  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.db);
+  if (!reader) return false;
+  const Result<std::optional<std::string>> found = (*reader)->FindRunByIdentity(IdentityDigest(experiment.spec));
+  return found && found->has_value();
+}
+
+}  // namespace
 
 Result<int> RunEval(const EvalOptions& typed) {
   EvalOptions options = typed;
@@ -14,9 +32,15 @@ Result<int> RunEval(const EvalOptions& typed) {
   Result<HttpTls> tls = TlsOf(options.tls);
   if (!tls) return std::move(tls).error();
   HttpClient http(loop, std::move(*tls));
-  const Machinery machinery{loop, *clock, http};
+  LlamaServers llama;
+  const Machinery machinery{loop, *clock, http, llama};
   Result<std::vector<Experiment>> experiments = PrepareAll(options, machinery);
   if (!experiments) return std::move(experiments).error();
+  for (const Experiment& experiment : *experiments) {
+    if (options.no_preflight || IsStored(options, experiment)) continue;
+    const Result<void> able = CheckToolCalls(experiment, machinery);
+    if (!able) return able.error();
+  }
   Result<OpenedStore> store = OpenStore(loop, options.db);
   if (!store) return std::move(store).error();
   std::vector<std::string> runs;
@@ -26,6 +50,10 @@ Result<int> RunEval(const EvalOptions& typed) {
     if (!worked) return std::move(worked).error();
     runs.push_back(worked->first);
     last = std::move(worked->second);
+    // A model server of its own ends before the next one starts.
+    experiment.subject.reset();
+    experiment.judge_models.clear();
+    experiment.seats.clear();
     if (last.end != SessionEnd::kDone) break;
   }
   return Conclude(options, *store->reader, runs, std::move(last));

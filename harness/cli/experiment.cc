@@ -14,6 +14,22 @@
 #include "tasks/task_selection.h"
 
 namespace axiometer {
+Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec,
+                                       const Machinery& machinery) {
+  Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
+  if (!key) return std::move(key).error();
+  Result<HttpHeaders> headers = EndpointHeaders(spec, std::filesystem::current_path().string());
+  if (!headers) return std::move(headers).error();
+  ModelServices services{machinery.loop, machinery.clock, machinery.http};
+  services.llama = &machinery.llama;
+  services.cache = spec.cache ? experiment.cache.get() : nullptr;
+  services.scripts = OraclesOf(*experiment.suite.tasks);
+  services.personas = experiment.suite.personas;
+  services.key = std::move(*key);
+  services.headers = std::move(*headers);
+  return MakeModel(spec, std::move(services));
+}
+
 namespace {
 
 // Laid over every task: the user's system message in place of the suite's.
@@ -51,21 +67,6 @@ void AddArguments(const std::map<std::string, std::string>& own, std::map<std::s
   }
 }
 
-Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec,
-                                       const Machinery& machinery) {
-  Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
-  if (!key) return std::move(key).error();
-  Result<HttpHeaders> headers = EndpointHeaders(spec, std::filesystem::current_path().string());
-  if (!headers) return std::move(headers).error();
-  ModelServices services{machinery.loop, machinery.clock, machinery.http};
-  services.cache = spec.cache ? experiment.cache.get() : nullptr;
-  services.scripts = OraclesOf(*experiment.suite.tasks);
-  services.personas = experiment.suite.personas;
-  services.key = std::move(*key);
-  services.headers = std::move(*headers);
-  return MakeModel(spec, std::move(services));
-}
-
 Result<JudgeSeat> SeatOf(Experiment& experiment, const ModelSpec& judging, const Machinery& machinery) {
   JudgeSeat seat;
   seat.id = judging.id();
@@ -91,13 +92,28 @@ Result<void> CheckPrices(const RunSpec& spec) {
   const auto check = [](const ModelSpec& model, const char* option) -> Result<void> {
     if (!HasEndpoint(model) || model.prices) return {};
     return UsageError("--cost-limit", "no price of " + Quoted(model.id()) + " is known",
-                      std::string("give it with ") + option);
+                      std::string("give it with ") + option + " or --price-list");
   };
   Result<void> known = check(spec.model, "--prices");
   for (const ModelSpec& judging : spec.judges) {
     if (known) known = check(judging, "--judge-prices");
   }
   return known;
+}
+
+}  // namespace
+
+namespace {
+
+// A model file whose chat template has no place for tools would be asked in vain: its server drops them silently.
+Result<void> CheckTools(const Experiment& experiment) {
+  const ModelSpec& model = experiment.spec.model;
+  if (!model.server || model.server->knows_tools || experiment.suite.tasks->refs().empty()) return {};
+  Result<std::shared_ptr<const Task>> task = experiment.suite.tasks->Load(0);
+  if (!task) return std::move(task).error();
+  if (experiment.scaffold->Frame(**task).tools.empty()) return {};
+  return UsageError("model file " + Quoted(model.name), "its chat template has no place for tools, so that it would never call one",
+                    "give --scaffold react_json");
 }
 
 }  // namespace
@@ -121,8 +137,10 @@ Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
       MakeScaffold(spec.scaffold, suite.tasks->protocol(), spec.model.name);
   if (!scaffold) return std::move(scaffold).error();
   experiment.scaffold = std::move(*scaffold);
-  const Result<void> priced = CheckPrices(spec);
-  if (!priced) return priced;
+  experiment.spec.scaffold_digest = experiment.scaffold->prompt_digest();
+  Result<void> checked = CheckPrices(spec);
+  if (checked) checked = CheckTools(experiment);
+  if (!checked) return checked;
   experiment.cache = std::make_unique<StoreCache>();
   Result<std::unique_ptr<Model>> subject = MakeOne(experiment, spec.model, machinery);
   if (!subject) return std::move(subject).error();
@@ -153,6 +171,8 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
   endpoint.headers_option = "--judge-header";
   endpoint.prices = options.judge_prices;
   endpoint.prices_option = "--judge-prices";
+  endpoint.price_list = options.price_list;
+  endpoint.llama = options.llama;
   endpoint.timeout_s = options.timeout_s;
   endpoint.max_retries = options.max_retries;
   endpoint.max_connections = options.max_connections;
@@ -188,14 +208,7 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
   return judges;
 }
 
-namespace {
-
-// `model` is one of the options' models.
-Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
-                           const Machinery& machinery) {
-  const Result<void> one_provider = CheckOneProvider(options.models, options.base_url,
-                                                     options.api_key_env, options.model_headers);
-  if (!one_provider) return one_provider.error();
+Result<ModelSpec> SubjectOf(const EvalOptions& options, const std::string& model) {
   EndpointOptions endpoint;
   endpoint.base_url = options.base_url;
   endpoint.api_key_env = options.api_key_env;
@@ -206,12 +219,25 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   endpoint.headers_option = "--model-header";
   endpoint.prices = options.prices;
   endpoint.prices_option = "--prices";
+  endpoint.price_list = options.price_list;
+  endpoint.llama = options.llama;
   endpoint.generation = options.generation;
   endpoint.timeout_s = options.timeout_s;
   endpoint.max_retries = options.max_retries;
   endpoint.max_connections = options.max_connections;
   endpoint.cache = !options.no_cache;
-  Result<ModelSpec> subject = SpecOf(model, endpoint);
+  return SpecOf(model, endpoint);
+}
+
+namespace {
+
+// `model` is one of the options' models.
+Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_name, const std::string& model,
+                           const Machinery& machinery) {
+  const Result<void> one_provider = CheckOneProvider(options.models, options.base_url,
+                                                     options.api_key_env, options.model_headers);
+  if (!one_provider) return one_provider.error();
+  Result<ModelSpec> subject = SubjectOf(options, model);
   if (!subject) return std::move(subject).error();
 
   SuiteRequest request;
@@ -291,6 +317,10 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   }
   spec.model = std::move(*subject);
   spec.scaffold = options.scaffold.empty() ? suite->scaffold : options.scaffold;
+  if (suite->scaffold == "single_turn" && spec.scaffold != suite->scaffold) {
+    return UsageError("--scaffold", "the tasks of \"" + spec.suite + "\" are answered, not acted on",
+                      "leave --scaffold out");
+  }
   spec.judge_prompt_digest = JudgeDigest(*suite);
   spec.epochs = options.epochs.value_or(suite->epochs);
   spec.limits.max_steps = options.max_steps.value_or(suite->max_steps);

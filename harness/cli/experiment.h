@@ -17,6 +17,7 @@ struct Machinery {
   Loop& loop;
   Clock& clock;
   HttpClient& http;
+  LlamaServers& llama;
 };
 
 // One run: a suite, a subject and its judges, ready to be worked through.
@@ -30,8 +31,14 @@ struct Experiment {
   std::unique_ptr<Scaffold> scaffold;
 };
 
+// One of the options' models, as they say that it is reached and sampled.
+Result<ModelSpec> SubjectOf(const EvalOptions& options, const std::string& model);
+
 // The models that judge, as the options name them; none where the suite is scored by its own rules.
 Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite);
+
+// The model of a specification as it is asked in this experiment.
+Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec, const Machinery& machinery);
 
 // A seat for each of the specification's judges.
 Result<void> SeatJudges(Experiment& experiment, const Machinery& machinery);

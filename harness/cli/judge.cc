@@ -109,7 +109,8 @@ Result<int> RunJudge(const JudgeOptions& options) {
   Result<HttpTls> tls = TlsOf(options.eval.tls);
   if (!tls) return std::move(tls).error();
   HttpClient http(loop, std::move(*tls));
-  const Machinery machinery{loop, *clock, http};
+  LlamaServers llama;
+  const Machinery machinery{loop, *clock, http, llama};
   Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.eval.db);
   if (!reader) return std::move(reader).error();
   Result<RunSummary> summary = (*reader)->FindRun(options.run);

@@ -18,6 +18,13 @@ struct TlsOptions {
   std::string client_key;
 };
 
+// How a model file is served on this machine.
+struct LlamaOptions {
+  std::string server;  // llama-server; empty: AXIOMETER_LLAMA_SERVER, else PATH
+  int context = 0;     // tokens of a request with its reply; 0: see kDefaultContext
+  std::vector<std::string> arguments;  // further ones of the server
+};
+
 // What was typed, one struct a verb; empty means not given. See `axiometer VERB --help`.
 struct EvalOptions {
   std::vector<std::string> suites;
@@ -27,6 +34,7 @@ struct EvalOptions {
   std::vector<std::string> model_arguments;  // key=value
   std::vector<std::string> extra_body;       // KEY=JSON
   std::vector<std::string> model_headers;    // NAME=VALUE or NAME=$VARIABLE
+  LlamaOptions llama;                        // of subject and judges
   std::string scaffold;
   std::string system_prompt;                // file
   std::string skill;                        // folder with a SKILL.md
@@ -50,11 +58,13 @@ struct EvalOptions {
   Generation generation;
   std::string prices;        // INPUT,OUTPUT[,CACHED] of the subject, US dollars a million tokens
   std::string judge_prices;  // likewise
+  std::string price_list;    // file of prices by model (price_list.h)
   int max_connections = 0;
   int max_sandboxes = 64;
   int max_retries = 6;
   double timeout_s = 0;  // 0: the protocol's
   bool no_cache = false;
+  bool no_preflight = false;  // see CheckToolCalls
   TlsOptions tls;
   std::optional<int> max_steps;
   int64_t token_limit = 0;
@@ -190,13 +200,8 @@ struct TaskOptions {
 };
 
 struct DoctorOptions {
-  std::vector<std::string> models;
-  std::string base_url;
-  std::string api_key_env;
-  std::vector<std::string> model_headers;
-  TlsOptions tls;
-  std::string db;
-  std::string python;
+  EvalOptions eval;  // of it: models and suites, how they are reached and run, store, machine
+  int pilot = 5;     // samples of each suite that are run for good; 0: none
   bool json = false;
 };
 

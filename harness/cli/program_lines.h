@@ -9,9 +9,6 @@
 
 namespace axiometer {
 
-// The program of this name: a path, or what PATH has. The error ends with `hint`.
-Result<std::string> FindProgram(const std::string& name, const std::string& hint);
-
 // A program of the user's that is run, not confined.
 struct UsersProgram {
   std::string path;                      // absolute
@@ -25,8 +22,8 @@ struct UsersProgram {
 Result<void> ReadProgramLines(UsersProgram program, const std::function<Result<void>(std::string_view)>& take);
 
 // ReadProgramLines of `script` by the user's Python, for what has a library of its own there (pyarrow); not confined,
-// since libraries lie anywhere. `python`: a path or a name that PATH has; empty: "python3". The script sees no more of
-// our variables than Python needs to find its libraries.
+// since libraries lie anywhere. `python`: a path or a name that PATH has; empty: "python3". The script sees of our variables
+// what ProgramEnvironment says.
 Result<void> ReadPythonLines(const std::string& python, const std::string& script,
                              const std::vector<std::string>& arguments,
                              const std::function<Result<void>(std::string_view)>& take);

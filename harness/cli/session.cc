@@ -163,7 +163,30 @@ class Session {
         (unknown.size() == 1 ? " task" : " tasks") + " outside this selection, the first " + Quoted(unknown.front()));
   }
 
+  // What models need besides an endpoint, before the first sample.
+  Result<void> PrepareModels(const Plan& plan) {
+    if (plan.samples.empty()) return {};
+    std::vector<Model*> models;
+    const bool asks = std::any_of(plan.samples.begin(), plan.samples.end(),
+                                  [](const WantedSample& sample) { return sample.attempt == 0; });
+    if (asks) models.push_back(experiment_.subject.get());
+    for (const auto& model : experiment_.judge_models) models.push_back(model.get());
+    Result<void> ready;
+    loop_.Spawn(PrepareInto(models, ready));
+    loop_.Run();
+    return ready;
+  }
+
+  static Async<> PrepareInto(const std::vector<Model*>& models, Result<void>& ready) {
+    for (Model* model : models) {
+      Result<void> one = co_await model->Prepare();
+      if (!one) ready = std::move(one);
+    }
+  }
+
   Result<std::pair<std::string, SessionResult>> Run(Plan plan) {
+    const Result<void> prepared = PrepareModels(plan);
+    if (!prepared) return prepared.error();
     Progress progress;
     progress.suite = run_.suite;
     progress.model = run_.model;

@@ -2,12 +2,15 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "harness/base/file.h"
+#include "harness/io/users_program.h"
 #include "harness/base/utf8.h"
+#include "harness/base/yaml_reader.h"
 #include "harness/model/openai_chat.h"
 
 namespace axiometer {
@@ -58,13 +61,70 @@ Result<std::optional<Prices>> ParsePrices(const std::string& text, const std::st
   return std::optional<Prices>(prices);
 }
 
+Result<std::optional<Prices>> PricesFromList(const std::string& path, const std::string& model) {
+  static const std::vector<std::string> kKeys = {"input", "output", "cached"};
+  Result<YamlView> file = YamlView::Load(path);
+  if (!file) return std::move(file).error();
+  const auto members = file->Members();
+  if (!members) return members.error();
+  std::optional<Prices> found;
+  size_t longest = 0;
+  for (const auto& [name, view] : *members) {
+    YamlFields fields(view, kKeys);
+    Prices prices;
+    for (const char* key : {"input", "output"}) {
+      if (!fields.Need(key)) break;
+    }
+    prices.input = fields.NumberOr("input", 0, 1e9, 0);
+    prices.output = fields.NumberOr("output", 0, 1e9, 0);
+    if (fields.Has("cached")) prices.cached = fields.NumberOr("cached", 0, 1e9, 0);
+    if (fields.error()) return *fields.error();
+    if (name.find('/') == std::string::npos) return view.Wrong("expected a member PROVIDER/NAME, got " + Quoted(name));
+    const bool prefix = name.ends_with('*');
+    const bool fits = prefix ? model.starts_with(name.substr(0, name.size() - 1)) : model == name;
+    const size_t length = prefix ? name.size() - 1 : name.size() + 1;
+    if (!fits || length < longest) continue;
+    longest = length;
+    found = prices;
+  }
+  return found;
+}
+
+namespace {
+
+// The program that a model of this machine needs, and how it is set.
+Result<void> CompleteProgram(ModelSpec& spec, const LlamaOptions& llama) {
+  if (spec.provider == "command") {
+    Result<std::string> program = FindProgram(spec.name, "expected command/PROGRAM, a path or a name that PATH has");
+    if (!program) return std::move(program).error();
+    spec.program = std::move(*program);
+  }
+  if (spec.provider != "llama") return {};
+  const char* variable = std::getenv("AXIOMETER_LLAMA_SERVER");
+  const std::string named = !llama.server.empty() ? llama.server : variable != nullptr ? variable : "";
+  Result<std::string> program = FindProgram(
+      named.empty() ? "llama-server" : named,
+      named.empty() ? "llama/ needs llama.cpp's server: install it, or `pip install xllamacpp` and name "
+                      "harness/model/llama_server.py with --llama-server or in AXIOMETER_LLAMA_SERVER"
+                    : "name llama.cpp's server with --llama-server");
+  if (!program) return std::move(program).error();
+  spec.program = std::move(*program);
+  spec.server = LocalServer{llama.context, llama.arguments, "", true};
+  return {};
+}
+
+}  // namespace
+
 Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& options) {
   Result<ModelSpec> spec = ParseModelName(model);
   if (!spec) return spec;
   Result<std::map<std::string, std::string>> arguments = ParseArguments(options.arguments, options.arguments_option);
   if (!arguments) return std::move(arguments).error();
   Result<std::optional<Prices>> prices = ParsePrices(options.prices, options.prices_option);
+  if (prices && !*prices && !options.price_list.empty()) prices = PricesFromList(options.price_list, model);
   if (!prices) return std::move(prices).error();
+  const Result<void> programmed = CompleteProgram(*spec, options.llama);
+  if (!programmed) return programmed.error();
   for (const std::string& text : options.extra_body) {
     const size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {

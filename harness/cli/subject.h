@@ -21,6 +21,10 @@ Result<std::map<std::string, std::string>> ParseArguments(const std::vector<std:
 // "INPUT,OUTPUT[,CACHED]".
 Result<std::optional<Prices>> ParsePrices(const std::string& text, const std::string& option);
 
+// What a price list, a YAML file, says of a model; nullopt: nothing. Its members are PROVIDER/NAME or PROVIDER/PREFIX*,
+// of which the longest that fits counts; each is {input, output, cached}, US dollars a million tokens, cached optional.
+Result<std::optional<Prices>> PricesFromList(const std::string& path, const std::string& model);
+
 // The endpoint settings of a model on the command line, completed and checked for a key.
 struct EndpointOptions {
   std::string base_url;
@@ -32,6 +36,8 @@ struct EndpointOptions {
   std::string headers_option;  // "--model-header"
   std::string prices;
   std::string prices_option;
+  std::string price_list;
+  LlamaOptions llama;
   Generation generation;
   double timeout_s = 0;
   int max_retries = 6;

@@ -11,6 +11,7 @@
 #include "harness/cli/experiment.h"
 #include "harness/cli/output_file.h"
 #include "harness/cli/program_lines.h"
+#include "harness/io/users_program.h"
 #include "harness/cli/say.h"
 #include "harness/cli/shard.h"
 #include "harness/cli/verbs.h"
@@ -207,8 +208,9 @@ Result<int> RunSubmit(const SubmitOptions& options) {
     Result<HttpTls> tls = TlsOf(options.eval.tls);
     if (!tls) return std::move(tls).error();
     HttpClient http(loop, std::move(*tls));
+    LlamaServers llama;
     const Result<std::vector<Experiment>> experiments =
-        PrepareAll(options.eval, Machinery{loop, *clock, http});
+        PrepareAll(options.eval, Machinery{loop, *clock, http, llama});
     if (!experiments) return experiments.error();
     for (const Experiment& experiment : *experiments) {
       const size_t tasks = experiment.suite.tasks->refs().size();

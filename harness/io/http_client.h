@@ -59,18 +59,25 @@ struct HttpTls {
   std::string client_key;   // unencrypted; empty: in `client_cert`
 };
 
+// Who carries a request to where it is answered.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  // `request` must outlive the returned task. Never throws; a cancelled one returns kCancelled.
+  virtual Async<HttpReply> Perform(const HttpRequest& request) = 0;
+};
+
 // libcurl's multi_socket interface on the loop: kept connections, TLS verified, HTTP_PROXY and
 // HTTPS_PROXY honoured, no redirects followed for POST. One for the process; outlives its
 // transfers.
-class HttpClient {
+class HttpClient : public HttpTransport {
  public:
   explicit HttpClient(Loop& loop, HttpTls tls = {}, int max_idle_connections = 1024);
-  ~HttpClient();
+  ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // `request` must outlive the returned task. Never throws; a cancelled one returns kCancelled.
-  Async<HttpReply> Perform(const HttpRequest& request);
+  Async<HttpReply> Perform(const HttpRequest& request) override;
 
  private:
   struct Impl;

@@ -91,7 +91,7 @@ bool UnknownModel(const FailedTry& failed) {
 class EndpointModel : public Model {
  public:
   EndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop, Clock& clock,
-                HttpClient& http, CallCache* cache, EndpointSecrets secrets, uint64_t seed)
+                HttpTransport& http, CallCache* cache, EndpointSecrets secrets, uint64_t seed)
       : spec_(spec),
         format_(std::move(format)),
         clock_(clock),
@@ -207,7 +207,7 @@ class EndpointModel : public Model {
     EncodedConversation afresh;
     EncodedConversation& encoded = request.encoded != nullptr ? *request.encoded : afresh;
     if (encoded.messages == 0) {
-      encoded.digest.Update(format_->url());
+      encoded.digest.Update(format_->identity());
       encoded.digest.Update("\n");
       // Another header may mean another answer. Its value may be a secret, and a digest of it be guessed.
       for (const auto& [name, value] : secrets_.headers) encoded.digest.Update(name + "\n");
@@ -311,7 +311,7 @@ class EndpointModel : public Model {
   const ModelSpec spec_;
   const std::unique_ptr<WireFormat> format_;
   Clock& clock_;
-  HttpClient& http_;
+  HttpTransport& http_;
   CallCache* const cache_;
   const EndpointSecrets secrets_;
   RateLimiter limiter_;
@@ -327,7 +327,7 @@ class EndpointModel : public Model {
 }  // namespace
 
 std::unique_ptr<Model> MakeEndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format,
-                                         Loop& loop, Clock& clock, HttpClient& http,
+                                         Loop& loop, Clock& clock, HttpTransport& http,
                                          CallCache* cache, EndpointSecrets secrets, uint64_t seed) {
   return std::make_unique<EndpointModel>(spec, std::move(format), loop, clock, http, cache,
                                          std::move(secrets), seed);

@@ -25,7 +25,7 @@ struct EndpointSecrets {
 // offers the nearest. `spec` has a base URL (see CompleteEndpoint). `cache` may be null. All
 // references outlive the model. `seed` is of the jitter between tries.
 std::unique_ptr<Model> MakeEndpointModel(const ModelSpec& spec, std::unique_ptr<WireFormat> format,
-                                         Loop& loop, Clock& clock, HttpClient& http,
+                                         Loop& loop, Clock& clock, HttpTransport& http,
                                          CallCache* cache, EndpointSecrets secrets, uint64_t seed);
 
 }  // namespace axiometer

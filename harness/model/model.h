@@ -92,6 +92,11 @@ class Model {
  public:
   virtual ~Model() = default;
   virtual const ModelSpec& spec() const = 0;
+  // Starts what it needs besides an endpoint, before the first request; may be called again.
+  virtual Async<Result<void>> Prepare() {
+    Result<void> nothing_to_start;
+    co_return nothing_to_start;
+  }
   // Waits for a slot, asks, retries. Never throws. `request` outlives the task.
   virtual Async<Reply> Generate(const Request& request) = 0;
   virtual EndpointState state() const { return {}; }

@@ -8,9 +8,12 @@
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "harness/model/anthropic_messages.h"
+#include "harness/model/command_model.h"
 #include "harness/model/endpoint_model.h"
 #include "harness/model/gemini_generate.h"
+#include "harness/model/gguf.h"
 #include "harness/model/key.h"
+#include "harness/model/llama_model.h"
 #include "harness/model/openai_chat.h"
 #include "harness/model/openai_responses.h"
 #include "harness/model/replay_model.h"
@@ -182,7 +185,7 @@ Result<void> CheckPersona(const ModelSpec& spec, const std::vector<std::string>&
 Result<ModelSpec> ParseModelName(std::string_view text) {
   std::vector<std::string> names;
   for (const Provider& one : Providers()) names.emplace_back(one.name);
-  names.insert(names.end(), {"scripted", "replay"});
+  names.insert(names.end(), {"llama", "command", "scripted", "replay"});
   const std::string where = std::string("model \"") + OneLine(text, 200) + "\"";
   const size_t slash = text.find('/');
   const std::string provider(text.substr(0, slash));
@@ -195,11 +198,14 @@ Result<ModelSpec> ParseModelName(std::string_view text) {
     return UsageError(
         where, "unknown provider \"" + OneLine(provider, 100) + "\"",
         DidYouMean(provider, names,
-                   "there are openai, openai-responses, anthropic, gemini, scripted and replay"));
+                   "there are openai, openai-responses, anthropic, gemini, llama, command, scripted and replay"));
   }
   if (slash == std::string_view::npos || slash + 1 == text.size()) {
     return UsageError(where, "no name after the provider",
-                      "expected " + provider + (provider == "replay" ? "/FILE" : "/NAME"));
+                      "expected " + provider + (provider == "replay"    ? "/FILE"
+                                              : provider == "llama"   ? "/PATH.gguf"
+                                              : provider == "command" ? "/PROGRAM"
+                                                                      : "/NAME"));
   }
   ModelSpec spec;
   spec.provider = provider;
@@ -208,6 +214,10 @@ Result<ModelSpec> ParseModelName(std::string_view text) {
 }
 
 bool HasEndpoint(const ModelSpec& spec) { return FindProvider(spec.provider) != nullptr; }
+
+bool IsReal(const ModelSpec& spec) {
+  return HasEndpoint(spec) || spec.provider == "llama" || spec.provider == "command";
+}
 
 bool HasJsonMode(const ModelSpec& spec) {
   const Provider* provider = FindProvider(spec.provider);
@@ -226,9 +236,26 @@ bool IsSet(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+Result<ModelSpec> CompleteLlama(ModelSpec spec) {
+  const Result<GgufFacts> facts = ReadGguf(spec.name);
+  if (!facts) return facts.error();
+  if (!facts->has_chat_template) {
+    return UsageError("model file " + Quoted(spec.name), "has no chat template: it is a base model, which continues text and does not answer",
+                      "name a model that was trained on conversations (\"instruct\", \"chat\")");
+  }
+  LocalServer server = spec.server.value_or(LocalServer());
+  const int64_t trained = facts->context_length > 0 ? facts->context_length : kDefaultContext;
+  if (server.context == 0) server.context = static_cast<int>(std::min<int64_t>(trained, kDefaultContext));
+  server.file_digest = facts->file_digest;
+  server.knows_tools = facts->template_knows_tools;
+  spec.server = std::move(server);
+  return spec;
+}
+
 }  // namespace
 
 Result<ModelSpec> CompleteEndpoint(ModelSpec spec, const std::string& start_directory) {
+  if (spec.provider == "llama") return CompleteLlama(std::move(spec));
   const Provider* provider = FindProvider(spec.provider);
   if (provider == nullptr) return spec;
   std::string hint = "see --base-url";
@@ -344,6 +371,15 @@ Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices se
                         "\"replay\" models have no arguments");
     }
     return MakeReplayModel(spec);
+  }
+  if (spec.provider == "llama" || spec.provider == "command") {
+    const Result<void> checked = CheckArguments(*FindProvider("openai"), spec);
+    if (!checked) return checked.error();
+    if (spec.provider == "llama") {
+      return MakeLlamaModel(spec, services.llama->For(services.loop, services.clock, services.http, spec), services.loop,
+                            services.clock, services.http, services.cache, services.seed);
+    }
+    return MakeCommandModel(spec, services.loop, services.clock, services.cache, services.seed);
   }
   if (const Provider* provider = FindProvider(spec.provider)) {
     const Result<void> checked = CheckArguments(*provider, spec);

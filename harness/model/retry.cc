@@ -6,6 +6,7 @@
 #include <ctime>
 #include <string_view>
 
+#include "harness/base/utc.h"
 #include "harness/base/utf8.h"
 
 namespace axiometer {
@@ -84,14 +85,6 @@ CallStatus StatusOf(const FailedTry& failed) {
   if (failed.status == 403 && failed.reported) return CallStatus::kAuth;
   if (failed.status == 429) return CallStatus::kRateLimited;
   return CallStatus::kError;
-}
-
-// Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT", the one form that is still generated.
-std::optional<int64_t> HttpDate(const std::string& text) {
-  std::tm time = {};
-  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return timegm(&time);
 }
 
 std::optional<double> Number(std::string_view text) {

@@ -58,6 +58,8 @@ class WireFormat {
  public:
   virtual ~WireFormat() = default;
   virtual const std::string& url() const = 0;         // of POST
+  // What tells this endpoint from others, to the cache.
+  virtual const std::string& identity() const { return url(); }
   virtual const std::string& models_url() const = 0;  // of GET: the models that there are
   // The key (empty: none) and what else the provider wants besides the content type.
   virtual HttpHeaders Headers(const std::string& key) const = 0;

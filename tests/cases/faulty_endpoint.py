@@ -6,17 +6,21 @@ import json
 import threading
 
 
+CALLED = {"id": "c", "type": "function", "function": {"name": "look_up", "arguments": '{"word": "rudder"}'}}
+
+
 class FaultyEndpoint:
     """Passes requests on to `mock`, except those that `answer` takes.
 
     `answer(request, handler)`, called with the request's body, is None (pass it on), the bytes of a body to
     send with status 200, a pair (status, bytes), a triple with a dict of headers, or True: it has dealt
     with `handler` itself. One request at a time; a function that it returns gives the answer while others
-    are answered. Without `keep_alive` every connection is closed after its reply.
+    are answered. With `preflight`, what `eval` asks before the first sample is answered well and not counted. Without `keep_alive` every connection is closed after its reply.
     """
 
-    def __init__(self, mock, answer, keep_alive=True):
+    def __init__(self, mock, answer, keep_alive=True, models=(), preflight=True):
         self.answer = answer
+        self.models = models  # what GET …/models lists
         self._bodies = []  # as received
         self._lock = threading.Lock()
         endpoint = self
@@ -24,12 +28,22 @@ class FaultyEndpoint:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self):
+                content = json.dumps({"object": "list", "data": list(endpoint.models)}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 request = json.loads(body)
-                with endpoint._lock:
-                    endpoint._bodies.append(body.decode())
-                    answer = endpoint.answer(request, self)
+                if preflight and request.get("tool_choice") == "required":
+                    answer = completion({"content": None, "tool_calls": [CALLED]}, "tool_calls")
+                else:
+                    with endpoint._lock:
+                        endpoint._bodies.append(body.decode())
+                        answer = endpoint.answer(request, self)
                 if callable(answer):
                     answer = answer()
                 if answer is True:

@@ -120,7 +120,7 @@ class Providers(axiometer_program.ProgramCase):
     def evaluate(self, model, url, *options):
         return [
             "eval", "crossroads", "--limit", "2", "--model", model, "--base-url", url, "--api-key-env", "THE_KEY",
-            "--judge", "scripted/perfect", "--max-retries", "1", *options,
+            "--judge", "scripted/perfect", "--max-retries", "1", "--no-preflight", *options,
         ]  # fmt: skip
 
     def measure(self, name, provider, url, key_header):

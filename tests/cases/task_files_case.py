@@ -244,9 +244,9 @@ class TaskFiles(axiometer_program.ProgramCase):
                     what = f'{option}: expected a number from 0 to {most}, got "{value}": see axiometer eval --help'
                     self.refuses(2, f"axiometer: {what}", *self.evaluate("crossroads", option, value))
         command = ["eval", "crossroads", "--model", "openai/subject", "--judge", "openai/judge", "--cost-limit", "5"]
-        what = 'axiometer: --cost-limit: no price of "openai/subject" is known: give it with --prices'
+        what = 'axiometer: --cost-limit: no price of "openai/subject" is known: give it with --prices or --price-list'
         self.refuses(2, what, *command)
-        what = 'axiometer: --cost-limit: no price of "openai/judge" is known: give it with --judge-prices'
+        what = 'axiometer: --cost-limit: no price of "openai/judge" is known: give it with --judge-prices or --price-list'
         self.refuses(2, what, *command, "--prices", "1,2")
 
     def test_a_replay_file_that_is_not_there(self):

@@ -314,6 +314,13 @@ class MockEndpoint {
   }
 
   void Chat(Connection& connection, std::string_view body) {
+    // What `eval` asks before the first sample is no part of what tests count.
+    if (body.find("\"tool_choice\":\"required\"") != std::string_view::npos) {
+      return Send(connection, Framed(200,
+                                     R"({"id":"preflight","model":"mock","choices":[{"index":0,"finish_reason":"tool_calls",)"
+                                     R"("message":{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",)"
+                                     R"("function":{"name":"look_up","arguments":"{\"word\": \"rudder\"}"}}]}}]})"));
+    }
     ++requests_;
     if (first_request_us_ == 0) first_request_us_ = NowUs();
     if (log_ != nullptr) Log(body);

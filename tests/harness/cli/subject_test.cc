@@ -1,6 +1,8 @@
 #include "harness/cli/subject.h"
 
 #include <gtest/gtest.h>
+
+#include "tests/temporary_folder.h"
 #include <stdlib.h>
 
 #include <nlohmann/json.hpp>
@@ -137,6 +139,33 @@ TEST_F(SubjectTest, PricesAreTwoOrThreeNumbers) {
               "--prices: expected INPUT,OUTPUT[,CACHED] in US dollars a million tokens, got \"" + std::string(text) +
                   "\"");
   }
+}
+
+TEST(PriceList, TheLongestNameThatFitsCounts) {
+  const TemporaryFolder folder;
+  folder.Write("prices.yaml",
+               "openai/*: {input: 9, output: 9}\n"
+               "openai/small-*: {input: 1, output: 2, cached: 0.5}\n"
+               "openai/small-1: {input: 3, output: 4}\n");
+  const auto of = [&folder](const std::string& model) { return *PricesFromList(folder.path() + "/prices.yaml", model); };
+  EXPECT_EQ(of("openai/small-1")->input, 3);
+  EXPECT_FALSE(of("openai/small-1")->cached);
+  EXPECT_EQ(of("openai/small-2")->cached, 0.5);
+  EXPECT_EQ(of("openai/large")->output, 9);
+  EXPECT_FALSE(of("anthropic/x"));
+}
+
+TEST(PriceList, SaysWhereAndWhatIsWrong) {
+  const TemporaryFolder folder;
+  const auto problem = [&folder](const std::string& text) {
+    folder.Write("prices.yaml", text);
+    const std::string said = PricesFromList(folder.path() + "/prices.yaml", "openai/x").error().ToString();
+    return said.substr(folder.path().size() + 1);
+  };
+  EXPECT_TRUE(problem("openai/x: {input: 1}\n").starts_with("prices.yaml:1:")) << problem("openai/x: {input: 1}\n");
+  EXPECT_NE(problem("openai/x: {input: 1, output: -2}\n").find("output"), std::string::npos);
+  EXPECT_NE(problem("gpt: {input: 1, output: 2}\n").find("expected a member PROVIDER/NAME, got \"gpt\""), std::string::npos);
+  EXPECT_NE(problem("openai/x: {input: 1, output: 2, ouput: 2}\n").find("ouput"), std::string::npos);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ TEST(ModelName, SaysWhatIsWrong) {
             "model \"opnai/x\": unknown provider \"opnai\": did you mean \"openai\"?");
   EXPECT_EQ(Problem("zzz/x"),
             "model \"zzz/x\": unknown provider \"zzz\": there are openai, openai-responses, "
-            "anthropic, gemini, scripted "
+            "anthropic, gemini, llama, command, scripted "
             "and replay");
   EXPECT_EQ(Problem("openai/"),
             "model \"openai/\": no name after the provider: expected openai/NAME");
@@ -196,7 +196,7 @@ class MakeModelTest : public testing::Test {
     ModelSpec spec = *ParseModelName(name);
     spec.base_url = "http://127.0.0.1:1/v1";
     spec.arguments = std::move(arguments);
-    ModelServices services{loop_, clock_, http_, nullptr, nullptr, {"careful_judge"}, 0, ""};
+    ModelServices services{loop_, clock_, http_, nullptr, nullptr, nullptr, {"careful_judge"}, 0, ""};
     return MakeModel(spec, std::move(services));
   }
   Loop loop_;
