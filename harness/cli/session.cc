@@ -43,8 +43,9 @@ class Session {
     if (!states) return std::move(states).error();
     Plan plan = MakePlan(experiment_.suite.tasks->refs(), experiment_.spec.epochs, JudgeIds(), *states,
                          options_.retry_errors);
-    const Result<void> stored = StoreTasks(plan);
-    if (!stored) return stored.error();
+    const Result<std::map<std::string, double>> steps = StoreTasks(plan);
+    if (!steps) return steps.error();
+    LongestFirst(plan, experiment_.suite.tasks->refs(), *steps);
     Announce(plan);
     return Run(std::move(plan));
   }
@@ -118,9 +119,26 @@ class Session {
     return {};
   }
 
+  // Assistant turns by task, as far as something tells: the latest run of this suite in this scaffold, else the tasks' own
+  // oracles. Nothing where a sample has one turn.
+  Result<std::map<std::string, double>> StepsOfEarlier() {
+    if (!experiment_.scaffold->acts()) return std::map<std::string, double>();
+    Result<std::vector<RunRow>> runs = store_.reader->RunRows();
+    if (!runs) return std::move(runs).error();
+    for (const RunRow& run : *runs) {
+      if (run.suite == run_.suite && run.scaffold == run_.scaffold && (continued_ || run.id != run_.id)) {
+        return store_.reader->MeanSteps(run.id);
+      }
+    }
+    return std::map<std::string, double>();
+  }
+
   // The run and the records of its tasks, before the first sample: on their way while the rest is made ready, and
-  // committed before an attempt is.
-  Result<void> StoreTasks(const Plan& plan) {
+  // committed before an attempt is. How many turns each is expected to take.
+  Result<std::map<std::string, double>> StoreTasks(const Plan& plan) {
+    Result<std::map<std::string, double>> earlier = StepsOfEarlier();
+    if (!earlier) return earlier;
+    std::map<std::string, double> oracles;
     std::vector<Row> rows;
     if (!continued_) rows.push_back(run_);
     std::set<size_t> tasks;
@@ -128,6 +146,9 @@ class Session {
     for (const size_t index : tasks) {
       Result<std::shared_ptr<const Task>> task = experiment_.suite.tasks->Load(index);
       if (!task) return std::move(task).error();
+      size_t longest = 0;
+      for (const Oracle& oracle : (*task)->oracles) longest = std::max(longest, oracle.steps.size());
+      if (longest > 0 && experiment_.scaffold->acts()) oracles[(*task)->id] = static_cast<double>(longest);
       TaskRow row;
       row.digest = (*task)->digest;
       row.id = (*task)->id;
@@ -138,7 +159,7 @@ class Session {
       }
     }
     store_.writer->Queue(std::move(rows));
-    return {};
+    return earlier->empty() ? oracles : *earlier;
   }
 
   void Announce(const Plan& plan) const {

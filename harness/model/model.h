@@ -33,7 +33,7 @@ struct Request {
   std::string task;
   int epoch = 1;
   int step = 1;      // assistant turn, or try of a judge, from 1
-  int priority = 0;  // among waiting requests the highest goes first: the sample's progress
+  int priority = 0;  // among waiting requests the highest goes first
 };
 
 enum class CallStatus {

@@ -167,7 +167,7 @@ class SampleStory {
     request.task = task_->id;
     request.epoch = wanted_.epoch;
     request.step = step;
-    request.priority = step;
+    request.priority = wanted_.expected_steps - step;  // what is left of it; where that is unknown, the least progressed first
     std::optional<Reply> answered =
         co_await Within(context_.loop, context_.clock, TimeLeft(), context_.subject.Generate(request));
     if (!answered) {

@@ -1,6 +1,7 @@
 #include "harness/run/plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace axiometer {
 namespace {
@@ -76,6 +77,23 @@ Plan PlanJudging(const std::vector<TaskRef>& tasks, const std::vector<std::strin
     }
   }
   return plan;
+}
+
+void LongestFirst(Plan& plan, const std::vector<TaskRef>& tasks, const std::map<std::string, double>& steps) {
+  if (steps.empty()) return;
+  double sum = 0;
+  for (const auto& [task, count] : steps) sum += count;
+  const double mean = sum / static_cast<double>(steps.size());
+  for (WantedSample& sample : plan.samples) {
+    const auto found = steps.find(tasks[sample.task].id);
+    sample.expected_steps = static_cast<int>(std::lround(found == steps.end() ? mean : found->second));
+  }
+  std::ranges::stable_sort(plan.samples, [](const WantedSample& left, const WantedSample& right) {
+    const bool left_runs = left.attempt == 0;
+    const bool right_runs = right.attempt == 0;
+    if (left_runs != right_runs) return right_runs;
+    return left_runs && left.expected_steps > right.expected_steps;
+  });
 }
 
 }  // namespace axiometer

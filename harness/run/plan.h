@@ -22,6 +22,7 @@ struct WantedSample {
   size_t task = 0;       // index into the task source
   int epoch = 1;
   int attempts = 0;      // begun before
+  int expected_steps = 0;  // assistant turns that it will probably take; 0: as unknown as all others
   int64_t attempt = 0;   // 0: run it; otherwise this ended attempt lacks judgements
   std::vector<WantedJudgement> judges;  // in the order of the judges
 };
@@ -43,5 +44,10 @@ Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<s
 // those that it has. Nothing is run.
 Plan PlanJudging(const std::vector<TaskRef>& tasks, const std::vector<std::string>& judge_ids, int repeats,
                  const std::map<std::pair<std::string, int>, SampleState>& stored, bool retry_errors);
+
+// What is to be run in the order of expected length, the longest first, so that no long sample is left alone at the end;
+// judging alone before everything. `steps`: assistant turns by task, of an earlier run or from the task itself; tasks that
+// it lacks are expected to take its mean. Empty: the order stays.
+void LongestFirst(Plan& plan, const std::vector<TaskRef>& tasks, const std::map<std::string, double>& steps);
 
 }  // namespace axiometer

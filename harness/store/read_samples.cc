@@ -269,6 +269,20 @@ Result<void> StoreReader::ForEachSample(const std::string& run, const std::funct
   return ScanSamples(database, attempts->Bind(run, scan.from, scan.before), each, scan.texts);
 }
 
+Result<std::map<std::string, double>> StoreReader::MeanSteps(const std::string& run) {
+  std::map<std::string, double> steps;
+  Result<Statement> rows = impl_->database->Prepare(
+      "SELECT task, avg(steps) FROM attempts WHERE run = ? AND outcome IS NOT NULL AND steps > 0 GROUP BY task");
+  if (!rows) return rows.error();
+  rows->Bind(run);
+  while (true) {
+    const Result<bool> more = rows->Step();
+    if (!more) return more.error();
+    if (!*more) return steps;
+    steps.emplace(rows->Text(0), rows->Real(1));
+  }
+}
+
 Result<SampleRow> StoreReader::FindSample(const std::string& run, const std::string& task,
                                           int epoch) {
   Database& database = *impl_->database;

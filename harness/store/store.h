@@ -133,6 +133,9 @@ class StoreReader {
   // Samples of a run with anything stored, by (task, epoch).
   Result<std::map<std::pair<std::string, int>, SampleState>> SampleStates(const std::string& run);
 
+  // Assistant turns of a run's ended attempts, by task: their mean.
+  Result<std::map<std::string, double>> MeanSteps(const std::string& run);
+
   // Ended samples of a run in order of task and epoch, without events: `each` is called for one after
   // another, so that memory stays bounded; returning false ends it. Includes judgements and verdicts.
   Result<void> ForEachSample(const std::string& run, const std::function<bool(const SampleRow&)>& each,

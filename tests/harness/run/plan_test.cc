@@ -143,5 +143,23 @@ TEST_F(PlanTest, WhatIsStoredOfTasksThatAreNotSelectedDoesNotCount) {
   EXPECT_EQ(Make().done, 0);
 }
 
+TEST_F(PlanTest, WhatIsExpectedToTakeLongestComesFirstAndJudgingBeforeAll) {
+  tasks_ = {{"s/short", "1"}, {"s/judged", "2"}, {"s/unknown", "3"}, {"s/long", "4"}};
+  Ended("s/judged", Outcome::kFinished);
+  Plan plan = Make();
+  LongestFirst(plan, tasks_, {{"s/short", 2}, {"s/long", 9.6}});
+  std::vector<std::pair<std::string, int>> order;
+  for (const WantedSample& sample : plan.samples) order.emplace_back(tasks_[sample.task].id, sample.expected_steps);
+  const std::vector<std::pair<std::string, int>> wanted = {{"s/judged", 6}, {"s/long", 10}, {"s/unknown", 6}, {"s/short", 2}};
+  EXPECT_EQ(order, wanted);
+}
+
+TEST_F(PlanTest, WhereNothingTellsTheOrderStays) {
+  Plan plan = Make();
+  LongestFirst(plan, tasks_, {});
+  EXPECT_EQ(plan.samples.front().task, 0u);
+  EXPECT_EQ(plan.samples.front().expected_steps, 0);
+}
+
 }  // namespace
 }  // namespace axiometer
