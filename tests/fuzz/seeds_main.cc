@@ -5,11 +5,12 @@
 // gives the target every file of the folder, then CHANGED inputs made of them: a few bytes changed,
 // erased, repeated or taken from another file. It follows from SEED (1) which. Blind where libFuzzer
 // sees what it reaches, but it needs no build of its own. An input that ends the process, or takes more
-// than 10 s, is left in ./NAME_fuzz-input. Status 1: no file, or one that cannot be read.
+// than 10 s of processor time, is left in ./NAME_fuzz-input. Status 1: no file, or one that cannot be read.
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@
 namespace {
 
 constexpr size_t kMostBytes = 20'000;
-constexpr unsigned kMostSeconds = 10;
+constexpr itimerval kMostTime = {{0, 0}, {10, 0}};
 
 const std::string* current = nullptr;
 
@@ -40,7 +41,7 @@ void KeepInput(int signal) {
 
 void Give(const std::string& input) {
   current = &input;
-  alarm(kMostSeconds);
+  setitimer(ITIMER_PROF, &kMostTime, nullptr);
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
 }
 
@@ -92,7 +93,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::sort(files.begin(), files.end());
-  for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM}) ::signal(number, KeepInput);
+  for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGPROF}) ::signal(number, KeepInput);
   std::vector<std::string> inputs;
   for (const fs::path& file : files) {
     std::ifstream in(file, std::ios::binary);

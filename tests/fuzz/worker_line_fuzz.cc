@@ -21,17 +21,17 @@ std::string WithId(std::string text, const std::string& id) {
 }
 
 Async<> Answer(LineChannel peer, std::string answer) {
-  const Line question = co_await peer.Read(1000);
+  const Line question = co_await peer.Read(30'000);
   const Result<Json> asked = ParseJson(question.text, "question");
   Require(asked && asked->is_object(), "a question is a JSON object");
   const std::string line = WithId(answer, (*asked)["id"].get<std::string>());
-  const bool written = co_await peer.Write(line, 1000);
+  const bool written = co_await peer.Write(line, 30'000);
   Require(written, "an answer is taken");
 }
 
 Async<> Ask(PythonWorker& worker, bool first, CallResult& result) {
   if (first) {
-    result = co_await worker.Begin(R"({"state":{}})", 1000);
+    result = co_await worker.Begin(R"({"state":{}})", 30'000);
   } else {
     result = co_await worker.Call("look", "{}");
   }
