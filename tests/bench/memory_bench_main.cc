@@ -25,10 +25,22 @@ namespace axiometer {
 namespace {
 
 constexpr int kTasks = 16;
+constexpr int kMostEpochs = 1000;  // that the program takes
 
-// Peak memory in MB of a run of one-turn samples. A process of its own runs it, whose only children it and
-// its sandboxes are: what the kernel keeps is the largest of all children that ever ended.
-double PeakMb(const std::string& base_url, int samples, int connections) {
+// So many invented rows of NurValues.
+std::string Table(int rows) {
+  std::string csv = "index,text_CN,text_EN,complicated_text_CN,complicated_text_EN,Nursing_Value,Alignment\n";
+  for (int i = 0; i < rows; ++i) {
+    const std::string n = std::to_string(i);
+    csv += n + ",a" + n + ",case " + n + ",b" + n + ",talk " + n + ",Human_Dignity," + (i % 2 == 0 ? "1\n" : "0\n");
+  }
+  return csv;
+}
+
+// Peak memory in MB of a run of one-turn samples, of `suite` with its options. A process of its own runs it,
+// whose only children it and its sandboxes are: what the kernel keeps is the largest of all children that ever
+// ended.
+double PeakMb(const std::string& base_url, int connections, const std::string& table, std::vector<std::string> suite) {
   int ends[2];
   if (pipe(ends) != 0) Die("no pipe");
   const pid_t runner = fork();
@@ -36,26 +48,24 @@ double PeakMb(const std::string& base_url, int samples, int connections) {
   if (runner == 0) {
     {
       const TemporaryFolder folder;
-      RunToEnd(RealProgram(folder.path(), {"eval",
-                                           "crossroads",
-                                           "--limit",
-                                           std::to_string(kTasks),
-                                           "--epochs",
-                                           std::to_string((samples + kTasks - 1) / kTasks),
-                                           "--model",
-                                           "openai/mock",
-                                           "--base-url",
-                                           base_url,
-                                           "--db",
-                                           "bench.db",
-                                           "--scaffold",
-                                           "single_turn",
-                                           "--max-connections",
-                                           std::to_string(connections),
-                                           "--display",
-                                           "none",
-                                           "--no-judge",
-                                           "--no-cache"}));
+      folder.Write("table.csv", table);
+      std::vector<std::string> arguments{"eval",
+                                         "--model",
+                                         "openai/mock",
+                                         "--base-url",
+                                         base_url,
+                                         "--db",
+                                         "bench.db",
+                                         "--scaffold",
+                                         "single_turn",
+                                         "--max-connections",
+                                         std::to_string(connections),
+                                         "--display",
+                                         "none",
+                                         "--no-judge",
+                                         "--no-cache"};
+      arguments.insert(arguments.begin() + 1, suite.begin(), suite.end());
+      RunToEnd(RealProgram(folder.path(), std::move(arguments)));
     }
     rusage usage{};
     getrusage(RUSAGE_CHILDREN, &usage);
@@ -75,7 +85,9 @@ void ByFlight(const std::vector<int>& counts) {
   double first = 0;
   for (const int count : counts) {
     MockProcess mock({"--mode", "text", "--latency-ms", "2000"});
-    const double peak = PeakMb(mock.base_url(), 2 * count, count);
+    const int epochs = (2 * count + kTasks - 1) / kTasks;
+    const double peak = PeakMb(mock.base_url(), count, "",
+                               {"crossroads", "--limit", std::to_string(kTasks), "--epochs", std::to_string(epochs)});
     mock.Stop();
     if (first == 0) first = peak;
     const double each = count == counts.front() ? 0 : 1024 * (peak - first) / (count - counts.front());
@@ -89,7 +101,9 @@ void BySamples(const std::vector<int>& counts) {
   double first = 0;
   for (const int count : counts) {
     MockProcess mock({"--mode", "text"});
-    const double peak = PeakMb(mock.base_url(), count, 64);
+    const double peak =
+        PeakMb(mock.base_url(), 64, Table(std::max(2, count / kMostEpochs)),
+               {"nurvalues", "--data", "table.csv", "--epochs", std::to_string(std::min(count / 2, kMostEpochs))});
     mock.Stop();
     if (first == 0) first = peak;
     std::printf("%9d %11.1f %10.3f\n", count, peak, peak / first);
