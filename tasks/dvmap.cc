@@ -252,11 +252,15 @@ Result<void> DvmapRows::Take(std::string_view line) {
   const Result<Json> json = ParseJson(line, "DVMap reader");
   if (!json) return json.error();
   if (!json->is_object()) return Failed("DVMap reader", "an unexpected line: " + Quoted(line, 80));
-  const auto text = [&](const char* key) { return json->value(key, std::string()); };
+  const auto text = [&](const char* key) {
+    const auto member = json->find(key);
+    return member != json->end() && member->is_string() ? member->get<std::string>() : std::string();
+  };
   if (json->contains("error")) {
+    const std::string what = text("error").empty() ? "an error without words" : text("error");
     // Without a place it is not the data that is wrong.
-    if (text("where").empty()) return Failed("", text("error"), text("hint"));
-    return BadInput(text("where"), text("error"), text("hint"));
+    if (text("where").empty()) return Failed("", what, text("hint"));
+    return BadInput(text("where"), what, text("hint"));
   }
   if (json->contains("system")) {
     split_->system_ = text("system");
@@ -279,8 +283,13 @@ Result<void> DvmapRows::TakeHeader(const Json& header) {
   column_of_.assign(kColumns, -1);
   std::string printed;
   for (size_t place = 0; place < header.size(); ++place) {
-    const std::string name = header[place][0].get<std::string>();
-    const std::string type = header[place][1].get<std::string>();
+    const Json* column_of_file = header.is_array() ? &header[place] : nullptr;
+    if (column_of_file == nullptr || !column_of_file->is_array() || column_of_file->size() != 2 ||
+        !(*column_of_file)[0].is_string() || !(*column_of_file)[1].is_string()) {
+      return Failed("DVMap reader", "an unexpected header: " + Quoted(DumpJson(header), 80));
+    }
+    const std::string name = (*column_of_file)[0].get<std::string>();
+    const std::string type = (*column_of_file)[1].get<std::string>();
     if (!printed.empty()) printed += ", ";
     printed += name;
     const int column = KnownColumn(name);

@@ -140,8 +140,12 @@ Result<Json> ParseJson(std::string_view text, std::string_view where, int max_de
   try {
     // The callback costs; only text with many brackets can be deep.
     const auto brackets = std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
-    if (brackets <= max_depth) return Json::parse(text.begin(), text.end());
-    return Json::parse(text.begin(), text.end(), watch_depth);
+    Json json = brackets <= max_depth ? Json::parse(text.begin(), text.end())
+                                      : Json::parse(text.begin(), text.end(), watch_depth);
+    // The library takes a zero byte for the end of the text. No JSON holds one.
+    const size_t zero = text.find('\0');
+    if (zero != std::string_view::npos) return BadInput(Place(text, where, zero), "not valid JSON");
+    return json;
   } catch (const std::length_error&) {
     return BadInput(std::string(where), "nested deeper than " + std::to_string(max_depth) + " levels");
   } catch (const Json::parse_error& error) {

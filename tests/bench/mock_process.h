@@ -50,6 +50,7 @@ class MockProcess {
 
   struct Counters {
     int64_t requests = 0;
+    int64_t rate_limited = 0;  // of them, answered with 429
     int64_t cpu_us = 0;   // its own
     int64_t span_us = 0;  // from the first request to the last answer
     double cpu_us_a_request() const {
@@ -64,6 +65,7 @@ class MockProcess {
     if (read(output_.get(), line, sizeof line - 1) <= 0) Die("the mock endpoint said nothing at its end");
     Counters counters;
     counters.requests = Counter(line, "requests");
+    counters.rate_limited = Counter(line, "rate_limited");
     counters.cpu_us = Counter(line, "cpu_us");
     counters.span_us = Counter(line, "span_us");
     return counters;

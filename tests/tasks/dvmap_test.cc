@@ -191,5 +191,11 @@ TEST(DvmapFilesTest, TheLayoutsOfTheRepositoryAreKnown) {
   EXPECT_EQ(file->system_module, test->system_module);
 }
 
+TEST_F(DvmapRowsTest, WhatTheReaderCannotHaveSaidIsAnError) {
+  EXPECT_EQ(rows_.Take(R"({"file": "f", "header": 1})").error().ToString(), "DVMap reader: an unexpected header: \"1\"");
+  EXPECT_FALSE(rows_.Take(R"({"file": "f", "header": [["Q_id", "text"], ["answer"]]})"));
+  EXPECT_EQ(rows_.Take(R"({"error": 2, "hint": null})").error().ToString(), "an error without words");
+}
+
 }  // namespace
 }  // namespace axiometer

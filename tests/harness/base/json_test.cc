@@ -28,6 +28,7 @@ TEST(PythonDump, KeepsOrderAndSpacesLikePython) {
 
 TEST(ParseJson, NamesThePlace) {
   EXPECT_EQ(ParseJson("{\"a\": 1,\n  oops}", "x.json").error().ToString(), "x.json:2:3: not valid JSON");
+  EXPECT_EQ(ParseJson(std::string_view("1\n\0 2", 5), "x.json").error().ToString(), "x.json:2:1: not valid JSON");
   EXPECT_EQ(ParseJson(" \n", "x.json").error().ToString(), "x.json: empty, expected JSON");
   EXPECT_EQ(ParseJson(std::string(300, '['), "x.json").error().ToString(),
             "x.json: nested deeper than 200 levels");
