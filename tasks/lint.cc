@@ -11,18 +11,21 @@
 namespace axiometer {
 namespace {
 
-// Shares of words, from where on two texts say the same. Measured on the suites that come with the program, where no
-// pair of anchors shares more than 0.72, no sentence of a prompt more than 0.5 of a question.
+// Shares of words, from where on two texts say the same. On the suite that comes with the program
+// two anchors share at most 0.78, a sentence of a prompt has at most 0.60 of a question or an
+// anchor, and where a question has 0.6 of an option it has at least 0.68 of the other.
 constexpr double kSameAnchors = 0.8;
 constexpr double kTold = 0.75;
 constexpr double kHardlyTold = 0.4;
 constexpr size_t kFewestWords = 5;  // that a text must have to be told by another
 
-constexpr double kLongerBy = 1.5;      // an option than the other
-constexpr size_t kShortOption = 20;    // characters; between options that differ by less, length says nothing
+constexpr double kLongerBy = 1.5;  // an option than the other
+constexpr size_t kShortOption =
+    20;  // characters; between options that differ by less, length says nothing
 
 bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         (c & 0x80) != 0;
 }
 
 std::vector<std::string> LintWords(std::string_view text) {
@@ -39,7 +42,8 @@ std::vector<std::string> LintWords(std::string_view text) {
 
 // In the same order, one after another.
 bool HasPhrase(const std::vector<std::string>& words, const std::vector<std::string>& phrase) {
-  return !phrase.empty() && std::search(words.begin(), words.end(), phrase.begin(), phrase.end()) != words.end();
+  return !phrase.empty() &&
+         std::search(words.begin(), words.end(), phrase.begin(), phrase.end()) != words.end();
 }
 
 std::vector<std::string> Sentences(std::string_view text) {
@@ -114,13 +118,16 @@ class Linter {
   std::vector<LintWarning> Reached(const std::vector<Trajectory>& played) {
     for (const RubricItem& item : task_.rubric) {
       if (!item.check) continue;
-      const bool reached = std::any_of(played.begin(), played.end(), [&](const Trajectory& trajectory) {
-        const std::optional<CheckResult> result = Evaluate(*item.check, trajectory);
-        return result && result->holds;
-      });
+      const bool reached =
+          std::any_of(played.begin(), played.end(), [&](const Trajectory& trajectory) {
+            const std::optional<CheckResult> result = Evaluate(*item.check, trajectory);
+            return result && result->holds;
+          });
       if (reached) continue;
-      Warn("unreachable", "checkpoints." + item.id + ".check", "no oracle reaches checkpoint " + Quoted(item.id),
-           std::string("let an oracle of pole ") + item.pole + " do what it asks for, or drop the checkpoint");
+      Warn("unreachable", "checkpoints." + item.id + ".check",
+           "no oracle reaches checkpoint " + Quoted(item.id),
+           std::string("let an oracle of pole ") + item.pole +
+               " do what it asks for, or drop the checkpoint");
     }
     return std::move(warnings_);
   }
@@ -158,8 +165,11 @@ class Linter {
       for (const std::string& pole : {task_.pole_a, task_.pole_b}) {
         const Dimension* dimension = document_.system.Find(pole);
         if (dimension == nullptr) continue;
-        if (!HasPhrase(words, LintWords(dimension->key)) && !HasPhrase(words, LintWords(dimension->name))) continue;
-        Warn("value-named", path, "names the value " + Quoted(dimension->name) + ", which is a pole",
+        if (!HasPhrase(words, LintWords(dimension->key)) &&
+            !HasPhrase(words, LintWords(dimension->name)))
+          continue;
+        Warn("value-named", path,
+             "names the value " + Quoted(dimension->name) + ", which is a pole",
              "say what happens, not which value it stands for");
       }
     }
@@ -168,33 +178,45 @@ class Linter {
   void ToldAnswers() {
     if (document_.kind == TaskForm::kAgent) {
       std::vector<std::vector<std::string>> sentences;
-      for (const std::string& sentence : Sentences(task_.opening.back().text)) sentences.push_back(LintWords(sentence));
+      for (const std::string& sentence : Sentences(task_.opening.back().text))
+        sentences.push_back(LintWords(sentence));
       for (const RubricItem& item : task_.rubric) ToldCheckpoint(item, sentences);
       ToldTools();
     }
     for (const auto& [form, content] : document_.forms) {
       for (size_t i = 0; i < content.questions.size(); ++i) {
         const std::vector<std::string> question = LintWords(content.questions[i]);
-        const double a = RougeL(question, LintWords(content.a)).recall;
-        const double b = RougeL(question, LintWords(content.b)).recall;
-        if (std::max(a, b) < kTold || std::min(a, b) > kHardlyTold) continue;
+        const std::vector<std::string> a = LintWords(content.a);
+        const std::vector<std::string> b = LintWords(content.b);
+        // In the option's order for the one that is told, in any order for the other.
+        const auto tells = [&](const auto& option, const auto& other) {
+          return RougeL(question, option).recall >= kTold &&
+                 Rouge1(question, other).recall <= kHardlyTold;
+        };
+        const bool tells_a = tells(a, b);
+        if (!tells_a && !tells(b, a)) continue;
         Warn("prompt-tells",
-             std::string(TaskFormName(form)) + (i == 0 ? ".question" : ".paraphrases." + std::to_string(i - 1)),
-             std::string("has most words of option ") + (a > b ? "a" : "b") + " and few of the other",
+             std::string(TaskFormName(form)) +
+                 (i == 0 ? ".question" : ".paraphrases." + std::to_string(i - 1)),
+             std::string("has most words of option ") + (tells_a ? "a" : "b") +
+                 " and few of the other",
              "let the question speak of both courses or of neither");
       }
     }
   }
 
-  void ToldCheckpoint(const RubricItem& item, const std::vector<std::vector<std::string>>& sentences) {
+  void ToldCheckpoint(const RubricItem& item,
+                      const std::vector<std::vector<std::string>>& sentences) {
     for (const std::string& text : {item.question, item.anchors[2]}) {
       const std::vector<std::string> words = LintWords(text);
       if (words.size() < kFewestWords) continue;
-      const bool told = std::any_of(sentences.begin(), sentences.end(), [&](const std::vector<std::string>& sentence) {
-        return RougeL(sentence, words).recall >= kTold;
-      });
+      const bool told = std::any_of(sentences.begin(), sentences.end(),
+                                    [&](const std::vector<std::string>& sentence) {
+                                      return RougeL(sentence, words).recall >= kTold;
+                                    });
       if (!told) continue;
-      Warn("prompt-tells", "prompt", "says in one sentence what checkpoint " + Quoted(item.id) + " asks for",
+      Warn("prompt-tells", "prompt",
+           "says in one sentence what checkpoint " + Quoted(item.id) + " asks for",
            "let the prompt give the situation and leave the course to the agent");
       return;
     }
@@ -211,7 +233,8 @@ class Linter {
     for (const std::string& tool : wanted) {
       // A name without "_" may be a plain word.
       if (tool.find('_') == std::string::npos || prompt.find(tool) == std::string::npos) continue;
-      Warn("prompt-tells", "prompt", "names the tool " + Quoted(tool) + ", whose call a checkpoint looks for",
+      Warn("prompt-tells", "prompt",
+           "names the tool " + Quoted(tool) + ", whose call a checkpoint looks for",
            "let the agent find its tools");
     }
   }
@@ -225,7 +248,8 @@ class Linter {
       if (sums[0] == sums[1]) continue;
       if (mechanical && (sums[0] == 0 || sums[1] == 0)) continue;  // the oracles say so
       Warn("unequal-weights", "checkpoints",
-           std::string(mechanical ? "the weights of checkpoints with a check" : "the poles' weights") +
+           std::string(mechanical ? "the weights of checkpoints with a check"
+                                  : "the poles' weights") +
                " add up to " + WeightText(sums[0]) + " for a and " + WeightText(sums[1]) + " for b",
            "let both poles have the same sum, so that a point is worth the same");
       return;
@@ -244,16 +268,19 @@ class Linter {
     }
     for (const RubricItem& a : task_.rubric) {
       for (const RubricItem& b : task_.rubric) {
-        if (a.pole != 'a' || b.pole != 'b' || a.check || b.check || !Same(a.anchors[2], b.anchors[2])) continue;
+        if (a.pole != 'a' || b.pole != 'b' || a.check || b.check ||
+            !Same(a.anchors[2], b.anchors[2]))
+          continue;
         Warn("overlapping-anchors", "checkpoints." + b.id + ".anchors.2",
-             "has almost the words of the best anchor of " + Quoted(a.id) + ", which is of the other pole",
+             "has almost the words of the best anchor of " + Quoted(a.id) +
+                 ", which is of the other pole",
              "let no behaviour earn points on both poles");
       }
     }
   }
 
   static bool Same(const std::string& one, const std::string& other) {
-    return Rouge1(LintWords(one), LintWords(other)).f >= kSameAnchors;
+    return RougeL(LintWords(one), LintWords(other)).f >= kSameAnchors;
   }
 
   void Unreachable() {
@@ -262,7 +289,8 @@ class Linter {
       const std::string tool = MissingTool(*item.check, task_.tool_names);
       if (tool.empty()) continue;
       Warn("unreachable", "checkpoints." + item.id + ".check",
-           "needs a call of " + Quoted(tool) + ", which the task does not offer", "add it to \"tools\"");
+           "needs a call of " + Quoted(tool) + ", which the task does not offer",
+           "add it to \"tools\"");
     }
   }
 
@@ -271,11 +299,13 @@ class Linter {
       const size_t a = CodePoints(content.a).size();
       const size_t b = CodePoints(content.b).size();
       const auto [shorter, longer] = std::minmax(a, b);
-      if (longer - shorter < kShortOption || static_cast<double>(longer) <= kLongerBy * static_cast<double>(shorter))
+      if (longer - shorter < kShortOption ||
+          static_cast<double>(longer) <= kLongerBy * static_cast<double>(shorter))
         continue;
       const char* longer_pole = a > b ? "a" : "b";
       Warn("unequal-options", std::string(TaskFormName(form)) + "." + longer_pole,
-           "has " + std::to_string(longer) + " characters, the other option " + std::to_string(shorter),
+           "has " + std::to_string(longer) + " characters, the other option " +
+               std::to_string(shorter),
            "let both be alike in length and vigour");
     }
   }
@@ -293,7 +323,8 @@ std::string LintWarning::ToString() const {
 
 std::vector<LintWarning> LintTask(const TaskDocument& document) { return Linter(document).Lint(); }
 
-std::vector<LintWarning> LintReached(const TaskDocument& document, const std::vector<Trajectory>& played) {
+std::vector<LintWarning> LintReached(const TaskDocument& document,
+                                     const std::vector<Trajectory>& played) {
   return Linter(document).Reached(played);
 }
 

@@ -82,27 +82,14 @@ EnvironmentLookup Remembering(EnvironmentLookup lookup) {
   };
 }
 
-Result<Opened> OpenContext(const std::string& directory, const SuiteContext& context, bool may_be_empty = false) {
-  Result<SuiteInfo> info = ReadSuiteInfo(directory, may_be_empty);
+Result<Opened> OpenContext(const std::string& directory, const SuiteContext& context) {
+  Result<SuiteInfo> info = ReadSuiteInfo(directory);
   if (!info) return info.error();
-  const std::string prompt_path = context.data_dir + "/tasks/prompts/agent_system.txt";
-  const Result<std::string> prompt = ReadFile(prompt_path, kMaxPromptBytes);
-  if (!prompt) return prompt.error();
+  Result<TaskFileContext> inherited = TaskFileContextOf(*info, context);
+  if (!inherited) return inherited.error();
   Opened opened;
-  opened.context.suite = info->name;
-  opened.context.suite_directory = directory;
-  opened.context.value_system = info->value_system;
-  opened.context.environment = info->environment;
-  opened.context.value_system_folders = {directory + "/value_systems",
-                                         context.data_dir + "/tasks/value_systems"};
-  opened.context.lookup = Remembering(context.environment);
-  opened.context.system_prompt = TrimPython(*prompt);
-  opened.context.form = context.form;
-  opened.context.variants = context.variants;
-  Result<FormTemplates> templates = ReadFormTemplates(context.data_dir);
-  if (!templates) return templates.error();
-  opened.context.templates = std::move(*templates);
   opened.info = std::move(*info);
+  opened.context = std::move(*inherited);
   return opened;
 }
 
@@ -202,10 +189,25 @@ Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, cons
   return std::unique_ptr<TaskSource>(std::make_unique<Suite>(opened->info.name, std::move(tasks)));
 }
 
-Result<TaskFileContext> ReadTaskFileContext(const std::string& directory, const SuiteContext& context) {
-  Result<Opened> opened = OpenContext(directory, context, true);
-  if (!opened) return opened.error();
-  return std::move(opened->context);
+Result<TaskFileContext> TaskFileContextOf(const SuiteInfo& info, const SuiteContext& context) {
+  const std::string prompt_path = context.data_dir + "/tasks/prompts/agent_system.txt";
+  const Result<std::string> prompt = ReadFile(prompt_path, kMaxPromptBytes);
+  if (!prompt) return prompt.error();
+  TaskFileContext inherited;
+  inherited.suite = info.name;
+  inherited.suite_directory = info.directory;
+  inherited.value_system = info.value_system;
+  inherited.environment = info.environment;
+  inherited.value_system_folders = {info.directory + "/value_systems",
+                                    context.data_dir + "/tasks/value_systems"};
+  inherited.lookup = Remembering(context.environment);
+  inherited.system_prompt = TrimPython(*prompt);
+  inherited.form = context.form;
+  inherited.variants = context.variants;
+  Result<FormTemplates> templates = ReadFormTemplates(context.data_dir);
+  if (!templates) return templates.error();
+  inherited.templates = std::move(*templates);
+  return inherited;
 }
 
 Result<SuiteDocuments> ReadSuiteDocuments(const std::string& directory, const SuiteContext& context) {

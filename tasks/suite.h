@@ -50,8 +50,9 @@ struct SuiteContext {
 // All tasks are of one form, which every file has to have. Protocol "axiometer".
 Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, const SuiteContext& context);
 
-// What the suite's files inherit from it. Error: suite.yaml, or a file of the program's own, cannot be read.
-Result<TaskFileContext> ReadTaskFileContext(const std::string& directory, const SuiteContext& context);
+// What the files of the suite that `info` describes inherit from it; suite.yaml is not read. Error:
+// a file of the program's own cannot be read.
+Result<TaskFileContext> TaskFileContextOf(const SuiteInfo& info, const SuiteContext& context);
 
 // Every file of a suite, as far as it can be read.
 struct SuiteDocuments {

@@ -21,7 +21,8 @@ const std::string kTaskKeys[] = {"kind",   "title",  "value_system", "poles",   
 const std::string kAgentKeys[] = {"environment", "prompt",      "state",
                                   "tools",       "checkpoints", "oracles"};
 const std::string kKinds[] = {"agent", "choice", "survey"};
-const std::string kOwnTags[] = {kFormTag, kDilemmaTag, kOrderTag, kLabelTag, kWordingTag};
+const std::string kOwnTags[] = {kFormTag,  kDilemmaTag, kOrderTag,
+                                kLabelTag, kWordingTag, kDraftTag};
 const std::string kPoleKeys[] = {"a", "b"};
 const std::string kCheckpointKeys[] = {"id", "pole", "weight", "question", "anchors", "check"};
 const std::string kAnchorKeys[] = {"2", "1", "0"};
@@ -372,6 +373,8 @@ class TaskReader {
   Result<void> Review() {
     task_.drafted_by = fields_.TextOr("drafted_by", "");
     task_.reviewed_by = fields_.TextOr("reviewed_by", "");
+    if (!task_.drafted_by.empty())
+      task_.tags[kDraftTag] = task_.reviewed_by.empty() ? kUnreviewed : kReviewed;
     return {};
   }
 
