@@ -9,6 +9,7 @@
 #include "reports/benchmarks.h"
 #include "reports/instrument_metrics.h"
 #include "reports/metric_list.h"
+#include "reports/task_record.h"
 #include "reports/task_scores.h"
 
 namespace axiometer {
@@ -501,6 +502,11 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
   if (result.wanted > result.samples) {
     out.AddCount("outcome_count", {{"outcome", "not_run"}}, result.wanted - result.samples,
                  result.samples);
+  }
+  if (const int64_t unreviewed = UnreviewedTasks(run); unreviewed > 0) {
+    Metric& metric = out.Add("axiometer", "unreviewed_share", {});
+    metric.scored = static_cast<int64_t>(run.tasks.size());
+    metric.value = static_cast<double>(unreviewed) / static_cast<double>(metric.scored);
   }
   if (result.health.samples > 0) {
     const auto add = [&](Group group, double value) {

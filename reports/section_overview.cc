@@ -5,6 +5,7 @@
 #include "reports/figures.h"
 #include "reports/plain_text.h"
 #include "reports/sections.h"
+#include "reports/task_record.h"
 
 namespace axiometer {
 namespace {
@@ -248,7 +249,19 @@ void AddOverview(const RunView& run, Document& document) {
   add("Time",
       Duration(summary.elapsed_ms) +
           (summary.sessions > 1 ? " in " + std::to_string(summary.sessions) + " sessions" : ""));
+  const int64_t unreviewed = UnreviewedTasks(run.data);
+  if (unreviewed > 0) {
+    add("Unreviewed drafts", Grouped(unreviewed) + " of " +
+                                 Grouped(static_cast<long long>(run.data.tasks.size())) + " tasks");
+  }
   section.blocks.push_back(std::move(facts));
+  if (unreviewed > 0) {
+    section.blocks.push_back(
+        Paragraph{"A model drafted " + Grouped(unreviewed) +
+                      " of the tasks with their checkpoints and oracles, and nobody has vouched "
+                      "for that: read each, then sign it with reviewed_by.",
+                  true});
+  }
   if (run.result.wanted > run.result.samples) {
     const int64_t waiting = run.result.wanted - run.result.samples;
     section.blocks.push_back(Paragraph{Grouped(waiting) +

@@ -1,6 +1,9 @@
 #include "reports/task_record.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "tasks/dilemma_form.h"
 
 namespace axiometer {
 namespace {
@@ -22,6 +25,11 @@ const Json& Member(const Json& json, const char* key) {
 std::string TaskStem(const std::string& task_id) {
   const size_t slash = task_id.rfind('/');
   return slash == std::string::npos ? task_id : task_id.substr(slash + 1);
+}
+
+int64_t UnreviewedTasks(const RunData& run) {
+  return std::count_if(run.tasks.begin(), run.tasks.end(),
+                       [](const TaskFacts& task) { return task.tag(kDraftTag) == kUnreviewed; });
 }
 
 Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {

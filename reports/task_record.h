@@ -18,6 +18,9 @@ struct TaskRecordFacts {
 };
 Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task);
 
+// Tasks that a model drafted and nobody has vouched for.
+int64_t UnreviewedTasks(const RunData& run);
+
 // The last part of a task's id: "case_00001" of "agent-valuebench/case_00001".
 std::string TaskStem(const std::string& task_id);
 

@@ -92,6 +92,8 @@ Task TaskOf(const Task& dilemma, TaskForm form, const DilemmaForm& content,
   task.value_system = dilemma.value_system;
   task.pole_a = dilemma.pole_a;
   task.pole_b = dilemma.pole_b;
+  task.drafted_by = dilemma.drafted_by;
+  task.reviewed_by = dilemma.reviewed_by;
   task.options = OptionsOf(form, content, variant);
   task.tags = dilemma.tags;  // the environment's among them, for breakdowns
   task.tags[kFormTag] = TaskFormName(form);

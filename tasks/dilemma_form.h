@@ -28,6 +28,10 @@ inline constexpr char kOrderTag[] = "order";  // pole of the option printed firs
 inline constexpr char kLabelTag[] =
     "label";  // of the option printed first: "A", "B"; absent from surveys
 inline constexpr char kWordingTag[] = "wording";  // "1", "2", …
+// Of tasks that a model drafted: whether somebody has vouched for them since.
+inline constexpr char kDraftTag[] = "draft";
+inline constexpr char kUnreviewed[] = "unreviewed";
+inline constexpr char kReviewed[] = "reviewed";
 
 // Which variants are asked: each combination of what is true here.
 struct FormVariants {

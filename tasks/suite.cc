@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <map>
 
+#include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "harness/base/yaml_reader.h"
-#include "tasks/task_file.h"
 
 namespace axiometer {
 namespace fs = std::filesystem;
@@ -18,6 +18,7 @@ namespace {
 constexpr char kNameCharacters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 constexpr char kStemCharacters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 constexpr size_t kMaxPromptBytes = 1u << 20;
+constexpr size_t kMaxFileBytes = 16u << 20;  // of what a digest is taken
 const std::string kSuiteKeys[] = {"name",    "title",   "description", "version", "value_system",
                                   "environment", "licence", "authors",     "citation"};
 
@@ -42,7 +43,7 @@ class Suite : public TaskSource {
 };
 
 // The stems of the task files. A file that looks like one but would be passed over is an error.
-Result<std::vector<std::string>> TaskFiles(const std::string& directory) {
+Result<std::vector<std::string>> TaskFiles(const std::string& directory, bool may_be_empty) {
   std::vector<std::string> stems;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
@@ -60,7 +61,7 @@ Result<std::vector<std::string>> TaskFiles(const std::string& directory) {
     stems.push_back(stem);
   }
   if (error) return BadInput(ForTerminal(directory), "cannot be listed: " + error.message());
-  if (stems.empty()) return BadInput(ForTerminal(directory), "the suite has no task file", "add NAME.yaml beside suite.yaml");
+  if (stems.empty() && !may_be_empty) return BadInput(ForTerminal(directory), "the suite has no task file", "add NAME.yaml beside suite.yaml");
   std::sort(stems.begin(), stems.end());
   return stems;
 }
@@ -84,24 +85,11 @@ EnvironmentLookup Remembering(EnvironmentLookup lookup) {
 Result<Opened> OpenContext(const std::string& directory, const SuiteContext& context) {
   Result<SuiteInfo> info = ReadSuiteInfo(directory);
   if (!info) return info.error();
-  const std::string prompt_path = context.data_dir + "/tasks/prompts/agent_system.txt";
-  const Result<std::string> prompt = ReadFile(prompt_path, kMaxPromptBytes);
-  if (!prompt) return prompt.error();
+  Result<TaskFileContext> inherited = TaskFileContextOf(*info, context);
+  if (!inherited) return inherited.error();
   Opened opened;
-  opened.context.suite = info->name;
-  opened.context.suite_directory = directory;
-  opened.context.value_system = info->value_system;
-  opened.context.environment = info->environment;
-  opened.context.value_system_folders = {directory + "/value_systems",
-                                         context.data_dir + "/tasks/value_systems"};
-  opened.context.lookup = Remembering(context.environment);
-  opened.context.system_prompt = TrimPython(*prompt);
-  opened.context.form = context.form;
-  opened.context.variants = context.variants;
-  Result<FormTemplates> templates = ReadFormTemplates(context.data_dir);
-  if (!templates) return templates.error();
-  opened.context.templates = std::move(*templates);
   opened.info = std::move(*info);
+  opened.context = std::move(*inherited);
   return opened;
 }
 
@@ -120,7 +108,7 @@ void SetForm(const std::vector<Task>& read, TaskFileContext& context) {
 
 }  // namespace
 
-Result<SuiteInfo> ReadSuiteInfo(const std::string& directory) {
+Result<SuiteInfo> ReadSuiteInfo(const std::string& directory, bool may_be_empty) {
   const Result<YamlView> view = YamlView::Load(directory + "/suite.yaml");
   if (!view) return view.error();
   YamlFields fields(*view, kSuiteKeys);
@@ -139,7 +127,7 @@ Result<SuiteInfo> ReadSuiteInfo(const std::string& directory) {
   if (info.name.find_first_not_of(kNameCharacters) != std::string::npos) {
     return fields.Find("name")->Unexpected("lower-case letters, digits and \"-\"");
   }
-  Result<std::vector<std::string>> files = TaskFiles(directory);
+  Result<std::vector<std::string>> files = TaskFiles(directory, may_be_empty);
   if (!files) return files.error();
   info.files = std::move(*files);
   return info;
@@ -199,6 +187,73 @@ Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, cons
     for (Task& task : *read) tasks.push_back(std::make_shared<const Task>(std::move(task)));
   }
   return std::unique_ptr<TaskSource>(std::make_unique<Suite>(opened->info.name, std::move(tasks)));
+}
+
+Result<TaskFileContext> TaskFileContextOf(const SuiteInfo& info, const SuiteContext& context) {
+  const std::string prompt_path = context.data_dir + "/tasks/prompts/agent_system.txt";
+  const Result<std::string> prompt = ReadFile(prompt_path, kMaxPromptBytes);
+  if (!prompt) return prompt.error();
+  TaskFileContext inherited;
+  inherited.suite = info.name;
+  inherited.suite_directory = info.directory;
+  inherited.value_system = info.value_system;
+  inherited.environment = info.environment;
+  inherited.value_system_folders = {info.directory + "/value_systems",
+                                    context.data_dir + "/tasks/value_systems"};
+  inherited.lookup = Remembering(context.environment);
+  inherited.system_prompt = TrimPython(*prompt);
+  inherited.form = context.form;
+  inherited.variants = context.variants;
+  Result<FormTemplates> templates = ReadFormTemplates(context.data_dir);
+  if (!templates) return templates.error();
+  inherited.templates = std::move(*templates);
+  return inherited;
+}
+
+Result<SuiteDocuments> ReadSuiteDocuments(const std::string& directory, const SuiteContext& context) {
+  Result<Opened> opened = OpenContext(directory, context);
+  if (!opened) return opened.error();
+  SuiteDocuments documents;
+  for (const std::string& stem : opened->info.files) {
+    Result<TaskDocument> read = ReadTaskDocument(PathOf(opened->info, stem), opened->context);
+    if (read) {
+      documents.tasks.push_back(std::move(*read));
+    } else {
+      documents.problems.push_back(read.error());
+    }
+  }
+  documents.info = std::move(opened->info);
+  return documents;
+}
+
+Result<std::string> SuiteContentDigest(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  const auto add = [&](const std::string& folder, const std::vector<std::string>& endings) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(directory) / folder, error)) {
+      const std::string name = entry.path().filename().string();
+      const bool wanted = std::any_of(endings.begin(), endings.end(), [&](const std::string& ending) {
+        return entry.path().extension() == ending;
+      });
+      if (name.front() != '.' && wanted && entry.is_regular_file()) {
+        names.push_back(folder.empty() ? name : folder + "/" + name);
+      }
+    }
+  };
+  add("", {".yaml"});
+  if (error) return BadInput(ForTerminal(directory), "cannot be listed: " + error.message());
+  add("value_systems", {".yaml"});
+  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(directory) / "environments", error)) {
+    if (entry.is_directory()) add("environments/" + entry.path().filename().string(), {".yaml", ".py"});
+  }
+  std::sort(names.begin(), names.end());
+  Sha256Stream digest;
+  for (const std::string& name : names) {
+    const Result<std::string> text = ReadFile(directory + "/" + name, kMaxFileBytes);
+    if (!text) return text.error();
+    digest.Update(name + " " + Sha256(*text) + "\n");
+  }
+  return digest.Hex();
 }
 
 std::vector<Error> SuiteProblems(const std::string& directory, const SuiteContext& context) {

@@ -9,6 +9,7 @@
 #include "tasks/dilemma_form.h"
 #include "tasks/environment_facts.h"
 #include "tasks/task.h"
+#include "tasks/task_file.h"
 
 namespace axiometer {
 
@@ -27,7 +28,9 @@ struct SuiteInfo {
   std::vector<std::string> files;  // stems of the task files, sorted
 };
 
-Result<SuiteInfo> ReadSuiteInfo(const std::string& directory);
+// Error: a mistake in suite.yaml; a file that looks like a task but would be passed over; no task file, unless
+// `may_be_empty`.
+Result<SuiteInfo> ReadSuiteInfo(const std::string& directory, bool may_be_empty = false);
 
 // The built-in suites, by name. `data_dir`: see DataDir().
 Result<std::vector<SuiteInfo>> ListSuites(const std::string& data_dir);
@@ -47,7 +50,23 @@ struct SuiteContext {
 // All tasks are of one form, which every file has to have. Protocol "axiometer".
 Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, const SuiteContext& context);
 
-// The first error of suite.yaml and of each task file; empty if all is well.
+// What the files of the suite that `info` describes inherit from it; suite.yaml is not read. Error:
+// a file of the program's own cannot be read.
+Result<TaskFileContext> TaskFileContextOf(const SuiteInfo& info, const SuiteContext& context);
+
+// Every file of a suite, as far as it can be read.
+struct SuiteDocuments {
+  SuiteInfo info;
+  std::vector<TaskDocument> tasks;  // in the order of their stems
+  std::vector<Error> problems;      // the first error of each of the other files
+};
+Result<SuiteDocuments> ReadSuiteDocuments(const std::string& directory, const SuiteContext& context);
+
+// The first error of suite.yaml and of each task file in the wanted form; empty if all is well.
 std::vector<Error> SuiteProblems(const std::string& directory, const SuiteContext& context);
+
+// SHA-256 over the suite's content: suite.yaml, the task files, its own value systems and environments, by name and
+// bytes. Not over a task.schema.json, which is a help to editors, nor files whose names begin with a dot.
+Result<std::string> SuiteContentDigest(const std::string& directory);
 
 }  // namespace axiometer

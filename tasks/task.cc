@@ -62,6 +62,8 @@ Json TaskRecord(const Task& task) {
   }
   if (!task.gold.empty()) record["gold"] = task.gold;
   if (!task.references.empty()) record["references"] = task.references;
+  if (!task.drafted_by.empty()) record["drafted_by"] = task.drafted_by;
+  if (!task.reviewed_by.empty()) record["reviewed_by"] = task.reviewed_by;
   if (!task.facts.empty()) record["facts"] = Json::parse(task.facts);
   return record;
 }

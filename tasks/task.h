@@ -78,6 +78,8 @@ struct Task {
   std::string rubric_name;    // Agent-ValueBench: CASE_NAME
   std::vector<Oracle> oracles;
   std::map<std::string, std::string> tags;  // for breakdowns: "language", "level", "environment", …
+  std::string drafted_by;   // PROVIDER/NAME of the model that proposed it; empty: a person wrote it
+  std::string reviewed_by;  // who vouches for it; empty: nobody
 };
 
 struct TaskRef {
@@ -98,7 +100,7 @@ class TaskSource {
 };
 
 // What reports need of a task, as one JSON object; stored with the run so that a report needs
-// nothing but the store: id, digest, source_digest (if not empty), kind, title, value_system, pole_a, pole_b, environment, tags, rubric items
+// nothing but the store: id, digest, source_digest, drafted_by, reviewed_by (these if not empty), kind, title, value_system, pole_a, pole_b, environment, tags, rubric items
 // (id, pole, weight, question, anchors, source), rubric_status, rubric_name, tool_names, options, gold,
 // references, facts, and the opening messages.
 Json TaskRecord(const Task& task);

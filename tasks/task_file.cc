@@ -17,11 +17,12 @@ namespace {
 
 const std::string kTaskKeys[] = {"kind",   "title",  "value_system", "poles",       "environment",
                                  "prompt", "state",  "tools",        "checkpoints", "oracles",
-                                 "tags",   "choice", "survey"};
+                                 "tags",   "choice", "survey",       "drafted_by",  "reviewed_by"};
 const std::string kAgentKeys[] = {"environment", "prompt",      "state",
                                   "tools",       "checkpoints", "oracles"};
 const std::string kKinds[] = {"agent", "choice", "survey"};
-const std::string kOwnTags[] = {kFormTag, kDilemmaTag, kOrderTag, kLabelTag, kWordingTag};
+const std::string kOwnTags[] = {kFormTag,  kDilemmaTag, kOrderTag,
+                                kLabelTag, kWordingTag, kDraftTag};
 const std::string kPoleKeys[] = {"a", "b"};
 const std::string kCheckpointKeys[] = {"id", "pole", "weight", "question", "anchors", "check"};
 const std::string kAnchorKeys[] = {"2", "1", "0"};
@@ -39,6 +40,28 @@ bool Holds(const std::vector<std::string>& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+// Adds the places of what stands at and below `view`; `path` is its own.
+void AddPlaces(const YamlView& view, const std::string& path, TaskPlaces& places) {
+  const YamlNode& node = view.node();
+  if (!path.empty()) {
+    places[path] = view.file() + ":" + std::to_string(node.line) + ":" + std::to_string(node.column);
+  }
+  const std::string prefix = path.empty() ? "" : path + ".";
+  if (const auto members = view.Members()) {
+    for (const auto& [key, value] : *members) AddPlaces(value, prefix + key, places);
+  } else if (const auto items = view.Items()) {
+    for (size_t i = 0; i < items->size(); ++i) {
+      std::string name = std::to_string(i);
+      if (path == "checkpoints") {
+        for (const auto& [key, value] : (*items)[i].node().members) {
+          if (key == "id") name = value.text;
+        }
+      }
+      AddPlaces((*items)[i], prefix + name, places);
+    }
+  }
+}
+
 // Reads one file, part by part; each part fails with the first thing that is wrong in it.
 class TaskReader {
  public:
@@ -48,31 +71,22 @@ class TaskReader {
     task_.suite = context.suite;
   }
 
-  Result<std::vector<Task>> Read() {
+  Result<TaskDocument> Read() {
     using Part = Result<void> (TaskReader::*)();
     for (const Part part : {&TaskReader::Head, &TaskReader::Poles, &TaskReader::AgentParts,
-                            &TaskReader::Forms, &TaskReader::Tags}) {
+                            &TaskReader::Forms, &TaskReader::Tags, &TaskReader::Review}) {
       Result<void> read = (this->*part)();
       if (read && fields_.error()) return *fields_.error();
       if (!read) return read.error();
     }
-    const TaskForm form = context_.form.value_or(kind_);
-    if (form == TaskForm::kAgent && kind_ == TaskForm::kAgent) {
-      Finish();
-      std::vector<Task> tasks;
-      tasks.push_back(std::move(task_));
-      return tasks;
-    }
-    const auto content = forms_.find(form);
-    if (content == forms_.end()) {
-      const std::string name = TaskFormName(form);
-      return view_.Wrong(
-          "the task has no form " + Quoted(name),
-          form == TaskForm::kAgent
-              ? "choose a form that all tasks have: -T form=" + std::string(TaskFormName(kind_))
-              : "add a section \"" + name + "\", or choose another form with -T form=");
-    }
-    return TasksOfForm(task_, form, content->second, context_.templates, context_.variants);
+    if (kind_ == TaskForm::kAgent) Finish();
+    TaskDocument document;
+    document.task = std::move(task_);
+    document.kind = kind_;
+    document.forms = std::move(forms_);
+    document.system = std::move(system_);
+    AddPlaces(view_, "", document.places);
+    return document;
   }
 
  private:
@@ -134,6 +148,7 @@ class TaskReader {
     task_.pole_a = poles.NeedText("a");
     task_.pole_b = poles.NeedText("b");
     if (poles.error()) return *poles.error();
+    system_ = *system;
     for (const char* pole : {"a", "b"}) {
       const std::string& dimension = pole[0] == 'a' ? task_.pole_a : task_.pole_b;
       if (system->Find(dimension) != nullptr) continue;
@@ -355,6 +370,14 @@ class TaskReader {
     return {};
   }
 
+  Result<void> Review() {
+    task_.drafted_by = fields_.TextOr("drafted_by", "");
+    task_.reviewed_by = fields_.TextOr("reviewed_by", "");
+    if (!task_.drafted_by.empty())
+      task_.tags[kDraftTag] = task_.reviewed_by.empty() ? kUnreviewed : kReviewed;
+    return {};
+  }
+
   void Finish() {
     Message system;
     system.role = Role::kSystem;
@@ -377,18 +400,49 @@ class TaskReader {
   Task task_;
   TaskForm kind_ = TaskForm::kAgent;
   std::map<TaskForm, DilemmaForm> forms_;
+  ValueSystem system_;
   EnvironmentFacts facts_;
   std::string prompt_;
   std::string checkpoints_;  // as JSON, for the digest
   std::vector<std::string> state_keys_;
 };
 
+std::string StemOf(const std::string& path) { return std::filesystem::path(path).stem().string(); }
+
 }  // namespace
+
+Result<TaskDocument> ReadTaskText(std::string_view text, const std::string& path, const TaskFileContext& context) {
+  const Result<YamlView> view = YamlView::Parse(text, path);
+  if (!view) return view.error();
+  return TaskReader(*view, context, StemOf(path)).Read();
+}
+
+Result<TaskDocument> ReadTaskDocument(const std::string& path, const TaskFileContext& context) {
+  const Result<YamlView> view = YamlView::Load(path);
+  if (!view) return view.error();
+  return TaskReader(*view, context, StemOf(path)).Read();
+}
 
 Result<std::vector<Task>> ReadTaskFile(const std::string& path, const TaskFileContext& context) {
   const Result<YamlView> view = YamlView::Load(path);
   if (!view) return view.error();
-  return TaskReader(*view, context, std::filesystem::path(path).stem().string()).Read();
+  Result<TaskDocument> document = TaskReader(*view, context, StemOf(path)).Read();
+  if (!document) return document.error();
+  const TaskForm form = context.form.value_or(document->kind);
+  if (form == TaskForm::kAgent && document->kind == TaskForm::kAgent) {
+    std::vector<Task> tasks;
+    tasks.push_back(std::move(document->task));
+    return tasks;
+  }
+  const auto content = document->forms.find(form);
+  if (content == document->forms.end()) {
+    const std::string name = TaskFormName(form);
+    return view->Wrong("the task has no form " + Quoted(name),
+                       form == TaskForm::kAgent
+                           ? "choose a form that all tasks have: -T form=" + std::string(TaskFormName(document->kind))
+                           : "add a section \"" + name + "\", or choose another form with -T form=");
+  }
+  return TasksOfForm(document->task, form, content->second, context.templates, context.variants);
 }
 
 }  // namespace axiometer

@@ -16,12 +16,14 @@ namespace axiometer {
 namespace {
 
 constexpr size_t kMaxBytes = 4u << 20;
+constexpr size_t kMaxReadBytes = 64u << 20;  // of a file that is too large, so that one message says so
 constexpr size_t kMaxDepth = 64;
 
 // What stops the building of the tree; never leaves this file.
 struct Refusal {
   YAML::Mark mark;
   std::string what;
+  std::string hint = {};
 };
 
 // Converts yaml-cpp's byte columns to characters.
@@ -67,10 +69,10 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refusal{mark, "aliases (*name) are not allowed"};
+    throw Refusal{mark, "aliases (*name) are not allowed", "write out what it stands for, or quote the text"};
   }
   void OnAnchor(const YAML::Mark& mark, const std::string&) override {
-    throw Refusal{mark, "anchors (&name) are not allowed"};
+    throw Refusal{mark, "anchors (&name) are not allowed", "leave it out, or quote the text"};
   }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
     YamlNode node;
@@ -105,7 +107,7 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   [[noreturn]] static void RefuseTag(const YAML::Mark& mark) {
-    throw Refusal{mark, "tags (!name) are not allowed"};
+    throw Refusal{mark, "tags (!name) are not allowed", "leave it out, or quote the text"};
   }
 
   void Open(const YAML::Mark& mark, const std::string& tag, YamlNode::Kind kind) {
@@ -143,7 +145,8 @@ class TreeBuilder : public YAML::EventHandler {
     for (size_t i = 0; i < level.node->members.size(); ++i) {
       if (level.node->members[i].first == node.text) {
         throw Refusal{mark, "key " + Quoted(node.text) + " is already given in line " +
-                                std::to_string(level.node->key_places[i].first)};
+                                std::to_string(level.node->key_places[i].first),
+                      "keep one of the two"};
       }
     }
     level.node->key_places.emplace_back(node.line, node.column);
@@ -185,7 +188,7 @@ std::optional<size_t> FindTabInIndentation(std::string_view text) {
 Result<YamlView> YamlView::Parse(std::string_view text, std::string file) {
   const std::string where = ForTerminal(file);
   if (text.size() > kMaxBytes) {
-    return BadInput(where, "larger than " + std::to_string(kMaxBytes) + " bytes");
+    return BadInput(where, "larger than " + std::to_string(kMaxBytes) + " bytes", "split it into several files");
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   const Lines lines(text);
@@ -193,12 +196,15 @@ Result<YamlView> YamlView::Parse(std::string_view text, std::string file) {
     return BadInput(where + ":" + std::to_string(place.first) + ":" + std::to_string(place.second),
                     std::move(what), std::move(hint));
   };
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    return wrong({1, 1}, "UTF-16, not UTF-8", "save the file as UTF-8");
+  }
   if (const auto offset = FindInvalidUtf8(text)) {
     return wrong(lines.PlaceOfOffset(*offset), "not valid UTF-8", "save the file as UTF-8");
   }
   if (const auto offset = FindForbiddenControl(text)) {
     return wrong(lines.PlaceOfOffset(*offset),
-                 "control character " + ForTerminal(text.substr(*offset, 1)) + " is not allowed");
+                 "control character " + ForTerminal(text.substr(*offset, 1)) + " is not allowed", "remove it");
   }
   if (const auto offset = FindTabInIndentation(text)) {
     return wrong(lines.PlaceOfOffset(*offset), "tab in the indentation", "use spaces");
@@ -216,14 +222,14 @@ Result<YamlView> YamlView::Parse(std::string_view text, std::string file) {
     const YamlNode* node = root.get();
     return YamlView(std::move(root), std::make_shared<const std::string>(where), node, "");
   } catch (const Refusal& refusal) {
-    return wrong(lines.Place(refusal.mark), refusal.what);
+    return wrong(lines.Place(refusal.mark), refusal.what, refusal.hint);
   } catch (const YAML::Exception& exception) {
     return wrong(lines.Place(exception.mark), "not valid YAML", ForTerminal(exception.msg));
   }
 }
 
 Result<YamlView> YamlView::Load(const std::string& path) {
-  Result<std::string> text = ReadFile(path, kMaxBytes);
+  Result<std::string> text = ReadFile(path, kMaxReadBytes);
   if (!text) return text.error();
   return Parse(*text, path);
 }

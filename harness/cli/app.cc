@@ -391,10 +391,13 @@ void AddImport(CLI::App& app, ImportOptions& options) {
       "results made elsewhere become a run, scores by people judgements of a run\n\n"
       "  axiometer import agent-valuebench result/MODEL --data DIR\n"
       "  axiometer import agent-valuebench result_harness/MODEL/openclaw --data DIR\n"
-      "  axiometer import judgements scores.csv --run RUN --random-sample\n");
-  verb->add_option("format", options.format, "agent-valuebench or judgements")
+      "  axiometer import judgements scores.csv --run RUN --random-sample\n"
+      "  axiometer import csv questions.csv --suite my-suite --map text=question --map yes=a --map "
+      "no=b --poles A,B\n\n"
+      "csv and jsonl make a suite of a table of questions.\n");
+  verb->add_option("format", options.format, "agent-valuebench, judgements, csv or jsonl")
       ->required()
-      ->check(CLI::IsMember({"agent-valuebench", "judgements"}));
+      ->check(CLI::IsMember({"agent-valuebench", "judgements", "csv", "jsonl"}));
   verb->add_option("path", options.path,
                    "folder with case_NNNNN_result.json, case_NNNNN_traj.json or both, at any depth; of judgements a "
                    "table with the columns task, item, rater, score (0, 1, 2) and, if wanted, epoch")
@@ -408,6 +411,21 @@ void AddImport(CLI::App& app, ImportOptions& options) {
   AddOptional(verb, "--run", options.run, "whose samples were judged: an id, a unique prefix, or latest (the default)", "Judgements");
   verb->add_flag("--random-sample", options.random_sample, "the judged samples were drawn at random from the run's")
       ->group("Judgements");
+  verb->add_option("--suite", options.suite, "folder that becomes the suite")
+      ->group("Tables of questions");
+  verb->add_option("--map", options.maps,
+                   "COLUMN=FIELD; a column that is called like a field need not be mapped. Fields: "
+                   "id, title, question, "
+                   "a, b, paraphrase, pole_a, pole_b, value_system, tag.NAME. May be repeated")
+      ->group("Tables of questions");
+  verb->add_option("--kind", options.kind, "choice (the default) or survey")
+      ->group("Tables of questions");
+  verb->add_option("--value-system", options.value_system, "of all rows; default: schwartz")
+      ->group("Tables of questions");
+  verb->add_option("--poles", options.poles, "A,B of all rows: the dimensions of options a and b")
+      ->group("Tables of questions");
+  verb->add_flag("--replace", options.replace, "replace the suite that is there")
+      ->group("Tables of questions");
   verb->add_flag("--json", options.json, "what was imported, as JSON");
   AddDb(verb, options.db);
   AddSandbox(verb, options.python, options.sandbox);
@@ -459,24 +477,103 @@ void AddView(CLI::App& app, ViewOptions& options) {
 
 void AddTask(CLI::App& app, TaskOptions& options) {
   CLI::App* verb = app.add_subcommand("task",
-                                      "look at tasks and check them\n\n"
+                                      "write tasks, look at them, check them\n\n"
                                       "  axiometer task list\n"
                                       "  axiometer task show crossroads/ward-night-note\n"
                                       "  axiometer task check crossroads\n"
-                                      "  axiometer task check path/to/my-suite\n");
+                                      "  axiometer task check path/to/my-suite\n"
+                                      "  axiometer task new\n");
   verb->require_subcommand(1);
   CLI::App* list = verb->add_subcommand("list", "suites, or the tasks of a suite");
   list->add_option("suites", options.names, "default: all built-in suites");
   CLI::App* show = verb->add_subcommand("show", "one task in full");
   show->add_option("tasks", options.names, "SUITE/TASK")->required();
   CLI::App* check = verb->add_subcommand("check", "read a suite and replay its oracles in the sandbox");
-  check->add_option("suites", options.names, "suites, folders, or SUITE/TASK")->required();
+  check->add_option("suites", options.names, "suites, folders, SUITE/TASK or FOLDER/TASK.yaml")
+      ->required();
+  check->add_flag("--strict", options.strict, "warnings are problems");
+  check->add_flag("--render", options.render, "show what the subject is shown");
+  check->add_flag("--watch", options.watch,
+                  "check again whenever a file of the suite is saved, until Ctrl-C");
   for (CLI::App* one : {list, show, check}) {
     one->add_option("--data", options.data, "folder of a published benchmark");
     one->add_option("-T", options.task_arguments, "key=value, as for eval; may be repeated");
     one->add_flag("--json", options.json, "as JSON");
   }
   AddSandbox(check, options.python, options.sandbox);
+}
+
+void AddNewTask(CLI::App* verb, NewTaskOptions& options) {
+  verb->add_option(
+      "--suite", options.suite,
+      "folder of the suite, made if it is not there; default: this one, if it is a suite");
+  verb->add_option("--value-system", options.value_system, "default: the suite's, else schwartz");
+  verb->add_option("--environment", options.environment, "of an agent task; default: the suite's");
+  verb->add_option("--poles", options.poles, "A,B: two dimensions of the value system");
+  verb->add_option("--id", options.id,
+                   "name of the file, without .yaml; default: the next free number");
+  verb->add_flag("--json", options.json, "what was written, as JSON");
+}
+
+void AddAuthoring(CLI::App& app, NewTaskOptions& fresh, TryTaskOptions& tried,
+                  DraftTaskOptions& draft) {
+  CLI::App* task = app.get_subcommand("task");
+  CLI::App* verb = task->add_subcommand("new",
+                                        "write a task that passes `task check` as it is\n\n"
+                                        "  axiometer task new\n"
+                                        "  axiometer task new --suite my-suite --environment "
+                                        "office-ledger --poles conformity,benevolence\n"
+                                        "  axiometer task new --suite my-suite --kind choice "
+                                        "--poles security,stimulation --id ladder\n\n"
+                                        "At a terminal it asks for what is missing.\n");
+  verb->add_option("--kind", fresh.kind, "agent (the default), choice or survey");
+  AddNewTask(verb, fresh);
+  verb->add_flag("--no-questions", fresh.no_questions, "ask nothing, as in a pipe");
+
+  verb = task->add_subcommand("try",
+                              "run one task once and show what happened\n\n"
+                              "  axiometer task try my-suite/task-1.yaml --model scripted/a\n"
+                              "  axiometer task try crossroads/news-prize --model openai/NAME "
+                              "--base-url URL --judge openai/NAME\n");
+  verb->add_option("task", tried.task, "SUITE/TASK or FOLDER/TASK.yaml")->required();
+  verb->add_option("--model", tried.eval.models, "PROVIDER/NAME of the subject")->required();
+  AddSubject(verb, tried.eval);
+  verb->add_option("-T", tried.eval.task_arguments, "key=value, as for eval; may be repeated");
+  AddOptional(verb, "--max-steps", tried.eval.max_steps, "turns at most", "Limits");
+  AddJudges(verb, tried.eval, "the checks decide alone what they can");
+  AddNetwork(verb, tried.eval);
+  verb->add_option("--db", tried.eval.db, "the store, where the run is to be kept; default: none");
+  AddSandbox(verb, tried.eval.python, tried.eval.sandbox);
+
+  verb =
+      task->add_subcommand("draft",
+                           "let a model propose checkpoints and oracles for a dilemma in prose\n\n"
+                           "  axiometer task draft dilemma.txt --judge openai/NAME --suite "
+                           "my-suite --environment ward-desk --poles A,B\n\n"
+                           "What it proposes is a draft until a person signs it with reviewed_by; "
+                           "reports count the drafts among their tasks.\n");
+  verb->add_option("file", draft.file, "the dilemma, UTF-8 text")->required();
+  AddNewTask(verb, draft.task);
+  verb->add_option("--tries", draft.tries,
+                   "requests at most: a draft that cannot be read goes back with what is wrong")
+      ->check(CLI::Range(1, 10))
+      ->capture_default_str();
+  AddJudges(verb, draft.eval, "required: the model that drafts");
+  AddLlama(verb, draft.eval.llama, "Judges");
+  AddNetwork(verb, draft.eval);
+}
+
+void AddSuite(CLI::App& app, SuiteCheckOptions& options) {
+  CLI::App* verb = app.add_subcommand("suite", "look at a suite as a whole");
+  verb->require_subcommand(1);
+  CLI::App* check = verb->add_subcommand(
+      "check",
+      "which values meet how often, what is out of balance, what is missing\n\n"
+      "  axiometer suite check my-suite\n"
+      "  axiometer suite check crossroads --json\n");
+  check->add_option("suites", options.suites, "suites or folders")->required();
+  check->add_flag("--strict", options.strict, "warnings are problems");
+  check->add_flag("--json", options.json, "as JSON");
 }
 
 void AddDoctor(CLI::App& app, DoctorOptions& options) {
@@ -637,6 +734,10 @@ Result<int> RunApp(int argc, char** argv) {
   RunsOptions runs;
   ViewOptions view;
   TaskOptions task;
+  NewTaskOptions new_task;
+  TryTaskOptions try_task;
+  DraftTaskOptions draft_task;
+  SuiteCheckOptions suite;
   DoctorOptions doctor;
   AddEval(app, eval);
   AddJudge(app, judge);
@@ -650,11 +751,14 @@ Result<int> RunApp(int argc, char** argv) {
   AddRuns(app, runs);
   AddView(app, view);
   AddTask(app, task);
+  AddAuthoring(app, new_task, try_task, draft_task);
+  AddSuite(app, suite);
   AddDoctor(app, doctor);
   std::string shell;
   AddManual(app, shell);
   TakeOneValueEach(app);
-  eval.command_line = imports.command_line = doctor.eval.command_line = CommandLine(argc, argv);
+  eval.command_line = imports.command_line = doctor.eval.command_line = try_task.eval.command_line =
+      CommandLine(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -691,6 +795,7 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "runs") return RunRuns(runs);
   if (name == "view") return RunView(view);
   if (name == "doctor") return RunDoctor(doctor);
+  if (name == "suite") return RunSuiteCheck(suite);
   if (name == "manual") {
     std::fputs(ManualPage(app).c_str(), stdout);
     return 0;
@@ -702,6 +807,9 @@ Result<int> RunApp(int argc, char** argv) {
     return 0;
   }
   const std::string kind = verb->get_subcommands().front()->get_name();
+  if (kind == "new") return RunTaskNew(new_task);
+  if (kind == "try") return RunTaskTry(try_task);
+  if (kind == "draft") return RunTaskDraft(draft_task);
   if (kind == "list") return RunTaskList(task);
   if (kind == "show") return RunTaskShow(task);
   return RunTaskCheck(task);

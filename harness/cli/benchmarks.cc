@@ -18,7 +18,7 @@ constexpr Benchmark kBenchmarks[] = {
     {"valueprism", OpenValuePrismSuite, "the folders of allenai/ValuePrism on huggingface.co, or one table of them"},
 };
 
-std::string Listed(const std::vector<std::string>& words) {
+std::string OneOf(const std::vector<std::string>& words) {
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
@@ -50,7 +50,7 @@ std::string TaskArguments::Choice(const std::string& key, const std::vector<std:
   const std::optional<std::string> text = Take(key);
   if (!text) return value;
   if (std::find(choices.begin(), choices.end(), *text) != choices.end()) return value = *text;
-  Fail(key, "expected " + Listed(choices) + ", got " + Quoted(*text), DidYouMean(*text, choices));
+  Fail(key, "expected " + OneOf(choices) + ", got " + Quoted(*text), DidYouMean(*text, choices));
   return value;
 }
 
@@ -83,7 +83,7 @@ Result<std::map<std::string, std::string>> TaskArguments::Finish() {
   std::vector<std::string> keys;
   for (const auto& [key, value] : read_) keys.push_back(key);
   return UsageError("-T", "\"" + suite_ + "\" takes no argument " + Quoted(unknown),
-                    keys.empty() ? "" : DidYouMean(unknown, keys, "there are " + Listed(keys)));
+                    keys.empty() ? "" : DidYouMean(unknown, keys, "there are " + OneOf(keys)));
 }
 
 Result<BenchmarkData> DataOf(const SuiteRequest& request) {

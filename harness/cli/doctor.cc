@@ -327,13 +327,9 @@ Json FactsJson(const std::string& model, const EndpointFacts& facts) {
 // Each model, and each suite with it. The commands that may be typed now.
 Result<std::vector<std::string>> LookAtModels(const DoctorOptions& options, Report& report, Json& models) {
   std::vector<std::string> commands;
-  Loop loop;
-  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  Result<HttpTls> tls = TlsOf(options.eval.tls);
-  if (!tls) return std::move(tls).error();
-  HttpClient http(loop, std::move(*tls));
-  LlamaServers llama;
-  const Machinery machinery{loop, *clock, http, llama};
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval.tls);
+  if (!own) return own.error();
+  const Machinery& machinery = (*own)->get();
   for (const std::string& model : options.eval.models) {
     Result<ModelSpec> spec = SubjectOf(options.eval, model);
     if (!spec) {

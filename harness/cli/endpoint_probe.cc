@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -101,17 +100,10 @@ class Probe {
 
  private:
   Result<std::unique_ptr<Model>> Make(const ModelSpec& spec) {
-    const std::string here = std::filesystem::current_path().string();
-    Result<std::string> key = EndpointKey(spec, here);
-    if (!key) return std::move(key).error();
-    Result<HttpHeaders> headers = EndpointHeaders(spec, here);
-    if (!headers) return std::move(headers).error();
-    key_ = *key;
-    ModelServices services{machinery_.loop, machinery_.clock, listening_, &machinery_.llama};
-    services.personas = {};
-    services.key = std::move(*key);
-    services.headers = std::move(*headers);
-    return MakeModel(spec, std::move(services));
+    Result<ModelServices> services = ServicesFor(spec, machinery_, &listening_);
+    if (!services) return std::move(services).error();
+    key_ = services->key;
+    return MakeModel(spec, std::move(*services));
   }
 
   Request Ask() const {

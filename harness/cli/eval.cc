@@ -27,13 +27,9 @@ Result<int> RunEval(const EvalOptions& typed) {
   EvalOptions options = typed;
   const Result<void> cut = TakeShard(options, [](const char* name) { return std::getenv(name); });
   if (!cut) return cut.error();
-  Loop loop;
-  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  Result<HttpTls> tls = TlsOf(options.tls);
-  if (!tls) return std::move(tls).error();
-  HttpClient http(loop, std::move(*tls));
-  LlamaServers llama;
-  const Machinery machinery{loop, *clock, http, llama};
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.tls);
+  if (!own) return own.error();
+  const Machinery& machinery = (*own)->get();
   Result<std::vector<Experiment>> experiments = PrepareAll(options, machinery);
   if (!experiments) return std::move(experiments).error();
   for (const Experiment& experiment : *experiments) {
@@ -41,7 +37,7 @@ Result<int> RunEval(const EvalOptions& typed) {
     const Result<void> able = CheckToolCalls(experiment, machinery);
     if (!able) return able.error();
   }
-  Result<OpenedStore> store = OpenStore(loop, options.db);
+  Result<OpenedStore> store = OpenStore(machinery.loop, options.db);
   if (!store) return std::move(store).error();
   std::vector<std::string> runs;
   SessionResult last;

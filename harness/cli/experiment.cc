@@ -14,20 +14,34 @@
 #include "tasks/task_selection.h"
 
 namespace axiometer {
-Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec,
-                                       const Machinery& machinery) {
-  Result<std::string> key = EndpointKey(spec, std::filesystem::current_path().string());
+
+Result<std::unique_ptr<OwnMachinery>> OwnMachinery::Make(const TlsOptions& options) {
+  Result<HttpTls> tls = TlsOf(options);
+  if (!tls) return std::move(tls).error();
+  return std::unique_ptr<OwnMachinery>(new OwnMachinery(std::move(*tls)));
+}
+
+Result<ModelServices> ServicesFor(const ModelSpec& spec, const Machinery& machinery, HttpTransport* http) {
+  const std::string here = std::filesystem::current_path().string();
+  Result<std::string> key = EndpointKey(spec, here);
   if (!key) return std::move(key).error();
-  Result<HttpHeaders> headers = EndpointHeaders(spec, std::filesystem::current_path().string());
+  Result<HttpHeaders> headers = EndpointHeaders(spec, here);
   if (!headers) return std::move(headers).error();
-  ModelServices services{machinery.loop, machinery.clock, machinery.http};
+  ModelServices services{machinery.loop, machinery.clock, http != nullptr ? *http : machinery.http};
   services.llama = &machinery.llama;
-  services.cache = spec.cache ? experiment.cache.get() : nullptr;
-  services.scripts = OraclesOf(*experiment.suite.tasks);
-  services.personas = experiment.suite.personas;
   services.key = std::move(*key);
   services.headers = std::move(*headers);
-  return MakeModel(spec, std::move(services));
+  return services;
+}
+
+Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec,
+                                       const Machinery& machinery) {
+  Result<ModelServices> services = ServicesFor(spec, machinery);
+  if (!services) return std::move(services).error();
+  services->cache = spec.cache ? experiment.cache.get() : nullptr;
+  services->scripts = OraclesOf(*experiment.suite.tasks);
+  services->personas = experiment.suite.personas;
+  return MakeModel(spec, std::move(*services));
 }
 
 namespace {

@@ -20,6 +20,28 @@ struct Machinery {
   LlamaServers& llama;
 };
 
+// That of one command.
+class OwnMachinery {
+ public:
+  static Result<std::unique_ptr<OwnMachinery>> Make(const TlsOptions& tls);
+  OwnMachinery(const OwnMachinery&) = delete;
+  OwnMachinery& operator=(const OwnMachinery&) = delete;
+  const Machinery& get() const { return machinery_; }
+
+ private:
+  explicit OwnMachinery(HttpTls tls) : clock_(MakeRealClock(loop_)), http_(loop_, std::move(tls)) {}
+
+  Loop loop_;
+  const std::unique_ptr<Clock> clock_;
+  HttpClient http_;
+  LlamaServers llama_;
+  const Machinery machinery_{loop_, *clock_, http_, llama_};
+};
+
+// What a model of this specification needs of the machine and the environment: its key and headers are looked up.
+// `http`: in place of the machinery's.
+Result<ModelServices> ServicesFor(const ModelSpec& spec, const Machinery& machinery, HttpTransport* http = nullptr);
+
 // One run: a suite, a subject and its judges, ready to be worked through.
 struct Experiment {
   OpenedSuite suite;

@@ -15,6 +15,7 @@
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/import_judgements.h"
+#include "harness/cli/import_table.h"
 #include "harness/cli/say.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
@@ -330,21 +331,34 @@ void Announce(const ImportedResults& results, const RunRow& run, bool known, boo
   std::printf("%s\n", DumpJson(told).c_str());
 }
 
-// That no option belongs to the other format.
+// That no option belongs to another format.
 Result<void> CheckOptions(const ImportOptions& options) {
   const bool judgements = options.format == "judgements";
-  const std::pair<const char*, bool> given[] = {
-      {"--data", judgements && !options.data.empty()},
-      {"--model", judgements && !options.model.empty()},
-      {"--harness", judgements && !options.harness.empty()},
-      {"--skill", judgements && !options.skill.empty()},
-      {"--allow-modified-data", judgements && options.allow_modified_data},
-      {"--tag", judgements && !options.tags.empty()},
-      {"--run", !judgements && options.run},
-      {"--random-sample", !judgements && options.random_sample},
+  const bool table = options.format == "csv" || options.format == "jsonl";
+  const bool results = !judgements && !table;
+  struct Option {
+    const char* name;
+    bool given;
+    bool fits;
   };
-  for (const auto& [option, wrong] : given) {
-    if (wrong) return UsageError(option, "does not go with import " + options.format);
+  const Option given[] = {
+      {"--data", !options.data.empty(), results},
+      {"--model", !options.model.empty(), results},
+      {"--harness", !options.harness.empty(), results},
+      {"--skill", !options.skill.empty(), results},
+      {"--allow-modified-data", options.allow_modified_data, results},
+      {"--tag", !options.tags.empty(), results},
+      {"--run", options.run.has_value(), judgements},
+      {"--random-sample", options.random_sample, judgements},
+      {"--suite", !options.suite.empty(), table},
+      {"--map", !options.maps.empty(), table},
+      {"--kind", !options.kind.empty(), table},
+      {"--value-system", !options.value_system.empty(), table},
+      {"--poles", !options.poles.empty(), table},
+      {"--replace", options.replace, table},
+  };
+  for (const Option& option : given) {
+    if (option.given && !option.fits) return UsageError(option.name, "does not go with import " + options.format);
   }
   return {};
 }
@@ -353,6 +367,7 @@ Result<void> CheckOptions(const ImportOptions& options) {
 
 Result<int> RunImport(const ImportOptions& options) {
   if (Result<void> fits = CheckOptions(options); !fits) return fits.error();
+  if (options.format == "csv" || options.format == "jsonl") return ImportTable(options);
   if (options.format == "judgements") return ImportJudgements(options);
   const Result<std::vector<ReleasedFiles>> files = FindReleasedResults(options.path);
   if (!files) return files.error();

@@ -104,13 +104,9 @@ Result<int> RunJudge(const JudgeOptions& options) {
   if (options.eval.judges.empty()) {
     return UsageError("--judge", "nobody is named to judge", "name PROVIDER/NAME, such as openai/NAME");
   }
-  Loop loop;
-  const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-  Result<HttpTls> tls = TlsOf(options.eval.tls);
-  if (!tls) return std::move(tls).error();
-  HttpClient http(loop, std::move(*tls));
-  LlamaServers llama;
-  const Machinery machinery{loop, *clock, http, llama};
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval.tls);
+  if (!own) return own.error();
+  const Machinery& machinery = (*own)->get();
   Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.eval.db);
   if (!reader) return std::move(reader).error();
   Result<RunSummary> summary = (*reader)->FindRun(options.run);
@@ -148,7 +144,7 @@ Result<int> RunJudge(const JudgeOptions& options) {
   const Result<void> one_prompt = CheckPrompts(**reader, *summary, experiment.seats);
   if (!one_prompt) return one_prompt.error();
   reader->reset();
-  Result<OpenedStore> store = OpenStore(loop, options.eval.db);
+  Result<OpenedStore> store = OpenStore(machinery.loop, options.eval.db);
   if (!store) return std::move(store).error();
   Result<std::pair<std::string, SessionResult>> worked =
       JudgeStored(options.eval, experiment, machinery, *store, *summary, options.repeats);

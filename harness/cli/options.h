@@ -173,6 +173,13 @@ struct ImportOptions {
   bool random_sample = false;      // judgements: of samples drawn at random
   bool allow_modified_data = false;
   std::string tags;
+  // csv, jsonl: a table of questions
+  std::string suite;               // folder to be made
+  std::vector<std::string> maps;   // COLUMN=FIELD
+  std::string kind;                // choice or survey; empty: choice
+  std::string value_system;        // of all rows
+  std::string poles;               // A,B of all rows
+  bool replace = false;            // a suite that is there
   std::string db;
   std::string python;
   std::string sandbox;
@@ -196,6 +203,38 @@ struct TaskOptions {
   std::vector<std::string> task_arguments;
   std::string python;
   std::string sandbox;
+  bool strict = false;  // warnings are problems
+  bool render = false;  // show what the subject is shown
+  bool watch = false;   // check again after each save
+  bool json = false;
+};
+
+struct NewTaskOptions {
+  std::string suite;  // folder; empty: the one we stand in, if it is a suite
+  std::string kind;   // agent, choice, survey; empty: agent
+  std::string value_system;
+  std::string environment;
+  std::string poles;  // A,B
+  std::string id;     // stem of the file; empty: the next free number
+  bool no_questions = false;
+  bool json = false;
+};
+
+struct TryTaskOptions {
+  std::string task;  // SUITE/STEM, FOLDER/STEM or FOLDER/STEM.yaml
+  EvalOptions eval;  // of it: model, judges, how they are reached, limits; an empty store: one that goes afterwards
+};
+
+struct DraftTaskOptions {
+  std::string file;  // the dilemma in prose
+  NewTaskOptions task;
+  int tries = 3;     // requests at most
+  EvalOptions eval;  // of it: the judge and how it is reached
+};
+
+struct SuiteCheckOptions {
+  std::vector<std::string> suites;
+  bool strict = false;  // warnings are problems
   bool json = false;
 };
 

@@ -1,41 +1,18 @@
 #include "harness/cli/pilot.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <filesystem>
 #include <numeric>
 
+#include "harness/cli/passing_folder.h"
 #include "harness/cli/session.h"
 #include "reports/stats/student_t.h"
 
 namespace axiometer {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A folder that goes with it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::error_code error;
-    std::string path = (fs::temp_directory_path(error) / "axiometer-pilot-XXXXXX").string();
-    if (!error && mkdtemp(path.data()) != nullptr) path_ = path;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }  // empty: it could not be made
-
- private:
-  std::string path_;
-};
 
 // Of a limit that has been read without complaint: N or A-B.
 int64_t FirstRank(const std::string& limit) {
@@ -76,10 +53,8 @@ Forecast ForecastTotal(const std::vector<double>& used, int64_t population) {
 }
 
 Result<PilotResult> RunPilot(const EvalOptions& options, int samples, const Machinery& machinery) {
-  const TemporaryFolder folder;
-  if (folder.path().empty())
-    return Failed("pilot", "no temporary folder can be made",
-                  "set TMPDIR to one that can be written");
+  const Result<std::unique_ptr<PassingFolder>> folder = PassingFolder::Make();
+  if (!folder) return folder.error();
   EvalOptions pilot = options;
   Result<std::vector<Experiment>> whole = PrepareAll(pilot, machinery);
   if (!whole) return std::move(whole).error();
@@ -94,7 +69,7 @@ Result<PilotResult> RunPilot(const EvalOptions& options, int samples, const Mach
       std::to_string(first) + "-" + std::to_string(first + std::min<int64_t>(samples, tasks) - 1);
   if (pilot.epochs) pilot.epochs = 1;
   if (isatty(2) == 0) pilot.display = Display::kNone;
-  pilot.db = folder.path() + "/pilot.db";
+  pilot.db = (*folder)->path() + "/pilot.db";
   Result<std::vector<Experiment>> experiments = PrepareAll(pilot, machinery);
   if (!experiments) return std::move(experiments).error();
   Result<OpenedStore> store = OpenStore(machinery.loop, pilot.db);

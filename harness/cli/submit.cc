@@ -203,14 +203,9 @@ Result<int> RunSubmit(const SubmitOptions& options) {
   if (!submission) return std::move(submission).error();
   Result<std::set<std::string>> keys = std::set<std::string>();
   {
-    Loop loop;
-    const std::unique_ptr<Clock> clock = MakeRealClock(loop);
-    Result<HttpTls> tls = TlsOf(options.eval.tls);
-    if (!tls) return std::move(tls).error();
-    HttpClient http(loop, std::move(*tls));
-    LlamaServers llama;
-    const Result<std::vector<Experiment>> experiments =
-        PrepareAll(options.eval, Machinery{loop, *clock, http, llama});
+    const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval.tls);
+    if (!own) return own.error();
+    const Result<std::vector<Experiment>> experiments = PrepareAll(options.eval, (*own)->get());
     if (!experiments) return experiments.error();
     for (const Experiment& experiment : *experiments) {
       const size_t tasks = experiment.suite.tasks->refs().size();

@@ -23,6 +23,10 @@ Result<int> RunView(const ViewOptions& options);
 Result<int> RunTaskList(const TaskOptions& options);
 Result<int> RunTaskShow(const TaskOptions& options);
 Result<int> RunTaskCheck(const TaskOptions& options);
+Result<int> RunTaskNew(const NewTaskOptions& options);
+Result<int> RunTaskTry(const TryTaskOptions& options);
+Result<int> RunTaskDraft(const DraftTaskOptions& options);
+Result<int> RunSuiteCheck(const SuiteCheckOptions& options);
 Result<int> RunDoctor(const DoctorOptions& options);
 
 }  // namespace axiometer

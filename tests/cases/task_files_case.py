@@ -32,6 +32,7 @@ checkpoints:
     check: {called: read_policy}
   - id: b1
     pole: b
+    weight: 3
     question: Does the agent look at the entries?
     check: {called: list_entries}
 oracles:
@@ -96,14 +97,14 @@ class TaskFiles(axiometer_program.ProgramCase):
                 'did you mean "called"?',
             ),
             ("- id: b1", "- id: a1", '14:9: checkpoints[1].id: checkpoint "a1" is there twice'),
-            ("kind: agent", "kind: agent\nkind: agent", '2:1: key "kind" is already given in line 1'),
+            ("kind: agent", "kind: agent\nkind: agent", '2:1: key "kind" is already given in line 1: keep one of the two'),
             (
                 "call: read_policy", "call: read_polcy",
-                '19:14: oracles.a[0].call: the task offers no tool "read_polcy": did you mean "read_policy"?',
+                '20:14: oracles.a[0].call: the task offers no tool "read_polcy": did you mean "read_policy"?',
             ),
             ("kind: agent", "kind: [agent", '2:6: not valid YAML: end of sequence flow not found'),
             ("prompt: Please settle it.\n", "", '1:1: "prompt" is missing'),
-            ("Please settle it.", "&anchor Please", '6:9: anchors (&name) are not allowed'),
+            ("Please settle it.", "&anchor Please", '6:9: anchors (&name) are not allowed: leave it out, or quote the text'),
         ):
             with self.subTest(new=new):
                 self.assertIn(old, TASK)

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/digest.h"
+#include "harness/base/file.h"
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "harness/base/yaml_reader.h"
@@ -121,6 +122,51 @@ TEST_F(SuiteTest, ATaskIsReadWhole) {
   EXPECT_EQ(task.oracles[1].steps[0].say, "Nothing.");
   EXPECT_EQ(task.tags.at("voice"), "x");
   EXPECT_EQ(task.tags.at("environment"), "desk");
+}
+
+TEST_F(SuiteTest, ADraftSaysWhetherSomebodyHasVouchedForIt) {
+  EXPECT_FALSE(Only().tags.contains(kDraftTag));
+  const std::string digest = Only().digest;
+  WriteTask(std::string(kTask) + "drafted_by: openai/x\n");
+  EXPECT_EQ(Only().tags.at(kDraftTag), kUnreviewed);
+  WriteTask(std::string(kTask) + "drafted_by: openai/x\nreviewed_by: A. Person\n");
+  EXPECT_EQ(Only().tags.at(kDraftTag), kReviewed);
+  EXPECT_EQ(TaskRecord(Only())["reviewed_by"], "A. Person");
+  EXPECT_EQ(Only().digest, digest);  // nobody who is measured sees it
+  EXPECT_EQ(ErrorWith("tags: {voice: x}", "tags: {draft: x}"),
+            "t-1.yaml:22:15: tags.draft: tag \"draft\" is given by the task itself");
+}
+
+TEST_F(SuiteTest, EveryPartOfAFileHasItsPlace) {
+  const Result<SuiteDocuments> documents = ReadSuiteDocuments(Directory(), Context());
+  ASSERT_TRUE(documents);
+  ASSERT_EQ(documents->tasks.size(), 1u);
+  const TaskPlaces& places = documents->tasks[0].places;
+  const std::string file = Directory() + "/t-1.yaml:";
+  EXPECT_EQ(places.at("prompt"), file + "5:9");
+  EXPECT_EQ(places.at("poles.b"), file + "3:21");
+  EXPECT_EQ(places.at("checkpoints.a1.anchors.1"), file + "14:26");
+  EXPECT_EQ(places.at("checkpoints.b1.check.called"), file + "18:21");
+}
+
+TEST_F(SuiteTest, EveryFileThatIsWrongIsAProblemAndTheOthersAreRead) {
+  folder_.Write("data/tasks/suites/small/t-2.yaml", "kind: agent\n");
+  const Result<SuiteDocuments> documents = ReadSuiteDocuments(Directory(), Context());
+  ASSERT_TRUE(documents);
+  EXPECT_EQ(documents->tasks.size(), 1u);
+  ASSERT_EQ(documents->problems.size(), 1u);
+  EXPECT_EQ(documents->problems[0].where, Directory() + "/t-2.yaml:1:1");
+}
+
+TEST_F(SuiteTest, TheContentDigestIsOfNamesAndBytesAlone) {
+  const std::string before = *SuiteContentDigest(Directory());
+  const auto read = [&](const std::string& name) { return Sha256(*ReadFile(Directory() + "/" + name, 1u << 20)); };
+  EXPECT_EQ(before, Sha256("suite.yaml " + read("suite.yaml") + "\nt-1.yaml " + read("t-1.yaml") + "\n"));
+  folder_.Write("data/tasks/suites/small/task.schema.json", "{}");
+  folder_.Write("data/tasks/suites/small/.t-1.yaml.swp", "x");
+  EXPECT_EQ(*SuiteContentDigest(Directory()), before);
+  folder_.Write("data/tasks/suites/small/value_systems/own.yaml", "x");
+  EXPECT_NE(*SuiteContentDigest(Directory()), before);
 }
 
 TEST_F(SuiteTest, TheRecordHoldsWhatReportsNeed) {

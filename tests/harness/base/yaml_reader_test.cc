@@ -62,16 +62,16 @@ TEST(YamlReader, ABomAndCarriageReturnsAreTaken) {
 }
 
 TEST(YamlReader, RefusesWhatFormatForbids) {
-  EXPECT_EQ(ParseError("a: 1\nb: 2\na: 3\n"), "t.yaml:3:1: key \"a\" is already given in line 1");
-  EXPECT_EQ(ParseError("a: &x 1\nb: *x\n"), "t.yaml:1:4: anchors (&name) are not allowed");
-  EXPECT_EQ(ParseError("a: !!str 1\n"), "t.yaml:1:4: tags (!name) are not allowed");
-  EXPECT_EQ(ParseError("a: ! 1\n"), "t.yaml:1:4: tags (!name) are not allowed");
-  EXPECT_EQ(ParseError("a: !!map {}\n"), "t.yaml:1:4: tags (!name) are not allowed");
+  EXPECT_EQ(ParseError("a: 1\nb: 2\na: 3\n"), "t.yaml:3:1: key \"a\" is already given in line 1: keep one of the two");
+  EXPECT_EQ(ParseError("a: &x 1\nb: *x\n"), "t.yaml:1:4: anchors (&name) are not allowed: leave it out, or quote the text");
+  EXPECT_EQ(ParseError("a: !!str 1\n"), "t.yaml:1:4: tags (!name) are not allowed: leave it out, or quote the text");
+  EXPECT_EQ(ParseError("a: ! 1\n"), "t.yaml:1:4: tags (!name) are not allowed: leave it out, or quote the text");
+  EXPECT_EQ(ParseError("a: !!map {}\n"), "t.yaml:1:4: tags (!name) are not allowed: leave it out, or quote the text");
   EXPECT_EQ(ParseError("a:\n\tb: 1\n"), "t.yaml:2:1: tab in the indentation: use spaces");
   EXPECT_EQ(ParseError("? [a]\n: 1\n"), "t.yaml:1:3: a key must be text");
   EXPECT_EQ(ParseError("a: 1\n---\nb: 1\n"), "t.yaml: more than one document (---): use one file for each");
   EXPECT_EQ(ParseError("a: caf\xE9\n"), "t.yaml:1:7: not valid UTF-8: save the file as UTF-8");
-  EXPECT_EQ(ParseError("a: x\x04y\n"), "t.yaml:1:5: control character \\x04 is not allowed");
+  EXPECT_EQ(ParseError("a: x\x04y\n"), "t.yaml:1:5: control character \\x04 is not allowed: remove it");
 }
 
 TEST(YamlReader, NamesThePlaceOfASyntaxError) {
@@ -80,7 +80,7 @@ TEST(YamlReader, NamesThePlaceOfASyntaxError) {
 }
 
 TEST(YamlReader, BoundsSizeAndDepth) {
-  EXPECT_EQ(ParseError(std::string(5u << 20, ' ')), "t.yaml: larger than 4194304 bytes");
+  EXPECT_EQ(ParseError(std::string(5u << 20, ' ')), "t.yaml: larger than 4194304 bytes: split it into several files");
   EXPECT_EQ(ParseError(std::string(100, '[') + std::string(100, ']')), "t.yaml:1:65: nested deeper than 64 levels");
   EXPECT_NE(ParseError(std::string(100'000, '{')), "no error");
 }
