@@ -438,6 +438,37 @@ void AddTask(CLI::App& app, TaskOptions& options) {
   AddSandbox(check, options.python, options.sandbox);
 }
 
+void AddEnv(CLI::App& app, EnvOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "env",
+      "environments: look at them, check them, call their tools by hand, begin one\n\n"
+      "  axiometer env list\n"
+      "  axiometer env new path/to/my-desk\n"
+      "  axiometer env check path/to/my-desk\n"
+      "  axiometer env shell ward-desk\n");
+  verb->require_subcommand(1);
+  CLI::App* list = verb->add_subcommand("list", "those that there are");
+  list->add_option("folders", options.names,
+                   "folders of environments, or suites that have some; default: the built-in ones");
+  CLI::App* check = verb->add_subcommand(
+      "check", "start an environment in the sandbox and say what is wrong with it");
+  check->add_option("environments", options.names, "folders, or names of built-in ones")
+      ->required();
+  CLI::App* shell =
+      verb->add_subcommand("shell", "call an environment's tools by hand, a line a call");
+  shell->add_option("environment", options.names, "a folder, or the name of a built-in one")
+      ->required()
+      ->expected(1);
+  CLI::App* begin =
+      verb->add_subcommand("new", "write a small environment that passes `env check`");
+  begin->add_option("folder", options.names, "a new folder; its name is the environment's")
+      ->required()
+      ->expected(1);
+  begin->add_flag("--mcp", options.mcp, "an MCP server in place of a Python class");
+  for (CLI::App* one : {list, check}) one->add_flag("--json", options.json, "as JSON");
+  for (CLI::App* one : {check, shell}) AddSandbox(one, options.python, options.sandbox);
+}
+
 void AddDoctor(CLI::App& app, DoctorOptions& options) {
   CLI::App* verb = app.add_subcommand("doctor",
                                       "what holds on this machine and what to do\n\n"
@@ -577,6 +608,7 @@ Result<int> RunApp(int argc, char** argv) {
   RunsOptions runs;
   ViewOptions view;
   TaskOptions task;
+  EnvOptions env;
   DoctorOptions doctor;
   AddEval(app, eval);
   AddJudge(app, judge);
@@ -590,6 +622,7 @@ Result<int> RunApp(int argc, char** argv) {
   AddRuns(app, runs);
   AddView(app, view);
   AddTask(app, task);
+  AddEnv(app, env);
   AddDoctor(app, doctor);
   TakeOneValueEach(app);
   eval.command_line = imports.command_line = CommandLine(argc, argv);
@@ -630,6 +663,11 @@ Result<int> RunApp(int argc, char** argv) {
   if (name == "view") return RunView(view);
   if (name == "doctor") return RunDoctor(doctor);
   const std::string kind = verb->get_subcommands().front()->get_name();
+  if (name == "env") {
+    if (kind == "list") return RunEnvList(env);
+    if (kind == "check") return RunEnvCheck(env);
+    return kind == "shell" ? RunEnvShell(env) : RunEnvNew(env);
+  }
   if (kind == "list") return RunTaskList(task);
   if (kind == "show") return RunTaskShow(task);
   return RunTaskCheck(task);

@@ -189,6 +189,14 @@ struct TaskOptions {
   bool json = false;
 };
 
+struct EnvOptions {
+  std::vector<std::string> names;  // folders, or built-in environments
+  std::string python;
+  std::string sandbox;
+  bool mcp = false;
+  bool json = false;
+};
+
 struct DoctorOptions {
   std::vector<std::string> models;
   std::string base_url;

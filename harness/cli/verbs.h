@@ -23,6 +23,10 @@ Result<int> RunView(const ViewOptions& options);
 Result<int> RunTaskList(const TaskOptions& options);
 Result<int> RunTaskShow(const TaskOptions& options);
 Result<int> RunTaskCheck(const TaskOptions& options);
+Result<int> RunEnvList(const EnvOptions& options);
+Result<int> RunEnvCheck(const EnvOptions& options);
+Result<int> RunEnvShell(const EnvOptions& options);
+Result<int> RunEnvNew(const EnvOptions& options);
 Result<int> RunDoctor(const DoctorOptions& options);
 
 }  // namespace axiometer
