@@ -49,7 +49,92 @@ Result<CatalogTool> ReadTool(const YamlView& view) {
   return tool;
 }
 
+Result<std::vector<CatalogTool>> ReadTools(const YamlView& view) {
+  const auto items = view.Items();
+  if (!items) return items.error();
+  if (items->empty()) return view.Wrong("no tools");
+  std::vector<CatalogTool> tools;
+  std::set<std::string> names;
+  for (const YamlView& item : *items) {
+    auto tool = ReadTool(item);
+    if (!tool) return tool.error();
+    if (!names.insert(tool->name).second) return item.Wrong("a second tool \"" + tool->name + "\"");
+    tools.push_back(std::move(*tool));
+  }
+  return tools;
+}
+
+Result<void> ReadPython(YamlFields& fields, const std::string& text,
+                        CatalogEnvironment& environment) {
+  const auto state = fields.Need("state");
+  if (fields.error()) return *fields.error();
+  if (const auto written = fields.Find("tools")) {
+    auto tools = ReadTools(*written);
+    if (!tools) return tools.error();
+    environment.tools = std::move(*tools);
+  }
+  const auto json = state->ToJson();
+  if (!json) return json.error();
+  if (!json->is_object()) return state->Unexpected("a mapping");
+  environment.state = DumpJson(*json);
+  const auto code = ReadFile(environment.directory + "/environment.py", kLargestFile);
+  if (!code) return code.error();
+  environment.digest = Sha256(Sha256(text) + Sha256(*code));
+  return {};
+}
+
+// The files of the folder files/, then those of `state`, which may replace them.
+Result<void> ReadFilesOf(YamlFields& fields, CatalogEnvironment& environment) {
+  Json state = {{"files", Json::object()}};
+  const auto seeds = ReadSeedFiles(environment.directory);
+  if (!seeds) return seeds.error();
+  for (const auto& [path, text] : *seeds) state["files"][path] = text;
+  if (const auto written = fields.Find("state")) {
+    static const std::array<std::string, 1> kStateKeys = {"files"};
+    YamlFields own(*written, kStateKeys);
+    const auto files = own.Need("files");
+    if (own.error()) return *own.error();
+    const auto members = files->Members();
+    if (!members) return members.error();
+    for (const auto& [path, content] : *members) {
+      const auto text = content.Text();
+      if (!text) return text.error();
+      state["files"][path] = *text;
+    }
+  }
+  if (!environment.mcp->snapshot.empty()) state["snapshot"] = nullptr;
+  environment.state = DumpJson(state);
+  return {};
+}
+
+Result<void> ReadMcp(const YamlView& section, YamlFields& fields, CatalogEnvironment& environment) {
+  if (const auto tools = fields.Find("tools")) {
+    return tools->Wrong("an MCP server lists its tools itself",
+                        "take \"tools\" out; mcp.offered picks some");
+  }
+  auto description = ReadMcpDescription(section, environment.directory);
+  if (!description) return description.error();
+  environment.mcp = std::move(*description);
+  Result<void> read = ReadFilesOf(fields, environment);
+  if (!read) return read.error();
+  auto digest = DigestOfFolder(*environment.mcp);
+  if (!digest) return digest.error();
+  environment.digest = std::move(*digest);
+  return {};
+}
+
 }  // namespace
+
+EnvironmentSpec SpecOf(const CatalogEnvironment& environment) {
+  EnvironmentSpec spec;
+  spec.flavour =
+      environment.mcp ? EnvironmentSpec::Flavour::kMcp : EnvironmentSpec::Flavour::kCatalog;
+  spec.directory = environment.directory;
+  spec.name = environment.name;
+  spec.state = environment.state;
+  if (!environment.tools.empty()) spec.digest = environment.digest;
+  return spec;
+}
 
 Result<CatalogEnvironment> ReadCatalogEnvironment(const std::string& directory) {
   std::error_code error;
@@ -58,41 +143,26 @@ Result<CatalogEnvironment> ReadCatalogEnvironment(const std::string& directory) 
   const std::string file = (folder / "environment.yaml").string();
   const auto text = ReadFile(file, kLargestFile);
   if (!text) return text.error();
-  const auto code = ReadFile((folder / "environment.py").string(), kLargestFile);
-  if (!code) return code.error();
   const auto root = YamlView::Parse(*text, file);
   if (!root) return root.error();
 
-  static const std::array<std::string, 5> kKeys = {"name", "title", "description", "tools",
-                                                   "state"};
+  static const std::array<std::string, 6> kKeys = {"name",  "title", "description",
+                                                   "tools", "state", "mcp"};
   YamlFields fields(*root, kKeys);
   CatalogEnvironment environment;
   environment.directory = folder.string();
   environment.name = fields.NeedText("name");
   environment.title = fields.TextOr("title", environment.name);
   environment.description = fields.NeedText("description");
-  const auto tools = fields.Need("tools");
-  const auto state = fields.Need("state");
   if (fields.error()) return *fields.error();
   if (environment.name != folder.filename().string()) {
     return fields.Find("name")->Wrong("\"" + environment.name + "\" is not the folder's name \"" +
                                       folder.filename().string() + "\"");
   }
-  const auto items = tools->Items();
-  if (!items) return items.error();
-  if (items->empty()) return tools->Wrong("no tools");
-  std::set<std::string> names;
-  for (const YamlView& item : *items) {
-    auto tool = ReadTool(item);
-    if (!tool) return tool.error();
-    if (!names.insert(tool->name).second) return item.Wrong("a second tool \"" + tool->name + "\"");
-    environment.tools.push_back(std::move(*tool));
-  }
-  const auto json = state->ToJson();
-  if (!json) return json.error();
-  if (!json->is_object()) return state->Unexpected("a mapping");
-  environment.state = DumpJson(*json);
-  environment.digest = Sha256(Sha256(*text) + Sha256(*code));
+  const auto section = fields.Find("mcp");
+  const Result<void> read =
+      section ? ReadMcp(*section, fields, environment) : ReadPython(fields, *text, environment);
+  if (!read) return read.error();
   return environment;
 }
 

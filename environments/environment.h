@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "harness/base/result.h"
 #include "harness/io/task.h"
@@ -15,13 +15,16 @@ namespace axiometer {
 struct EnvironmentSpec {
   enum class Flavour {
     kCatalog,         // our convention: environments/python/axiometer_environment.py
+    kMcp,             // an MCP server, started as its folder's environment.yaml says
     kAgentValueBench  // the data set's: package `environment`, BaseEnv.call_tool
   };
   Flavour flavour = Flavour::kCatalog;
-  std::string directory;  // kCatalog: the environment's folder; kAgentValueBench: the data set's
-                          // `environment` folder
-  std::string name;       // kCatalog: folder name; kAgentValueBench: stem of the environment pair
-  std::string state;      // JSON object; the whole initial state
+  std::string directory;  // kCatalog, kMcp: the environment's folder; kAgentValueBench: the data
+                          // set's `environment` folder
+  std::string name;       // folder name; kAgentValueBench: stem of the environment pair
+  std::string state;      // JSON object; the whole initial state. kMcp: {"files": {path: text}}
+  // kMcp: CatalogEnvironment::digest of folder and tools, which have to be the same; empty: anything.
+  std::string digest;
 };
 
 struct EnvironmentLimits {
@@ -45,6 +48,13 @@ struct CallResult {
   std::string content;  // one JSON text, exactly as Python dumps it with ensure_ascii=False
   std::string error;    // otherwise: what happened, for people
   int64_t duration_us = 0;
+
+  static CallResult Failure(Status status, std::string error) {
+    CallResult result;
+    result.status = status;
+    result.error = std::move(error);
+    return result;
+  }
 };
 
 // One live instance. One call at a time.

@@ -6,8 +6,10 @@
 #include <system_error>
 #include <utility>
 
+#include "environments/catalog.h"
 #include "environments/confined_script.h"
 #include "harness/base/json.h"
+#include "harness/base/utf8.h"
 
 namespace axiometer {
 namespace fs = std::filesystem;
@@ -99,6 +101,12 @@ Async<Result<Instance>> PythonHost::Fork(const std::string& request) {
 Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentSpec& spec) {
   if (!IsPlainName(spec.name))
     co_return BadInput("environment \"" + spec.name + "\"", "not a plain name");
+  if (spec.flavour == EnvironmentSpec::Flavour::kMcp) {
+    auto server = co_await StartServer(spec);
+    if (!server) co_return server.error();
+    std::unique_ptr<Environment> environment = std::move(*server);
+    co_return environment;
+  }
   const bool admitted = co_await gate_.Acquire(0);
   if (!admitted)
     co_return Failed("environment \"" + spec.name + "\"", "cancelled");
@@ -119,25 +127,102 @@ Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentS
   co_return environment;
 }
 
-Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string input,
-                                                 int64_t deadline_ms) {
+// One question to an instance of its own.
+Async<Result<std::string>> PythonHost::RunOnce(std::string request, std::string first,
+                                               int64_t deadline_ms, std::string where) {
   const bool admitted = co_await gate_.Acquire(0);
-  if (!admitted) co_return Failed(kConfinedScript, "cancelled");
-  Json request = Request(sandbox_.limits, "script");
-  request["readable"] = sandbox_.directories;
-  auto instance = co_await Fork(DumpJson(request));
+  if (!admitted) co_return Failed(std::move(where), "cancelled");
+  auto instance = co_await Fork(request);
   if (!instance) {
     gate_.Release();
     co_return instance.error();
   }
   PythonWorker worker(std::move(*instance), sandbox_.limits, [this] { gate_.Release(); });
+  const CallResult result = co_await worker.Begin(std::move(first), deadline_ms);
+  if (result.status != CallResult::Status::kAnswered) {
+    co_return Failed(std::move(where), result.error);
+  }
+  co_return result.content;
+}
+
+Async<Result<std::string>> PythonHost::RunScript(std::string script, std::string input,
+                                                 int64_t deadline_ms) {
+  Json request = Request(sandbox_.limits, "script");
+  request["readable"] = sandbox_.directories;
   Json first;
   first["script"] = std::move(script);
   first["input"] = std::move(input);
-  const CallResult result = co_await worker.Begin(DumpJson(first), deadline_ms);
-  if (result.status != CallResult::Status::kAnswered)
-    co_return Failed(kConfinedScript, result.error);
-  co_return result.content;
+  auto output = co_await RunOnce(DumpJson(request), DumpJson(first), deadline_ms, kConfinedScript);
+  co_return output;
+}
+
+Async<Result<std::unique_ptr<McpEnvironment>>> PythonHost::StartServer(
+    const EnvironmentSpec& spec) {
+  const std::string where = "environment \"" + spec.name + "\"";
+  if (sandbox_.kind != SandboxKind::kBubblewrap) {
+    co_return Failed(where,
+                     "an MCP server runs in bubblewrap or not at all: landlock alone bounds "
+                     "neither its files nor its processes",
+                     "`axiometer doctor` says what to enable");
+  }
+  auto described = ReadCatalogEnvironment(spec.directory);
+  if (!described) co_return described.error();
+  if (!described->mcp)
+    co_return BadInput(spec.directory + "/environment.yaml", "no section \"mcp\" any more");
+  const auto state = ParseJson(spec.state, where);
+  if (!state) co_return state.error();
+  const Json files = state->value("files", Json::object());
+  for (const auto& [path, text] : files.items()) {
+    if (!text.is_string())
+      co_return BadInput(where, "state.files: " + Quoted(path) + " is no text");
+  }
+  if (state->contains("snapshot") && !(*state)["snapshot"].is_null()) {
+    co_return BadInput(where, "state.snapshot is what the server answers", "give it files");
+  }
+  const bool admitted = co_await gate_.Acquire(0);
+  if (!admitted) co_return Failed(where, "cancelled");
+  auto started = co_await McpEnvironment::Start(loop_, sandbox_, *described->mcp, DumpJson(files),
+                                                [this] { gate_.Release(); });
+  if (!started) {
+    Error error = started.error();
+    error.where = where + (error.where.empty() ? "" : ": " + error.where);
+    if (error.kind == ErrorKind::kFailed) error.what = "did not start: " + error.what;
+    co_return error;
+  }
+  if (!spec.digest.empty() && DigestWithTools(described->digest, (*started)->tools()) != spec.digest) {
+    co_return Failed(where, "its files, or the tools that the server lists, are others than when the suite was opened",
+                     "pin its version, and give it nothing that changes");
+  }
+  co_return started;
+}
+
+Async<Result<std::vector<CatalogTool>>> PythonHost::ListTools(const EnvironmentSpec& spec,
+                                                              std::vector<Error>& problems) {
+  if (spec.flavour == EnvironmentSpec::Flavour::kMcp) {
+    auto server = co_await StartServer(spec);
+    if (!server) co_return server.error();
+    co_return (*server)->tools();
+  }
+  const std::string file = spec.directory + "/environment.py";
+  const std::string describe = "{\"describe\":true}";
+  const auto text =
+      co_await RunOnce(Request(sandbox_.limits, spec), describe, sandbox_.limits.start_ms, file);
+  if (!text) co_return text.error();
+  const auto told = ParseJson(*text, file);
+  if (!told || !told->is_object()) co_return Failed(file, "its tools cannot be read");
+  std::vector<CatalogTool> tools;
+  for (const Json& one : told->value("tools", Json::array())) {
+    CatalogTool tool;
+    tool.name = one.value("name", "");
+    tool.description = one.value("description", "");
+    tool.parameters = DumpJson(one.value("parameters", Json::object()));
+    tools.push_back(std::move(tool));
+  }
+  for (const Json& one : told->value("problems", Json::array())) {
+    problems.push_back(BadInput(file + ":" + std::to_string(one.value("line", 1)),
+                                one.value("what", ""), one.value("mend", "")));
+  }
+  co_return tools;
 }
 
 }  // namespace axiometer

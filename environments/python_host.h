@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "environments/host.h"
+#include "environments/mcp_environment.h"
 #include "environments/python_worker.h"
 #include "environments/sandbox.h"
 #include "harness/io/gate.h"
@@ -18,6 +20,11 @@ class PythonHost : public EnvironmentHost {
   ~PythonHost() override;  // no Environment of it may be left
 
   Async<Result<std::unique_ptr<Environment>>> Start(const EnvironmentSpec& spec) override;
+  // What the code of an environment says its tools are: the typed methods of a Python one, derived in
+  // an instance, or what a server lists. Tools without problems; the problems of a Python one are
+  // added to `problems` with file and line.
+  Async<Result<std::vector<CatalogTool>>> ListTools(const EnvironmentSpec& spec,
+                                                    std::vector<Error>& problems);
   // Runs a Python text alone in an instance, `input` on its standard input; its output.
   Async<Result<std::string>> RunScript(std::string script, std::string input, int64_t deadline_ms);
 
@@ -30,7 +37,9 @@ class PythonHost : public EnvironmentHost {
  private:
   Async<Result<Instance>> Fork(const std::string& request);
   Async<Result<void>> NeedZygote();
-  std::string Limits() const;
+  Async<Result<std::unique_ptr<McpEnvironment>>> StartServer(const EnvironmentSpec& spec);
+  Async<Result<std::string>> RunOnce(std::string request, std::string first, int64_t deadline_ms,
+                                     std::string where);
 
   Loop& loop_;
   Sandbox sandbox_;

@@ -28,13 +28,6 @@ std::string NewId() {
   return id;
 }
 
-CallResult Failure(Status status, std::string error) {
-  CallResult result;
-  result.status = status;
-  result.error = std::move(error);
-  return result;
-}
-
 std::string HowItEnded(const Json& ended, const EnvironmentLimits& limits) {
   if (const auto signal = ended.find("signal"); signal != ended.end() && signal->is_number()) {
     const int number = signal->get<int>();
@@ -103,7 +96,7 @@ Async<CallResult> PythonWorker::State() { return Ask("{\"state\":true}", limits_
 
 // `question` is a JSON object that is not empty; it gains an id.
 Async<CallResult> PythonWorker::Ask(std::string question, int64_t deadline_ms) {
-  if (!instance_) co_return Failure(Status::kDied, "the instance is gone");
+  if (!instance_) co_return CallResult::Failure(Status::kDied, "the instance is gone");
   const auto begin = std::chrono::steady_clock::now();
   const std::string id = NewId();
   question.replace(0, 1, "{\"id\":\"" + id + "\",");
@@ -116,19 +109,19 @@ Async<CallResult> PythonWorker::Ask(std::string question, int64_t deadline_ms) {
       result = Read(line.text, id);
       break;
     case LineStatus::kClosed:
-      result = Failure(Status::kDied, "the sandbox ended");
+      result = CallResult::Failure(Status::kDied, "the sandbox ended");
       break;
     case LineStatus::kTimeout:
-      result = Failure(Status::kTimeout,
-                       "no answer within " + std::to_string(deadline_ms) + " ms; killed");
+      result = CallResult::Failure(
+          Status::kTimeout, "no answer within " + std::to_string(deadline_ms) + " ms; killed");
       break;
     case LineStatus::kTooLong:
-      result =
-          Failure(Status::kProtocol, "an answer of more than " +
-                                         std::to_string(limits_.reply_bytes) + " bytes; killed");
+      result = CallResult::Failure(
+          Status::kProtocol,
+          "an answer of more than " + std::to_string(limits_.reply_bytes) + " bytes; killed");
       break;
     case LineStatus::kCancelled:
-      result = Failure(Status::kCancelled, "cancelled");
+      result = CallResult::Failure(Status::kCancelled, "cancelled");
       break;
   }
   result.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -142,31 +135,37 @@ CallResult PythonWorker::Read(const std::string& text, const std::string& id) co
   // Shallow, so that the parser cannot be made to recurse.
   Json answer =
       NestingDepth(text) <= 2 ? Json::parse(text, nullptr, /*allow_exceptions=*/false) : Json();
-  if (!answer.is_object()) return Failure(Status::kProtocol, "something that is no answer; killed");
+  if (!answer.is_object())
+    return CallResult::Failure(Status::kProtocol, "something that is no answer; killed");
   if (const auto ended = answer.find("ended"); ended != answer.end() && ended->is_object()) {
-    return Failure(Status::kDied, HowItEnded(*ended, limits_));
+    return CallResult::Failure(Status::kDied, HowItEnded(*ended, limits_));
   }
-  if (const std::string* why = Text(answer, "refused")) return Failure(Status::kDied, *why);
+  if (const std::string* why = Text(answer, "refused"))
+    return CallResult::Failure(Status::kDied, *why);
   const std::string* given = Text(answer, "id");
   if (given == nullptr || *given != id) {
-    return Failure(Status::kProtocol, "an answer that was not asked for; killed");
+    return CallResult::Failure(Status::kProtocol, "an answer that was not asked for; killed");
   }
   if (const std::string* why = Text(answer, "unusable")) {
-    return Failure(Status::kProtocol, "an unusable result: " + *why);
+    return CallResult::Failure(Status::kProtocol, "an unusable result: " + *why);
   }
-  if (const std::string* why = Text(answer, "failed")) return Failure(Status::kDied, *why);
+  if (const std::string* why = Text(answer, "failed"))
+    return CallResult::Failure(Status::kDied, *why);
   CallResult result;
   result.status = Status::kAnswered;
   if (answer.contains("ready")) return result;
   std::string* const content = Text(answer, "result");
-  if (content == nullptr) return Failure(Status::kProtocol, "something that is no answer; killed");
+  if (content == nullptr)
+    return CallResult::Failure(Status::kProtocol, "something that is no answer; killed");
   if (content->size() > limits_.reply_bytes) {
-    return Failure(Status::kProtocol, "an answer of more than " +
-                                          std::to_string(limits_.reply_bytes) + " bytes; killed");
+    return CallResult::Failure(
+        Status::kProtocol,
+        "an answer of more than " + std::to_string(limits_.reply_bytes) + " bytes; killed");
   }
   if (NestingDepth(*content) > kDeepestAnswer) {
-    return Failure(Status::kProtocol, "an answer nested deeper than " +
-                                          std::to_string(kDeepestAnswer) + " levels; killed");
+    return CallResult::Failure(
+        Status::kProtocol,
+        "an answer nested deeper than " + std::to_string(kDeepestAnswer) + " levels; killed");
   }
   result.content = std::move(*content);
   return result;

@@ -22,10 +22,6 @@ constexpr char kNobody[] = "65534";
 // Where each instance of bubblewrap finds its own empty file system.
 constexpr char kPrivateDirectory[] = "/instance";
 
-bool IsBelow(const std::string& path, const std::string& directory) {
-  return path == directory || path.starts_with(directory + "/");
-}
-
 // .../bin/python3.11 belongs to an installation that begins two levels up.
 std::string InstallationOf(const std::string& python) {
   return fs::path(python).parent_path().parent_path().string();
@@ -55,7 +51,8 @@ bool IsMapped(const char* map, uint64_t number) {
   return false;
 }
 
-std::vector<std::string> Bubblewrap(const Sandbox& sandbox) {
+// `private_directory`: an empty folder on which a file system of the process's own can be mounted.
+std::vector<std::string> Bubblewrap(const Sandbox& sandbox, const std::string& private_directory) {
   std::vector<std::string> words = {
       "--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session",
       // The zygote mounts each instance's own files, which the instance then can do no more. It is
@@ -64,7 +61,7 @@ std::vector<std::string> Bubblewrap(const Sandbox& sandbox) {
       "--hostname", "environment", "--clearenv", "--setenv", "PYTHONHASHSEED", "0", "--setenv",
       "TZ", "UTC", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink",
       "usr/lib64", "/lib64", "--dir", "/dev", "--dev-bind", "/dev/null", "/dev/null", "--dir",
-      kPrivateDirectory};
+      private_directory};
   std::vector<std::string> mounted = {"/usr"};
   auto mount = [&](const std::string& directory) {
     for (const std::string& other : mounted) {
@@ -91,6 +88,32 @@ std::string Setting(const Sandbox& sandbox) {
   return DumpJson(setting);
 }
 
+Result<ChildSpec> Command(const Sandbox& sandbox, const std::string& private_directory,
+                          const char* script, std::string setting) {
+  std::vector<std::string> words;
+  if (RunsAsNobody(sandbox)) {
+    words = {FindProgram("setpriv"), "--reuid", kNobody, "--regid", kNobody,
+             "--clear-groups",       "--"};
+  }
+  ChildSpec spec;
+  if (sandbox.kind == SandboxKind::kBubblewrap) {
+    // bubblewrap itself gets an empty environment: the sandbox could read it.
+    const std::string bubblewrap = FindProgram("bwrap");
+    if (bubblewrap.empty()) return Failed("bubblewrap", "not installed", "install bubblewrap");
+    words.push_back(bubblewrap);
+    for (std::string& word : Bubblewrap(sandbox, private_directory))
+      words.push_back(std::move(word));
+  } else {
+    spec.environment = {"PYTHONHASHSEED=0", "TZ=UTC"};
+  }
+  // -S: no site-packages, -P: not the folder that we stand in, -B: write no bytecode.
+  words.insert(words.end(), {sandbox.python, "-S", "-P", "-B", sandbox.scripts + "/" + script,
+                             std::move(setting)});
+  spec.program = words.front();
+  spec.arguments.assign(words.begin() + 1, words.end());
+  return spec;
+}
+
 }  // namespace
 
 const char* SandboxKindName(SandboxKind kind) {
@@ -112,6 +135,10 @@ Result<std::string> FindPython(const std::string& wanted) {
                   "install python3 (3.11 or newer), or name another interpreter");
   }
   return resolved.string();
+}
+
+bool IsBelow(const std::string& path, const std::string& directory) {
+  return path == directory || path.starts_with(directory + "/");
 }
 
 std::string FindProgram(const std::string& program) {
@@ -138,27 +165,20 @@ bool RunsAsNobody(const Sandbox& sandbox) {
 }
 
 Result<ChildSpec> SandboxCommand(const Sandbox& sandbox) {
-  std::vector<std::string> words;
-  if (RunsAsNobody(sandbox)) {
-    words = {FindProgram("setpriv"), "--reuid", kNobody, "--regid", kNobody,
-             "--clear-groups",       "--"};
-  }
-  ChildSpec spec;
-  if (sandbox.kind == SandboxKind::kBubblewrap) {
-    // bubblewrap itself gets an empty environment: the sandbox could read it.
-    const std::string bubblewrap = FindProgram("bwrap");
-    if (bubblewrap.empty()) return Failed("bubblewrap", "not installed", "install bubblewrap");
-    words.push_back(bubblewrap);
-    for (std::string& word : Bubblewrap(sandbox)) words.push_back(std::move(word));
-  } else {
-    spec.environment = {"PYTHONHASHSEED=0", "TZ=UTC"};
-  }
-  // -S: no site-packages, -P: not the folder that we stand in, -B: write no bytecode.
-  words.insert(words.end(), {sandbox.python, "-S", "-P", "-B", sandbox.scripts + "/zygote.py",
-                             Setting(sandbox)});
-  spec.program = words.front();
-  spec.arguments.assign(words.begin() + 1, words.end());
-  return spec;
+  return Command(sandbox, kPrivateDirectory, "zygote.py", Setting(sandbox));
+}
+
+Result<ChildSpec> ProgramCommand(const Sandbox& sandbox, const ConfinedProgram& program) {
+  Json setting;
+  setting["directory"] = program.directory;
+  setting["command"] = program.command;
+  setting["variables"] = program.variables;
+  setting["executable"] = sandbox.directories;
+  setting["executable"].push_back("/usr");
+  setting["reply_bytes"] = sandbox.limits.reply_bytes;
+  setting["limits"]["memory_bytes"] = sandbox.limits.memory_bytes;
+  setting["limits"]["cpu_seconds"] = sandbox.limits.cpu_seconds;
+  return Command(sandbox, program.directory, "confined_program.py", DumpJson(setting));
 }
 
 }  // namespace axiometer

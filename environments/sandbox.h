@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ inline constexpr int kDeepestAnswer = 100;
 // The interpreter to use: `wanted`, or /usr/bin/python3 if empty, with links resolved.
 Result<std::string> FindPython(const std::string& wanted);
 
+// Whether the absolute `path` is `directory` or within it.
+bool IsBelow(const std::string& path, const std::string& directory);
+
 // The absolute path of `program` on PATH or in /usr/bin; empty if there is none.
 std::string FindProgram(const std::string& program);
 
@@ -41,8 +45,20 @@ std::string FindProgram(const std::string& program);
 // without any capability.
 bool RunsAsNobody(const Sandbox& sandbox);
 
+// A foreign program in a sandbox of its own (python/confined_program.py).
+struct ConfinedProgram {
+  std::string directory;                         // absolute; its private file system, where it starts
+  std::vector<std::string> command;              // program (absolute) and arguments
+  std::map<std::string, std::string> variables;  // all that it is given
+};
+
 // Everything but the descriptors: 0 has to be the control socket, 2 may take complaints. An error
 // if bubblewrap is not installed.
 Result<ChildSpec> SandboxCommand(const Sandbox& sandbox);
+
+// The same for a program, which may read and execute what is below /usr and `sandbox.directories`:
+// descriptors 0 and 1 are its own, 3 the control socket, 2 may take complaints of the sandbox. Only
+// of kind kBubblewrap: without namespaces neither its files nor its processes could be bounded.
+Result<ChildSpec> ProgramCommand(const Sandbox& sandbox, const ConfinedProgram& program);
 
 }  // namespace axiometer

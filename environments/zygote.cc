@@ -7,28 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "environments/complaints.h"
 #include "harness/base/json.h"
 
 namespace axiometer {
-namespace {
-
-constexpr size_t kMostComplaints = 20;
-constexpr int64_t kComplaintMs = 1'000;
-
-// What the sandbox wrote before it ended.
-Async<std::string> Complaints(LineChannel& channel) {
-  std::string text;
-  for (size_t i = 0; i < kMostComplaints; ++i) {
-    const Line line = co_await channel.Read(kComplaintMs);
-    if (line.status != LineStatus::kLine) break;
-    if (line.text.empty()) continue;
-    if (!text.empty()) text += "; ";
-    text += line.text;
-  }
-  co_return text.empty() ? "it ended without a word" : text;
-}
-
-}  // namespace
 
 Instance::Instance(LineChannel channel, Descriptor pidfd)
     : channel_(std::move(channel)), pidfd_(std::move(pidfd)) {}

@@ -18,6 +18,7 @@ struct EnvironmentFacts {
   std::vector<std::pair<std::string, std::string>> tools;
   std::string default_state;  // one JSON object
   std::string digest;         // of its code, schemas and default state
+  std::string flavour = "catalog";  // or "mcp": how it is started, see environments/environment.h
 };
 
 // The environment called `name`: a folder in environments/ of the suite, or a built-in one.

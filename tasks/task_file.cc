@@ -173,7 +173,7 @@ class TaskReader {
     }
     facts_ = std::move(*facts);
     task_.environment_digest = facts_.digest;
-    task_.environment_flavour = "catalog";
+    task_.environment_flavour = facts_.flavour;
     task_.environment_directory = facts_.directory;
     for (const auto& [name, tool] : facts_.tools) task_.known_tools.push_back(name);
     return {};

@@ -54,13 +54,14 @@ def not_dumpable():
     _prctl(_PR_SET_DUMPABLE, 0, "prctl DUMPABLE")
 
 
-def limit(memory_bytes, cpu_seconds, file_bytes, open_files):
+def limit(memory_bytes, cpu_seconds, file_bytes, open_files, threads=0):
+    """`threads`: of a program, which reserves addresses by the gigabyte and uses few: its data are bounded."""
     for what, bound in (
-        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_DATA if threads else resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, file_bytes),
         (resource.RLIMIT_NOFILE, open_files),
-        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_NPROC, threads),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
@@ -107,7 +108,7 @@ _BY_VERSION = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF}
 _READ = _READ_FILE | _READ_DIR
 _CHANGE = _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 _OWN = _READ | _WRITE_FILE | _CHANGE
-_FILE_RIGHTS = _WRITE_FILE | _READ_FILE | _TRUNCATE
+_FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 
 def landlock_version():
@@ -116,10 +117,10 @@ def landlock_version():
     return max(version, 0)
 
 
-def landlock(readable, writable=()):
-    """From now on only `readable` can be opened, only what is below `writable` changed.
+def landlock(readable, writable=(), executable=()):
+    """From now on only these can be opened, only what is below `writable` changed.
 
-    Nothing can be executed; TCP (version 4 on), abstract sockets and signals to other sandboxes
+    Nothing but what is below `executable` can be executed; TCP (version 4 on), abstract sockets and signals to other sandboxes
     (version 6 on) are refused too. Paths that do not exist are passed over.
     """
     version = landlock_version()
@@ -133,7 +134,7 @@ def landlock(readable, writable=()):
         "landlock_create_ruleset",
     )
     try:
-        for paths, rights in ((readable, _READ), (writable, _OWN)):
+        for paths, rights in ((readable, _READ), (writable, _OWN), (executable, _READ | _EXECUTE)):
             for path in paths:
                 _landlock_allow(ruleset, path, rights & handled)
         result = _syscall(_LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))
@@ -193,9 +194,34 @@ _ALLOWED_TO_WRITE = {
     "fallocate": (285, 47), "renameat2": (316, 276),
 }  # fmt: skip
 
+# Only for a program in a sandbox of its own, whose other processes it can neither see nor signal: what
+# the runtimes of servers (Node.js, Python) need besides. No second process, no socket of any kind.
+_ALLOWED_TO_A_PROGRAM = {
+    "rt_sigpending": (127, 136), "rt_sigtimedwait": (128, 137), "rt_sigsuspend": (130, 133),
+    "readv": (19, 65), "writev": (20, 66), "preadv": (295, 69), "pwritev": (296, 70),
+    "pipe": (22, None), "pipe2": (293, 59), "dup": (32, 23), "dup2": (33, None), "dup3": (292, 24),
+    "close_range": (436, 436), "epoll_create": (213, None), "epoll_create1": (291, 20),
+    "epoll_ctl": (233, 21), "epoll_wait": (232, None), "epoll_pwait": (281, 22),
+    "epoll_pwait2": (441, 441), "eventfd2": (290, 19), "timerfd_create": (283, 85),
+    "timerfd_settime": (286, 86), "timerfd_gettime": (287, 87), "setitimer": (38, 103),
+    "execve": (59, 221), "wait4": (61, 260), "waitid": (247, 95), "kill": (62, 129),
+    "tgkill": (234, 131), "set_tid_address": (218, 96), "set_robust_list": (273, 99),
+    "arch_prctl": (158, None), "prctl": (157, 167), "membarrier": (324, 283), "msync": (26, 227),
+    "getcpu": (309, 168), "sched_getparam": (143, 121), "sched_getscheduler": (145, 120),
+    "sched_get_priority_max": (146, 125), "sched_get_priority_min": (147, 126),
+    "sysinfo": (99, 179), "capget": (125, 90), "getresuid": (118, 148), "getresgid": (120, 150),
+    "getgroups": (115, 158), "getpgrp": (111, None), "getpgid": (121, 155), "getsid": (124, 156),
+    "fchdir": (81, 50), "flock": (73, 32), "fadvise64": (221, 223), "statfs": (137, 43),
+    "fstatfs": (138, 44), "sendfile": (40, 71), "copy_file_range": (326, 285),
+}  # fmt: skip
+
 # Calls with a rule of their own, and those that this file makes itself.
-_OTHER = {"openat": (257, 56), "fcntl": (72, 25), "ioctl": (16, 29), "capset": (126, 91)}
+_OTHER = {
+    "openat": (257, 56), "fcntl": (72, 25), "ioctl": (16, 29), "capset": (126, 91),
+    "clone": (56, 220), "prlimit64": (302, 261),
+}  # fmt: skip
 _ABSENT = {"clone3": (435, 435), "openat2": (437, 437), "rseq": (334, 293)}
+_ABSENT_TO_A_PROGRAM = {"io_uring_setup": (425, 425)}  # Node.js asks, and does without
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _X32 = 0x40000000
@@ -214,6 +240,13 @@ _TO_WRITE = (
 _FCNTL_COMMANDS = (
     fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUPFD_CLOEXEC,
 )  # fmt: skip
+# To these a program may set O_NONBLOCK and locks. F_SETOWN stays out.
+_FCNTL_OF_A_PROGRAM = (
+    fcntl.F_SETFL, fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, 36, 37, 38,
+)  # fmt: skip
+_IOCTL_OF_A_PROGRAM = (0x5421, 0x5450, 0x5451, 0x541B)  # FIONBIO, FIONCLEX, FIOCLEX, FIONREAD
+_CLONE_THREAD = 0x10000
+_CLONE_NEW_NAMESPACES = 0x7E020000
 
 
 def _this_machine():
@@ -252,17 +285,39 @@ def _search(ranges):
     return [_instruction(_JUMP_AT_LEAST, ranges[middle][0], len(below), 0), *below, *above]
 
 
-def build_filter(may_write):
-    """The BPF program as bytes. `may_write`: files may be opened for writing and changed.
+def _one_of(argument, values, otherwise):
+    rule = [_argument(argument)]
+    for value in values:
+        rule += [_instruction(_JUMP_EQUAL, value, 0, 1), *_return(_ALLOW)]
+    return [*rule, *otherwise]
+
+
+def build_filter(may_write, program=False):
+    """The BPF program as bytes. `may_write`: files may be opened for writing and changed. `program`: threads, and
+    a program in place of itself.
 
     A tree and not a chain: the kernel runs it once for each of its calls when it is installed, and
     that was a tenth of the time that an instance takes to start.
     """
     refuse = _return(_ERRNO | errno.EPERM)
     allowed = [_ALLOWED, _ALLOWED_TO_WRITE] if may_write else [_ALLOWED]
+    absent = [_ABSENT]
+    if program:
+        allowed.append(_ALLOWED_TO_A_PROGRAM)
+        absent.append(_ABSENT_TO_A_PROGRAM)
     rules = dict.fromkeys(_numbers(allowed), _return(_ALLOW))
-    rules.update(dict.fromkeys(_numbers([_ABSENT]), _return(_ERRNO | errno.ENOSYS)))
-    rules[_OTHER["ioctl"][_COLUMN]] = _return(_ERRNO | errno.ENOTTY)
+    rules.update(dict.fromkeys(_numbers(absent), _return(_ERRNO | errno.ENOSYS)))
+    ioctl = _IOCTL_OF_A_PROGRAM if program else ()
+    rules[_OTHER["ioctl"][_COLUMN]] = _one_of(1, ioctl, _return(_ERRNO | errno.ENOTTY))
+    if program:
+        rules[_OTHER["prlimit64"][_COLUMN]] = _one_of(0, (0,), refuse)  # its own
+        rules[_OTHER["clone"][_COLUMN]] = [
+            _argument(0),
+            _instruction(_JUMP_ANY_BIT, _CLONE_NEW_NAMESPACES, 2, 0),
+            _instruction(_JUMP_ANY_BIT, _CLONE_THREAD, 0, 1),
+            *_return(_ALLOW),
+            *refuse,
+        ]
     rules[_OTHER["openat"][_COLUMN]] = _return(_ALLOW)
     if not may_write:
         rules[_OTHER["openat"][_COLUMN]] = [
@@ -271,10 +326,8 @@ def build_filter(may_write):
             *_return(_ERRNO | errno.EROFS),
             *_return(_ALLOW),
         ]
-    commands = [_argument(1)]
-    for command in _FCNTL_COMMANDS:
-        commands += [_instruction(_JUMP_EQUAL, command, 0, 1), *_return(_ALLOW)]
-    rules[_OTHER["fcntl"][_COLUMN]] = [*commands, *refuse]
+    commands = (*_FCNTL_COMMANDS, *_FCNTL_OF_A_PROGRAM) if program else _FCNTL_COMMANDS
+    rules[_OTHER["fcntl"][_COLUMN]] = _one_of(1, commands, refuse)
     ranges = [(0, refuse)]
     for number in range(max(rules) + 2):
         rule = rules.get(number, refuse)

@@ -15,7 +15,9 @@ import re
 import sys
 import types
 
+import axiometer_environment
 import confinement
+import tool_schemas
 
 CHANNEL = 3
 COMPILED = 4  # where code that the zygote did not have goes; closed before that code runs
@@ -151,12 +153,23 @@ def _start(request, modules, setting, state):
     }
 
 
+def _tools(request, modules, setting):
+    """What a catalog environment's typed methods are as tools."""
+    sys.path.append(request["directory"])
+    name, path, compiled = modules[-1]
+    kind = _load(name, path, compiled, setting).Environment
+    return tool_schemas.describe(kind, axiometer_environment.AxiometerEnvironment)
+
+
 def _serve(lines, first, request, modules, setting):
     number = first["id"]
     try:
         if request["flavour"] == "script":
             text = _run_script(first["script"], first["input"])
             _answer(number, text, setting)
+            return
+        if "describe" in first:
+            _answer(number, _dump_result(_tools(request, modules, setting)), setting)
             return
         call, state = _start(request, modules, setting, json.loads(first["state"]))
         gc.enable()

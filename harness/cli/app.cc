@@ -576,6 +576,37 @@ void AddSuite(CLI::App& app, SuiteCheckOptions& options) {
   check->add_flag("--json", options.json, "as JSON");
 }
 
+void AddEnv(CLI::App& app, EnvOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "env",
+      "environments: look at them, check them, call their tools by hand, begin one\n\n"
+      "  axiometer env list\n"
+      "  axiometer env new path/to/my-desk\n"
+      "  axiometer env check path/to/my-desk\n"
+      "  axiometer env shell ward-desk\n");
+  verb->require_subcommand(1);
+  CLI::App* list = verb->add_subcommand("list", "those that there are");
+  list->add_option("folders", options.names,
+                   "folders of environments, or suites that have some; default: the built-in ones");
+  CLI::App* check = verb->add_subcommand(
+      "check", "start an environment in the sandbox and say what is wrong with it");
+  check->add_option("environments", options.names, "folders, or names of built-in ones")
+      ->required();
+  CLI::App* shell =
+      verb->add_subcommand("shell", "call an environment's tools by hand, a line a call");
+  shell->add_option("environment", options.names, "a folder, or the name of a built-in one")
+      ->required()
+      ->expected(1);
+  CLI::App* begin =
+      verb->add_subcommand("new", "write a small environment that passes `env check`");
+  begin->add_option("folder", options.names, "a new folder; its name is the environment's")
+      ->required()
+      ->expected(1);
+  begin->add_flag("--mcp", options.mcp, "an MCP server in place of a Python class");
+  for (CLI::App* one : {list, check}) one->add_flag("--json", options.json, "as JSON");
+  for (CLI::App* one : {check, shell}) AddSandbox(one, options.python, options.sandbox);
+}
+
 void AddDoctor(CLI::App& app, DoctorOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "doctor",
@@ -738,6 +769,7 @@ Result<int> RunApp(int argc, char** argv) {
   TryTaskOptions try_task;
   DraftTaskOptions draft_task;
   SuiteCheckOptions suite;
+  EnvOptions env;
   DoctorOptions doctor;
   AddEval(app, eval);
   AddJudge(app, judge);
@@ -753,6 +785,7 @@ Result<int> RunApp(int argc, char** argv) {
   AddTask(app, task);
   AddAuthoring(app, new_task, try_task, draft_task);
   AddSuite(app, suite);
+  AddEnv(app, env);
   AddDoctor(app, doctor);
   std::string shell;
   AddManual(app, shell);
@@ -807,6 +840,11 @@ Result<int> RunApp(int argc, char** argv) {
     return 0;
   }
   const std::string kind = verb->get_subcommands().front()->get_name();
+  if (name == "env") {
+    if (kind == "list") return RunEnvList(env);
+    if (kind == "check") return RunEnvCheck(env);
+    return kind == "shell" ? RunEnvShell(env) : RunEnvNew(env);
+  }
   if (kind == "new") return RunTaskNew(new_task);
   if (kind == "try") return RunTaskTry(try_task);
   if (kind == "draft") return RunTaskDraft(draft_task);

@@ -238,6 +238,14 @@ struct SuiteCheckOptions {
   bool json = false;
 };
 
+struct EnvOptions {
+  std::vector<std::string> names;  // folders, or built-in environments
+  std::string python;
+  std::string sandbox;
+  bool mcp = false;
+  bool json = false;
+};
+
 struct DoctorOptions {
   EvalOptions eval;  // of it: models and suites, how they are reached and run, store, machine
   int pilot = 5;     // samples of each suite that are run for good; 0: none

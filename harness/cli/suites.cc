@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "environments/catalog.h"
+#include "environments/tool_discovery.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
@@ -45,18 +46,21 @@ std::string FunctionTool(const CatalogTool& tool) {
   return DumpJson(json);
 }
 
-Result<EnvironmentFacts> LookUp(const std::string& catalog, const std::string& name,
-                                const std::string& suite_directory) {
+Result<EnvironmentFacts> LookUp(const std::string& catalog, const HostOptions& options,
+                                const std::string& name, const std::string& suite_directory) {
   const fs::path own = fs::path(suite_directory) / "environments" / name;
   Result<CatalogEnvironment> found = fs::exists(own / "environment.yaml")
                                          ? ReadCatalogEnvironment(own.string())
                                          : FindCatalogEnvironment(catalog, name);
   if (!found) return std::move(found).error();
+  const Result<void> discovered = DiscoverTools(*found, options);
+  if (!discovered) return discovered.error();
   EnvironmentFacts facts;
   facts.directory = found->directory;
   for (const CatalogTool& tool : found->tools) facts.tools.emplace_back(tool.name, FunctionTool(tool));
   facts.default_state = found->state;
   facts.digest = found->digest;
+  facts.flavour = found->flavour();
   return facts;
 }
 
@@ -134,12 +138,12 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
   return found;
 }
 
-SuiteContext ContextOf(const std::string& data_dir) {
+SuiteContext ContextOf(const std::string& data_dir, const HostOptions& options) {
   SuiteContext context;
   context.data_dir = data_dir;
-  context.environment = [catalog = data_dir + "/environments/catalog"](const std::string& name,
-                                                                       const std::string& suite_directory) {
-    return LookUp(catalog, name, suite_directory);
+  context.environment = [catalog = data_dir + "/environments/catalog", options](
+                            const std::string& name, const std::string& suite_directory) {
+    return LookUp(catalog, options, name, suite_directory);
   };
   return context;
 }
@@ -150,7 +154,10 @@ Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
   if (!data_dir) return std::move(data_dir).error();
   Result<std::string> directory = FindSuite(request.name, *data_dir);
   if (!directory) return std::move(directory).error();
-  SuiteContext context = ContextOf(*data_dir);
+  HostOptions host;
+  host.python = request.python;
+  host.backend = request.sandbox;
+  SuiteContext context = ContextOf(*data_dir, host);
   Result<std::map<std::string, std::string>> arguments = ReadForm(request, context);
   if (!arguments) return std::move(arguments).error();
   Result<std::unique_ptr<TaskSource>> tasks = OpenSuite(*directory, context);

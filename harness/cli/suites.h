@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "environments/host.h"
 #include "harness/base/result.h"
 #include "judges/judge.h"
 #include "tasks/suite.h"
@@ -61,8 +62,9 @@ std::vector<std::string> Departures(const OpenedSuite& suite, const RunSpec& spe
 // A built-in suite, a benchmark (harness/cli/benchmarks.h) or a folder with a suite.yaml.
 Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request);
 
-// Environment lookup for suites of our own: the suite's folder `environments/`, then the catalog.
-SuiteContext ContextOf(const std::string& data_dir);
+// Environment lookup for suites of our own: the suite's folder `environments/`, then the catalog. What
+// only its code knows of an environment is asked for in a sandbox of `options`.
+SuiteContext ContextOf(const std::string& data_dir, const HostOptions& options = {});
 
 // A view of some tasks of a source, which it owns.
 std::unique_ptr<TaskSource> SelectFrom(std::unique_ptr<TaskSource> source, const std::vector<size_t>& indexes);

@@ -27,6 +27,10 @@ Result<int> RunTaskNew(const NewTaskOptions& options);
 Result<int> RunTaskTry(const TryTaskOptions& options);
 Result<int> RunTaskDraft(const DraftTaskOptions& options);
 Result<int> RunSuiteCheck(const SuiteCheckOptions& options);
+Result<int> RunEnvList(const EnvOptions& options);
+Result<int> RunEnvCheck(const EnvOptions& options);
+Result<int> RunEnvShell(const EnvOptions& options);
+Result<int> RunEnvNew(const EnvOptions& options);
 Result<int> RunDoctor(const DoctorOptions& options);
 
 }  // namespace axiometer

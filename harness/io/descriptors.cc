@@ -10,7 +10,7 @@ namespace {
 
 // Store, loop, signals, zygote, pipes: 24 with one connection and one sandbox.
 constexpr int kOwn = 48;
-constexpr int kOfASandbox = 4;
+constexpr int kOfASandbox = 4;  // of an MCP server: two pipes, a socket and a pidfd
 constexpr rlim_t kMost = 1 << 20;
 
 int Limit() {

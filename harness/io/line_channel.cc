@@ -97,6 +97,14 @@ Result<std::pair<Descriptor, Descriptor>> MakeSocketPair() {
   return std::pair<Descriptor, Descriptor>(Descriptor(fds[0]), Descriptor(fds[1]));
 }
 
+Result<std::pair<Descriptor, Descriptor>> MakePipe() {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) {
+    return Failed("pipe", std::strerror(errno), "raise the limit on open files (ulimit -n)");
+  }
+  return std::pair<Descriptor, Descriptor>(Descriptor(fds[0]), Descriptor(fds[1]));
+}
+
 struct LineChannel::Impl {
   Impl(Loop& loop, Descriptor descriptor, size_t max_line_bytes)
       : loop(loop), stream(loop.context(), descriptor.release()), max_line_bytes(max_line_bytes) {

@@ -32,6 +32,9 @@ class Descriptor {
 // A connected pair of stream sockets, close-on-exec.
 Result<std::pair<Descriptor, Descriptor>> MakeSocketPair();
 
+// A pipe, close-on-exec: where it is read and where it is written.
+Result<std::pair<Descriptor, Descriptor>> MakePipe();
+
 enum class LineStatus { kLine, kClosed, kTimeout, kTooLong, kCancelled };
 
 struct Line {

@@ -18,8 +18,9 @@ std::string ErrorOf(const std::string& result) {
 
 EnvironmentSpec EnvironmentOf(const Task& task) {
   EnvironmentSpec spec;
-  spec.flavour = task.environment_flavour == "agent-valuebench" ? EnvironmentSpec::Flavour::kAgentValueBench
-                                                                : EnvironmentSpec::Flavour::kCatalog;
+  if (task.environment_flavour == "agent-valuebench") spec.flavour = EnvironmentSpec::Flavour::kAgentValueBench;
+  if (task.environment_flavour == "mcp") spec.flavour = EnvironmentSpec::Flavour::kMcp;
+  spec.digest = task.environment_digest;
   spec.directory = task.environment_directory;
   spec.name = task.environment;
   spec.state = task.state;

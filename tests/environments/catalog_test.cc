@@ -77,7 +77,7 @@ TEST_F(CatalogTest, MistakesAreToldWithTheirPlace) {
 }
 
 TEST_F(CatalogTest, AMissingFileIsNamed) {
-  folder_.Write("desk/environment.yaml", "");
+  folder_.Write("desk/environment.yaml", std::string(kHead) + kTools + "state: {}\n");
   const auto desk = ReadCatalogEnvironment(folder_.path() + "/desk");
   ASSERT_FALSE(desk);
   EXPECT_NE(desk.error().ToString().find("environment.py"), std::string::npos)
@@ -92,6 +92,63 @@ TEST_F(CatalogTest, AnUnknownNameGetsTheNearest) {
   EXPECT_EQ(FindCatalogEnvironment(folder_.path(), "dekk").error().ToString(),
             "unknown environment \"dekk\": did you mean \"desk\"?");
   EXPECT_EQ(FindCatalogEnvironment(folder_.path(), "../desk").error().kind, ErrorKind::kBadInput);
+}
+
+TEST_F(CatalogTest, AnMcpServerIsDescribed) {
+  folder_.Write("desk/node_modules/a.js", "");
+  folder_.Write("desk/files/notes/a.txt", "a");
+  folder_.Write("desk/files/b.txt", "b");
+  const std::string mcp =
+      "mcp:\n"
+      "  command: [python3, \"{{FOLDER}}/server.py\", \"{{FILES}}\"]\n"
+      "  read_only: [node_modules]\n"
+      "  variables: {PLACE: \"{{FILES}}/x\"}\n"
+      "  snapshot: look\n"
+      "  call_timeout_s: 1.5\n"
+      "state: {files: {b.txt: c}}\n";
+  const auto desk = Read(kHead + mcp);
+  ASSERT_TRUE(desk) << desk.error().ToString();
+  ASSERT_TRUE(desk->mcp);
+  const std::string folder = folder_.path() + "/desk";
+  EXPECT_EQ(desk->flavour(), std::string("mcp"));
+  EXPECT_EQ(desk->mcp->command,
+            (std::vector<std::string>{"/usr/bin/python3", folder + "/server.py", "/files"}));
+  EXPECT_EQ(desk->mcp->readable, (std::vector<std::string>{folder, folder + "/node_modules"}));
+  EXPECT_EQ(desk->mcp->variables.at("PLACE"), "/files/x");
+  EXPECT_EQ(desk->mcp->call_ms, 1500);
+  EXPECT_FALSE(desk->mcp->start_ms);
+  EXPECT_EQ(desk->state, R"({"files":{"b.txt":"c","notes/a.txt":"a"},"snapshot":null})");
+  EXPECT_TRUE(desk->tools.empty());
+  // What is beside the server counts, what it only reads does not.
+  folder_.Write("desk/node_modules/a.js", "x");
+  EXPECT_EQ(Read(kHead + mcp)->digest, desk->digest);
+  folder_.Write("desk/server.py", "x");
+  EXPECT_NE(Read(kHead + mcp)->digest, desk->digest);
+}
+
+TEST_F(CatalogTest, MistakesOfAnMcpServerAreToldWithTheirPlace) {
+  const auto wrong = [this](const std::string& mcp) { return Wrong(std::string(kHead) + "mcp: " + mcp + "\n"); };
+  EXPECT_EQ(wrong("{command: []}"),
+            "environment.yaml:3:16: mcp.command: no program: a list: the program and its arguments");
+  EXPECT_EQ(wrong("{command: [nodee]}"),
+            "environment.yaml:3:17: mcp.command[0]: no program \"nodee\" in /usr/local/bin or /usr/bin: install it, or "
+            "give its path, with its folder in read_only");
+  EXPECT_EQ(wrong("{command: [/bin/sh]}"),
+            "environment.yaml:3:17: mcp.command[0]: \"/bin/sh\" does not exist in the sandbox: name its folder in "
+            "read_only");
+  EXPECT_EQ(wrong("{command: [python3, \"{{FOLDR}}/x\"]}"),
+            "environment.yaml:3:26: mcp.command[1]: unknown place {{FOLDR}}: did you mean \"FOLDER\"?");
+  EXPECT_EQ(wrong("{command: [python3], read_only: [node_modules]}"),
+            "environment.yaml:3:39: mcp.read_only[0]: no folder \"node_modules\" in " + folder_.path() +
+                "/desk: make it (npm install --prefix FOLDER PACKAGE@VERSION), or name another");
+  EXPECT_EQ(wrong("{command: [python3], comand: x}"),
+            "environment.yaml:3:27: mcp: unknown key \"comand\": did you mean \"command\"?");
+  EXPECT_EQ(Wrong(std::string(kHead) + kTools + "mcp: {command: [python3]}\n"),
+            "environment.yaml:4:3: tools: an MCP server lists its tools itself: take \"tools\" out; mcp.offered picks "
+            "some");
+  folder_.Write("desk/files/a", "\xff");
+  EXPECT_EQ(wrong("{command: [python3]}"),
+            "files/a: not UTF-8 text: what a server only reads goes into a folder of read_only");
 }
 
 // The built-in ones: every one starts, and every tool is a method.
