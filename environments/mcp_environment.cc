@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "environments/complaints.h"
+#include "environments/member.h"
 #include "environments/python_worker.h"
 #include "harness/base/json.h"
 #include "harness/base/nearest.h"
@@ -20,7 +21,7 @@ constexpr int64_t kSandboxMs = 30'000;  // until the program's process is there
 constexpr int64_t kEndMs = 1'000;  // for what is told of an end
 
 std::string HowServerEnded(const Json& ended, const EnvironmentLimits& limits) {
-  const int signal = ended.value("signal", 0);
+  const int64_t signal = IntegerMember(ended, "signal");
   if (signal == SIGXCPU || signal == SIGKILL) {
     return "it was killed, as after " + std::to_string(limits.cpu_seconds) + " s of processor time";
   }
@@ -29,7 +30,7 @@ std::string HowServerEnded(const Json& ended, const EnvironmentLimits& limits) {
            std::to_string(limits.memory_bytes >> 20) +
            " MiB of data or a call that the sandbox ends";
   }
-  return "it ended with status " + std::to_string(ended.value("status", 0));
+  return "it ended with status " + std::to_string(IntegerMember(ended, "status"));
 }
 
 }  // namespace
@@ -120,7 +121,7 @@ Async<Result<void>> McpEnvironment::Greet(const std::string& files) {
     co_return Failed("", "the sandbox did not come up: " + line.text + "; " + more);
   }
   if (!ready->contains("started")) {
-    const std::string why = ready->value("refused", "no reason given");
+    const std::string why = TextMember(*ready, "refused", "no reason given");
     co_return Failed("", why,
                      why.find("No space left") == std::string::npos
                          ? ""

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "environments/member.h"
 #include "harness/base/json.h"
 
 namespace axiometer {
@@ -29,8 +30,7 @@ std::string NewId() {
 }
 
 std::string HowItEnded(const Json& ended, const EnvironmentLimits& limits) {
-  if (const auto signal = ended.find("signal"); signal != ended.end() && signal->is_number()) {
-    const int number = signal->get<int>();
+  if (const int64_t number = IntegerMember(ended, "signal"); number != 0) {
     if (number == SIGXCPU || number == SIGKILL) {
       return "the instance was killed, as after " + std::to_string(limits.cpu_seconds) +
              " s of processor time or when memory runs out";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "environments/complaints.h"
+#include "environments/member.h"
 #include "harness/base/json.h"
 
 namespace axiometer {
@@ -59,7 +60,7 @@ Async<Result<std::unique_ptr<Zygote>>> Zygote::Start(Loop& loop, const Sandbox& 
   const auto ready = ParseJson(line.text, "zygote");
   if (!ready || !ready->is_object())
     co_return Failed("sandbox", "the interpreter answered nonsense");
-  zygote->python_version_ = ready->value("python", "");
+  zygote->python_version_ = TextMember(*ready, "python");
   co_return zygote;
 }
 
@@ -94,7 +95,7 @@ Async<Result<Instance>> Zygote::Fork(std::string request, int64_t deadline_ms) {
   if (line.descriptors.size() != 1) {
     const auto answer = ParseJson(line.text, "zygote");
     const std::string why =
-        answer && answer->is_object() ? answer->value("refused", "no process") : "no process";
+        answer && answer->is_object() ? TextMember(*answer, "refused", "no process") : "no process";
     co_return Failed("environment", "did not start: " + why);
   }
   co_return Instance(std::move(channel), std::move(line.descriptors.front()));

@@ -19,6 +19,13 @@ namespace axiometer {
 namespace {
 
 constexpr size_t kProblemBytes = 160;
+constexpr size_t kMostShared = 4096;  // distinct results of a sample: labels have a few, likelihoods as many as samples
+
+bool Same(const std::vector<Score>& left, const std::vector<Score>& right) {
+  return std::ranges::equal(left, right, [](const Score& one, const Score& other) {
+    return one.name == other.name && one.number == other.number && one.text == other.text;
+  });
+}
 
 std::optional<double> NamedScore(const Judgement& judgement, const char* name) {
   for (const Score& score : judgement.scores) {
@@ -161,7 +168,8 @@ const JudgedFacts* SampleFacts::judged_by(int judge) const {
 }
 
 const Score* JudgedFacts::score(const std::string& name) const {
-  for (const Score& score : scores) {
+  if (!scores) return nullptr;
+  for (const Score& score : *scores) {
     if (score.name == name) return &score;
   }
   return nullptr;
@@ -175,6 +183,20 @@ struct RunCollector::Impl {
   std::map<std::pair<int, std::string>, int> item_by_id;  // by task
   std::vector<int> items;                                 // named so far, by task
   std::vector<valuebench::Case> cases;  // by task; only for Agent-ValueBench
+  std::map<std::string, std::shared_ptr<const std::vector<Score>>> shared_scores;  // by what they say
+
+  std::shared_ptr<const std::vector<Score>> Shared(const std::vector<Score>& scores) {
+    std::string key;
+    for (const Score& score : scores) {
+      key += score.name + '\n' + (score.number ? std::to_string(*score.number) : "") + '\n' + score.text.value_or("") + '\n';
+    }
+    if (shared_scores.size() >= kMostShared && !shared_scores.contains(key)) {
+      return std::make_shared<const std::vector<Score>>(scores);
+    }
+    std::shared_ptr<const std::vector<Score>>& shared = shared_scores[key];
+    if (!shared || !Same(*shared, scores)) shared = std::make_shared<const std::vector<Score>>(scores);
+    return shared;
+  }
 
   int JudgeIndex(const std::string& name) {
     const auto [found, fresh] = judge_by_name.emplace(name, static_cast<int>(data.judges.size()));
@@ -372,7 +394,7 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
       facts.official_b = NamedScore(judged.judgement, "official.b");
       facts.official_status_ok = facts.official_a && facts.official_b;
     }
-    if (impl_->data.tasks[sample.task].is_answered()) facts.scores = judged.judgement.scores;
+    if (impl_->data.tasks[sample.task].is_answered()) facts.scores = impl_->Shared(judged.judgement.scores);
     sample.judged.push_back(std::move(facts));
   }
   for (const SampleRow::Judged& one : row.earlier) {

@@ -61,7 +61,8 @@ struct JudgedFacts {
   std::string official_problem;
   int verdicts = 0;
   int mechanical = 0;  // of these, decided by a check
-  std::vector<Score> scores;  // as stored; of tasks that are answered
+  // As stored, of tasks that are answered; null: none. Samples that got the same share one copy.
+  std::shared_ptr<const std::vector<Score>> scores;
 
   const Score* score(const std::string& name) const;  // null if there is none
 };

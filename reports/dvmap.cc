@@ -82,8 +82,8 @@ void AddRewards(const RunData& run, const JudgeResult& judge, int index, MetricL
   std::map<std::string, std::map<int, std::pair<double, int64_t>>> sums;  // by name and task
   for (const SampleFacts& sample : run.samples) {
     const JudgedFacts* judged = sample.judged_by(index);
-    if (judged == nullptr) continue;
-    for (const Score& score : judged->scores) {
+    if (judged == nullptr || !judged->scores) continue;
+    for (const Score& score : *judged->scores) {
       if (!score.number || score.name.find("reward.") == std::string::npos) continue;
       auto& [sum, count] = sums[score.name][sample.task];
       sum += *score.number;

@@ -15,11 +15,15 @@
 #include "harness/io/descriptors.h"
 #include "harness/io/signals.h"
 #include "harness/model/replay_model.h"
+#include "harness/record/probe.h"
 #include "reports/data.h"
 #include "reports/document.h"
+#include "reports/plain_text.h"
 
 namespace axiometer {
 namespace {
+
+constexpr size_t kExampleBytes = 160;  // of what went wrong with one sample
 
 // Everything that one session of one run needs, in the order in which it may go.
 class Session {
@@ -141,9 +145,7 @@ class Session {
     std::map<std::string, double> oracles;
     std::vector<Row> rows;
     if (!continued_) rows.push_back(run_);
-    std::set<size_t> tasks;
-    for (const WantedSample& sample : plan.samples) tasks.insert(sample.task);
-    for (const size_t index : tasks) {
+    for (const size_t index : plan.Tasks()) {
       Result<std::shared_ptr<const Task>> task = experiment_.suite.tasks->Load(index);
       if (!task) return std::move(task).error();
       size_t longest = 0;
@@ -167,7 +169,7 @@ class Session {
     if (experiment_.spec.model.provider == "replay") AnnounceUnknownReplies();
     if (options_.display == Display::kNone) return;
     std::string text = run_.suite + ", " + run_.model + ": run " + run_.id + ", " +
-                       std::to_string(plan.samples.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
+                       std::to_string(plan.size()) + " of " + std::to_string(plan.wanted) + " samples to do";
     if (const std::optional<ShardPlace>& shard = experiment_.spec.shard) {
       text += ", shard " + std::to_string(shard->index) + " of " + std::to_string(shard->count) + " in " + options_.db;
     }
@@ -186,11 +188,9 @@ class Session {
 
   // What models need besides an endpoint, before the first sample.
   Result<void> PrepareModels(const Plan& plan) {
-    if (plan.samples.empty()) return {};
+    if (plan.size() == 0) return {};
     std::vector<Model*> models;
-    const bool asks = std::any_of(plan.samples.begin(), plan.samples.end(),
-                                  [](const WantedSample& sample) { return sample.attempt == 0; });
-    if (asks) models.push_back(experiment_.subject.get());
+    if (plan.runs_any()) models.push_back(experiment_.subject.get());
     for (const auto& model : experiment_.judge_models) models.push_back(model.get());
     Result<void> ready;
     loop_.Spawn(PrepareInto(models, ready));
@@ -285,34 +285,53 @@ class Session {
 };
 
 // A run is done when nothing is wanted any more, but not complete while samples have no score because
-// something failed that was not measured.
-std::optional<Error> MissingScores(const ReportData& data) {
+// something failed that was not measured. Reads one sample after another: a run may have any number of them.
+Result<std::optional<Error>> MissingScores(StoreReader& store, const std::vector<std::string>& runs) {
   int64_t samples = 0;
   int64_t failed = 0;
   int64_t unjudged = 0;
   std::string example;
-  for (const RunData& run : data.runs) {
-    samples += static_cast<int64_t>(run.samples.size());
-    for (const SampleFacts& sample : run.samples) {
-      if (IsError(sample.outcome)) {
-        ++failed;
-        if (example.empty()) example = sample.detail;
-      }
-      const auto lost = std::find_if(sample.judged.begin(), sample.judged.end(), [](const JudgedFacts& judged) {
-        return judged.status == JudgementStatus::kModelError;
-      });
-      if (lost == sample.judged.end()) continue;
-      ++unjudged;
-      if (example.empty()) example = lost->problem;
+  const auto look = [&](const SampleRow& sample) {
+    ++samples;
+    if (IsError(sample.outcome)) {
+      ++failed;
+      if (example.empty()) example = Excerpt(sample.detail, kExampleBytes);
     }
+    const auto lost = std::find_if(sample.judgements.begin(), sample.judgements.end(), [](const SampleRow::Judged& judged) {
+      return judged.judgement.status == JudgementStatus::kModelError && !ProbeOfProtocol(judged.protocol);
+    });
+    if (lost == sample.judgements.end()) return true;
+    ++unjudged;
+    if (example.empty()) example = Excerpt(lost->judgement.problem, kExampleBytes);
+    return true;
+  };
+  SampleScan scan;
+  scan.texts = false;
+  for (const std::string& run : runs) {
+    const Result<void> read = store.ForEachSample(run, look, scan);
+    if (!read) return read.error();
   }
-  if (failed + unjudged == 0) return std::nullopt;
+  std::optional<Error> missing;
+  if (failed + unjudged == 0) return missing;
   const std::string what = failed == 0     ? "could not be judged"
                            : unjudged == 0 ? "ended in an error"
                                            : "ended in an error or could not be judged";
-  return Failed("", std::to_string(failed + unjudged) + " of " + std::to_string(samples) + " samples " + what +
-                        " and have no score, for example (" + example + ")",
-                "mend the cause, then give the same command with --retry-errors");
+  missing = Failed("", std::to_string(failed + unjudged) + " of " + std::to_string(samples) + " samples " + what +
+                           " and have no score, for example (" + example + ")",
+                   "mend the cause, then give the same command with --retry-errors");
+  return missing;
+}
+
+Result<void> ShowReport(const EvalOptions& options, StoreReader& store, const std::vector<std::string>& runs) {
+  const bool shown = !options.place && options.display.value_or(Display::kFull) != Display::kNone;
+  if (!shown && !options.json) return {};
+  Result<ReportData> data = LoadReport(store, runs);
+  if (!data) return std::move(data).error();
+  const Document document =
+      BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
+  if (shown) std::fputs(ToTerminal(document, TerminalWidth(2), UsesColor(2)).c_str(), stderr);
+  if (options.json) std::fputs(ToJson(document).c_str(), stdout);
+  return {};
 }
 
 }  // namespace
@@ -345,26 +364,20 @@ Result<int> Conclude(const EvalOptions& options, StoreReader& store, const std::
     Say("run " + runs.back() + " is incomplete; what is done is stored");
     return *last.error;
   }
-  Result<ReportData> data = LoadReport(store, runs);
-  if (!data) return std::move(data).error();
-  const Document document =
-      BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
-  if (options.place) {
-    // A part says nothing of the whole that would be worth reading.
-    if (options.display.value_or(Display::kFull) != Display::kNone) {
-      Say("shard " + std::to_string(options.place->index) + " of " + std::to_string(options.place->count) + " is in " +
-          options.db + "; axiometer merge puts the shards together");
-    }
-  } else if (options.display.value_or(Display::kFull) != Display::kNone) {
-    std::fputs(ToTerminal(document, TerminalWidth(2), UsesColor(2)).c_str(), stderr);
+  const Result<void> reported = ShowReport(options, store, runs);
+  if (!reported) return reported.error();
+  // A part says nothing of the whole that would be worth reading.
+  if (options.place && options.display.value_or(Display::kFull) != Display::kNone) {
+    Say("shard " + std::to_string(options.place->index) + " of " + std::to_string(options.place->count) + " is in " +
+        options.db + "; axiometer merge puts the shards together");
   }
-  if (options.json) std::fputs(ToJson(document).c_str(), stdout);
   if (last.end == SessionEnd::kInterrupted) {
     Say("interrupted: the same command goes on with run " + runs.back());
     return 130;
   }
-  std::optional<Error> missing = MissingScores(*data);
-  if (missing) return std::move(*missing);
+  Result<std::optional<Error>> missing = MissingScores(store, runs);
+  if (!missing) return std::move(missing).error();
+  if (*missing) return std::move(**missing);
   return 0;
 }
 

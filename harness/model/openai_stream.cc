@@ -53,7 +53,8 @@ void Join(const Json& delta, Json& whole, const char* name) {
   const Json* piece = FindMember(delta, name);
   if (piece == nullptr || !piece->is_string()) return;
   Json& text = whole[name];
-  text = (text.is_string() ? text.get<std::string>() : "") + piece->get_ref<const std::string&>();
+  if (!text.is_string()) text = "";
+  text.get_ref<std::string&>() += piece->get_ref<const std::string&>();
 }
 
 // Sets what comes whole, once: ids and names, which some endpoints send with every delta.

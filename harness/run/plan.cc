@@ -25,11 +25,66 @@ std::vector<WantedJudgement> MissingJudgements(const std::vector<std::string>& j
 
 }  // namespace
 
+bool Plan::Alike(const WantedSample& left, const WantedSample& right) {
+  const auto same = [](const WantedJudgement& one, const WantedJudgement& other) {
+    return one.seat == other.seat && one.repeat == other.repeat;
+  };
+  return left.task == right.task && left.attempts == right.attempts && left.attempt == 0 && right.attempt == 0 &&
+         std::ranges::equal(left.judges, right.judges, same);
+}
+
+void Plan::Add(WantedSample sample) {
+  ++size_;
+  if (!stretches_.empty()) {
+    Stretch& last = stretches_.back();
+    if (last.last_epoch + 1 == sample.epoch && Alike(last.first, sample)) {
+      ++last.last_epoch;
+      return;
+    }
+  }
+  const int epoch = sample.epoch;
+  stretches_.push_back({std::move(sample), epoch});
+}
+
+bool Plan::runs_any() const {
+  return std::ranges::any_of(stretches_, [](const Stretch& stretch) { return stretch.first.attempt == 0; });
+}
+
+std::vector<size_t> Plan::Tasks() const {
+  std::vector<size_t> tasks;
+  for (const Stretch& stretch : stretches_) tasks.push_back(stretch.first.task);
+  std::ranges::sort(tasks);
+  tasks.erase(std::unique(tasks.begin(), tasks.end()), tasks.end());
+  return tasks;
+}
+
+std::optional<WantedSample> Plan::Next() {
+  if (size_ == 0) return std::nullopt;
+  while (true) {
+    if (at_ == stretches_.size()) {
+      at_ = 0;
+      ++epoch_;
+    }
+    Stretch& stretch = stretches_[at_];
+    const bool over = stretch.first.epoch > stretch.last_epoch;
+    const bool now = longest_first_ || stretch.first.epoch <= epoch_;
+    if (over || !now) {
+      ++at_;
+      continue;
+    }
+    WantedSample sample = stretch.first;
+    ++stretch.first.epoch;
+    if (!longest_first_) ++at_;
+    --size_;
+    return sample;
+  }
+}
+
 Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<std::string>& judge_ids,
               const std::map<std::pair<std::string, int>, SampleState>& stored, bool retry_errors) {
   Plan plan;
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
-    for (size_t index = 0; index < tasks.size(); ++index) {
+  for (size_t index = 0; index < tasks.size(); ++index) {
+    for (int epoch = 1; epoch <= epochs; ++epoch) {
       ++plan.wanted;
       const auto found = stored.find({tasks[index].id, epoch});
       const SampleState* state = found == stored.end() ? nullptr : &found->second;
@@ -48,7 +103,7 @@ Plan MakePlan(const std::vector<TaskRef>& tasks, int epochs, const std::vector<s
         }
         sample.attempt = state->attempt;
       }
-      plan.samples.push_back(std::move(sample));
+      plan.Add(std::move(sample));
     }
   }
   return plan;
@@ -72,7 +127,7 @@ Plan PlanJudging(const std::vector<TaskRef>& tasks, const std::vector<std::strin
       if (sample.judges.empty()) {
         ++plan.done;
       } else {
-        plan.samples.push_back(std::move(sample));
+        plan.Add(std::move(sample));
       }
     }
   }
@@ -84,16 +139,17 @@ void LongestFirst(Plan& plan, const std::vector<TaskRef>& tasks, const std::map<
   double sum = 0;
   for (const auto& [task, count] : steps) sum += count;
   const double mean = sum / static_cast<double>(steps.size());
-  for (WantedSample& sample : plan.samples) {
-    const auto found = steps.find(tasks[sample.task].id);
-    sample.expected_steps = static_cast<int>(std::lround(found == steps.end() ? mean : found->second));
+  for (Plan::Stretch& stretch : plan.stretches_) {
+    const auto found = steps.find(tasks[stretch.first.task].id);
+    stretch.first.expected_steps = static_cast<int>(std::lround(found == steps.end() ? mean : found->second));
   }
-  std::ranges::stable_sort(plan.samples, [](const WantedSample& left, const WantedSample& right) {
-    const bool left_runs = left.attempt == 0;
-    const bool right_runs = right.attempt == 0;
+  std::ranges::stable_sort(plan.stretches_, [](const Plan::Stretch& left, const Plan::Stretch& right) {
+    const bool left_runs = left.first.attempt == 0;
+    const bool right_runs = right.first.attempt == 0;
     if (left_runs != right_runs) return right_runs;
-    return left_runs && left.expected_steps > right.expected_steps;
+    return left_runs && left.first.expected_steps > right.first.expected_steps;
   });
+  plan.longest_first_ = true;
 }
 
 }  // namespace axiometer

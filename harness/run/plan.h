@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,10 +28,34 @@ struct WantedSample {
   std::vector<WantedJudgement> judges;  // in the order of the judges
 };
 
-struct Plan {
-  std::vector<WantedSample> samples;  // in task order, epoch by epoch
-  int64_t wanted = 0;                 // all samples of the run
-  int64_t done = 0;                   // of those, needing nothing
+// What a run still needs, one sample after another. Kept as stretches of epochs of one task that are wanted alike, so that
+// repetitions cost no memory.
+class Plan {
+ public:
+  int64_t wanted = 0;  // all samples of the run
+  int64_t done = 0;    // of those, needing nothing
+
+  size_t size() const { return size_; }  // samples that are left
+  bool runs_any() const;                 // whether one of them is to be run, and not judged alone
+  std::vector<size_t> Tasks() const;     // of what is left, each once, ascending
+  // The next one, taken out: epoch by epoch in task order, or as LongestFirst says. nullopt: none is left.
+  std::optional<WantedSample> Next();
+  void Add(WantedSample sample);  // behind those of its task that are there
+
+ private:
+  friend void LongestFirst(Plan& plan, const std::vector<TaskRef>& tasks, const std::map<std::string, double>& steps);
+
+  struct Stretch {
+    WantedSample first;   // with its epoch
+    int last_epoch = 1;
+  };
+  static bool Alike(const WantedSample& left, const WantedSample& right);
+
+  std::vector<Stretch> stretches_;
+  size_t size_ = 0;
+  bool longest_first_ = false;
+  size_t at_ = 0;   // the stretch that is looked at next
+  int epoch_ = 0;   // the epoch that is being handed out; 0: not begun
 };
 
 // What is wanted minus what the store holds. A sample is run if no attempt of it ended, or if it ended in

@@ -37,20 +37,20 @@ Async<SessionResult> Runner::Run() {
     if (live_ == 0) break;
     co_await ended_.Wait();
   }
-  if (result_.end == SessionEnd::kDone && draining_ && next_ < plan_.samples.size()) {
+  if (result_.end == SessionEnd::kDone && draining_ && plan_.size() > 0) {
     result_.end = SessionEnd::kInterrupted;
   }
   co_return result_;
 }
 
 bool Runner::StartNext() {
-  if (next_ >= plan_.samples.size()) return false;
+  if (plan_.size() == 0) return false;
   if (context_.budget.exhausted()) {
     FailSession(Failed("--cost-limit", "the run has spent its limit",
                        "raise the limit and give the same command again to go on"));
     return false;
   }
-  const WantedSample& wanted = plan_.samples[next_];
+  const WantedSample wanted = *plan_.Next();
   Result<std::shared_ptr<const Task>> task = tasks_.Load(wanted.task);
   if (!task) {
     FailSession(std::move(task).error());
@@ -65,7 +65,6 @@ bool Runner::StartNext() {
     }
     stored = std::make_shared<const Trajectory>(std::move(*loaded));
   }
-  ++next_;
   ++live_;
   context_.loop.Spawn(One(std::move(*task), wanted, std::move(stored)), nullptr, key_);
   return true;

@@ -64,7 +64,6 @@ class Runner {
   Plan plan_;
   LoadTrajectory load_;
   RunnerOptions options_;
-  size_t next_ = 0;
   int live_ = 0;
   int errors_in_a_row_ = 0;
   bool draining_ = false;

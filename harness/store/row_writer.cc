@@ -189,7 +189,9 @@ Result<std::unique_ptr<RowWriter>> RowWriter::Make(Database& database) {
                          " VALUES (?,?,?,?,?,?) ON CONFLICT (run, started_ms, pid) DO UPDATE SET"
                          " ended_ms = excluded.ended_ms, state = excluded.state,"
                          " detail = excluded.detail"),
-      .task = prepare("INSERT OR IGNORE INTO tasks (digest, id, record) VALUES (?,?,?)"),
+      .task = prepare("INSERT INTO tasks (digest, id, record) VALUES (?,?,?)"
+                      " ON CONFLICT (digest) DO UPDATE SET record = excluded.record"
+                      " WHERE record <> excluded.record"),
       .attempt = prepare("INSERT INTO attempts (id, sample, run, task, task_digest, epoch, number,"
                          " started_ms) VALUES (?,?,?,?,?,?,?,?)"),
       .attempt_end =

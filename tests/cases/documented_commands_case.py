@@ -21,9 +21,10 @@ import unittest
 import axiometer_program
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-PAGES = ("README.md", "tasks/AUTHORING.md")
+# environments/ENVIRONMENTS.md, which also holds files, is followed by environments_case.py.
+PAGES = ("README.md", "tasks/AUTHORING.md", "reports/READING.md")
 # Pages whose examples are in other languages, or none: when a block of sh is written there, it is run too.
-PAGES_WITHOUT_COMMANDS = ("environments/SANDBOX.md", "harness/CLUSTERS.md", "reports/NOTEBOOKS.md")
+PAGES_WITHOUT_COMMANDS = ("environments/SANDBOX.md", "harness/model/COMPATIBILITY.md", "harness/CLUSTERS.md", "reports/NOTEBOOKS.md")
 BLOCK = re.compile(r"(?:^<!-- not run: *(?P<reason>.*?) *-->\n+)?^```sh\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -67,6 +68,10 @@ class DocumentedCommands(axiometer_program.ProgramCase):
 
     def test_the_readme(self):
         self.assertGreater(self.follow("README.md"), 3)
+
+    def test_how_to_read_a_report(self):
+        self.assertEqual(self.follow("reports/READING.md"), 1)
+        self.assertTrue(os.path.exists(self.path("report.html")))
 
     def test_pages_without_commands(self):
         for page in PAGES_WITHOUT_COMMANDS:

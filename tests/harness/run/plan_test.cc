@@ -5,6 +5,14 @@
 namespace axiometer {
 namespace {
 
+// Taken out one by one.
+std::vector<WantedSample> All(Plan plan) {
+  std::vector<WantedSample> samples;
+  while (std::optional<WantedSample> sample = plan.Next()) samples.push_back(std::move(*sample));
+  EXPECT_EQ(plan.size(), 0u);
+  return samples;
+}
+
 class PlanTest : public testing::Test {
  protected:
   PlanTest() {
@@ -27,7 +35,7 @@ class PlanTest : public testing::Test {
   // "task epoch" of what is to be run, "task epoch judged by INDEXES" of what is to be judged.
   std::vector<std::string> Wanted(bool retry_errors = false) const {
     std::vector<std::string> wanted;
-    for (const WantedSample& sample : Make(retry_errors).samples) {
+    for (const WantedSample& sample : All(Make(retry_errors))) {
       std::string text = tasks_[sample.task].id + " " + std::to_string(sample.epoch);
       if (sample.attempt != 0) text += " judged by";
       if (sample.attempt != 0) {
@@ -72,15 +80,15 @@ TEST_F(PlanTest, ASampleThatNeverEndedIsRunAgainAsOneMoreAttempt) {
   Stored("s/one").attempts = 3;
   const Plan plan = Make();
   EXPECT_EQ(plan.done, 0);
-  EXPECT_EQ(plan.samples[0].attempts, 3);
-  EXPECT_EQ(plan.samples[0].attempt, 0);
+  EXPECT_EQ(All(plan)[0].attempts, 3);
+  EXPECT_EQ(All(plan)[0].attempt, 0);
 }
 
 TEST_F(PlanTest, ATrajectoryIsJudgedByTheJudgesThatAreMissingAndNotRunAgain) {
   Ended("s/one", Outcome::kFinished, {"x/one"});
   Ended("s/two", Outcome::kStepLimit);
   EXPECT_EQ(Wanted(), (Texts{"s/one 1 judged by x/two", "s/two 1 judged by x/one x/two"}));
-  EXPECT_EQ(Make().samples[0].attempt, 77);
+  EXPECT_EQ(All(Make())[0].attempt, 77);
 }
 
 TEST_F(PlanTest, AJudgeThatIsNoLongerAskedIsNotMissed) {
@@ -124,16 +132,17 @@ TEST_F(PlanTest, JudgingAloneFillsUpToTheWantedRepeatsAndRunsNothing) {
   Ended("a", Outcome::kFinished, {"x/one"});
   Ended("b", Outcome::kModelError);
   const Plan plan = PlanJudging(tasks_, judges_, 2, stored_, false);
-  ASSERT_EQ(plan.samples.size(), 1u);  // c never ran, and b's end is not judged
+  ASSERT_EQ(plan.size(), 1u);  // c never ran, and b's end is not judged
   EXPECT_EQ(plan.wanted, 1);
   std::string wanted;
-  for (const WantedJudgement& judge : plan.samples[0].judges) {
+  const WantedSample first = All(plan)[0];
+  for (const WantedJudgement& judge : first.judges) {
     wanted += judges_[judge.seat] + " " + std::to_string(judge.repeat) + "; ";
   }
   EXPECT_EQ(wanted, "x/one 1; x/two 0; x/two 1; ");
-  EXPECT_TRUE(PlanJudging(tasks_, {"x/one"}, 1, stored_, false).samples.empty());
+  EXPECT_TRUE(PlanJudging(tasks_, {"x/one"}, 1, stored_, false).size() == 0);
   stored_[{"a", 1}].judge_errors = {"x/one"};
-  EXPECT_EQ(PlanJudging(tasks_, {"x/one"}, 1, stored_, true).samples.size(), 1u);
+  EXPECT_EQ(PlanJudging(tasks_, {"x/one"}, 1, stored_, true).size(), 1u);
 }
 
 TEST_F(PlanTest, WhatIsStoredOfTasksThatAreNotSelectedDoesNotCount) {
@@ -149,7 +158,7 @@ TEST_F(PlanTest, WhatIsExpectedToTakeLongestComesFirstAndJudgingBeforeAll) {
   Plan plan = Make();
   LongestFirst(plan, tasks_, {{"s/short", 2}, {"s/long", 9.6}});
   std::vector<std::pair<std::string, int>> order;
-  for (const WantedSample& sample : plan.samples) order.emplace_back(tasks_[sample.task].id, sample.expected_steps);
+  for (const WantedSample& sample : All(plan)) order.emplace_back(tasks_[sample.task].id, sample.expected_steps);
   const std::vector<std::pair<std::string, int>> wanted = {{"s/judged", 6}, {"s/long", 10}, {"s/unknown", 6}, {"s/short", 2}};
   EXPECT_EQ(order, wanted);
 }
@@ -157,8 +166,23 @@ TEST_F(PlanTest, WhatIsExpectedToTakeLongestComesFirstAndJudgingBeforeAll) {
 TEST_F(PlanTest, WhereNothingTellsTheOrderStays) {
   Plan plan = Make();
   LongestFirst(plan, tasks_, {});
-  EXPECT_EQ(plan.samples.front().task, 0u);
-  EXPECT_EQ(plan.samples.front().expected_steps, 0);
+  EXPECT_EQ(All(plan).front().task, 0u);
+  EXPECT_EQ(All(plan).front().expected_steps, 0);
+}
+
+TEST_F(PlanTest, EpochByEpochAlsoAroundWhatIsThereAndTaskByTaskWhereLengthsAreKnown) {
+  epochs_ = 3;
+  Ended("s/one", Outcome::kFinished, {"x/one", "x/two"}, 2);
+  EXPECT_EQ(Wanted(), (Texts{"s/one 1", "s/two 1", "s/two 2", "s/one 3", "s/two 3"}));
+  EXPECT_EQ(Make().size(), 5u);
+  EXPECT_EQ(Make().done, 1);
+  Plan plan = Make();
+  LongestFirst(plan, tasks_, {{"s/one", 1}, {"s/two", 2}});
+  std::vector<std::pair<size_t, int>> order;
+  for (const WantedSample& sample : All(plan)) order.emplace_back(sample.task, sample.epoch);
+  EXPECT_EQ(order, (std::vector<std::pair<size_t, int>>{{1, 1}, {1, 2}, {1, 3}, {0, 1}, {0, 3}}));
+  EXPECT_EQ(plan.Tasks(), (std::vector<size_t>{0, 1}));
+  EXPECT_TRUE(plan.runs_any());
 }
 
 }  // namespace

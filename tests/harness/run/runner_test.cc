@@ -210,7 +210,7 @@ TEST_F(RunnerTest, StoppingLeavesWhatRanWanted) {
   EXPECT_EQ(result.end, SessionEnd::kInterrupted);
   EXPECT_EQ(result.finished, 0);
   EXPECT_EQ(PlanOf(tasks).done, 0);
-  EXPECT_EQ(PlanOf(tasks).samples.front().attempts, 1);
+  EXPECT_EQ(PlanOf(tasks).Next()->attempts, 1);
   model_.takes_ms = 2;
   model_.on_ask = nullptr;
   EXPECT_EQ(Run(tasks).end, SessionEnd::kDone);
