@@ -24,6 +24,7 @@ namespace axiometer {
 namespace {
 
 constexpr size_t kExampleBytes = 160;  // of what went wrong with one sample
+constexpr int kReaderCacheKib = 4096;  // while a run is at work it looks up single rows
 
 // Everything that one session of one run needs, in the order in which it may go.
 class Session {
@@ -322,10 +323,12 @@ Result<std::optional<Error>> MissingScores(StoreReader& store, const std::vector
   return missing;
 }
 
-Result<void> ShowReport(const EvalOptions& options, StoreReader& store, const std::vector<std::string>& runs) {
+Result<void> ShowReport(const EvalOptions& options, const std::vector<std::string>& runs) {
   const bool shown = !options.place && options.display.value_or(Display::kFull) != Display::kNone;
   if (!shown && !options.json) return {};
-  Result<ReportData> data = LoadReport(store, runs);
+  const Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  if (!store) return store.error();
+  Result<ReportData> data = LoadReport(**store, runs);
   if (!data) return std::move(data).error();
   const Document document =
       BuildReport(*data, {options.fail_on_error > 0 ? options.fail_on_error : kFailureBudget});
@@ -340,7 +343,7 @@ Result<OpenedStore> OpenStore(Loop& loop, const std::string& path) {
   OpenedStore store;
   Result<std::unique_ptr<StoreWriter>> writer = StoreWriter::Open(loop, path);
   if (!writer) return std::move(writer).error();
-  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(path);
+  Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(path, kReaderCacheKib);
   if (!reader) return std::move(reader).error();
   store.writer = std::move(*writer);
   store.reader = std::move(*reader);
@@ -364,7 +367,7 @@ Result<int> Conclude(const EvalOptions& options, StoreReader& store, const std::
     Say("run " + runs.back() + " is incomplete; what is done is stored");
     return *last.error;
   }
-  const Result<void> reported = ShowReport(options, store, runs);
+  const Result<void> reported = ShowReport(options, runs);
   if (!reported) return reported.error();
   // A part says nothing of the whole that would be worth reading.
   if (options.place && options.display.value_or(Display::kFull) != Display::kNone) {
