@@ -40,6 +40,7 @@ std::vector<AskedItem> AskedItems(const Task& task, std::optional<JudgeProbe> pr
 
 std::vector<Verdict> MechanicalVerdicts(const Task& task, const Trajectory& trajectory) {
   std::vector<Verdict> verdicts;
+  CheckEvaluator evaluator(trajectory);
   for (const RubricItem& item : task.rubric) {
     if (!item.check) continue;
     Verdict verdict;
@@ -47,7 +48,7 @@ std::vector<Verdict> MechanicalVerdicts(const Task& task, const Trajectory& traj
     verdict.pole = item.pole;
     verdict.weight = item.weight;
     verdict.mechanical = true;
-    if (std::optional<CheckResult> result = Evaluate(*item.check, trajectory)) {
+    if (std::optional<CheckResult> result = evaluator.Evaluate(*item.check)) {
       verdict.score = result->holds ? 2 : 0;
       verdict.events = std::move(result->events);
       verdict.rationale =

@@ -2,26 +2,55 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tasks/match.h"
 #include "tasks/pattern.h"
 
 namespace axiometer {
+
+// A trajectory as checks look at it: what is JSON in it is read when it is first asked for, and kept.
+class CheckedLog {
+ public:
+  explicit CheckedLog(const Trajectory& trajectory) : trajectory_(trajectory) {}
+
+  const std::vector<Event>& events() const { return trajectory_.events; }
+  const std::string& final_text() const { return trajectory_.final_text; }
+  // Null: there is none, or it is no JSON.
+  const Json* FinalState() {
+    if (!state_) state_ = trajectory_.final_state.empty() ? Failed("state", "none") : ParseJson(trajectory_.final_state, "state");
+    return *state_ ? &**state_ : nullptr;
+  }
+  // JSON null for what is no JSON.
+  const Json& Arguments(const Event& call) { return Kept(arguments_, call.id, call.tool.arguments); }
+  const Json& ToolResult(const Event& call) { return Kept(results_, call.id, call.tool.result); }
+
+ private:
+  static const Json& Kept(std::map<int, Json>& kept, int id, const std::string& text) {
+    const auto [place, fresh] = kept.try_emplace(id);
+    if (fresh) {
+      if (Result<Json> json = ParseJson(text, "")) place->second = std::move(*json);
+    }
+    return place->second;
+  }
+
+  const Trajectory& trajectory_;
+  std::optional<Result<Json>> state_;
+  std::map<int, Json> arguments_;
+  std::map<int, Json> results_;
+};
+
 namespace {
 
+std::optional<CheckResult> EvaluateIn(const Check& check, CheckedLog& log);
 
-// Parsed JSON text, or null for what is none.
-Json Parsed(const std::string& text) {
-  Result<Json> json = ParseJson(text, "");
-  return json ? std::move(*json) : Json(nullptr);
-}
-
-std::optional<bool> CallMatches(const Check& check, const ToolExchange& exchange) {
+std::optional<bool> CallMatches(const Check& check, const Event& call, CheckedLog& log) {
+  const ToolExchange& exchange = call.tool;
   if (exchange.status != ToolStatus::kOk || exchange.name != check.tool) return false;
   bool undecided = false;
   if (check.with) {
-    const Json arguments = Parsed(exchange.arguments);
+    const Json& arguments = log.Arguments(call);
     for (const auto& [name, match] : check.with->items()) {
       const Json* value = nullptr;
       if (arguments.is_object()) {
@@ -33,7 +62,7 @@ std::optional<bool> CallMatches(const Check& check, const ToolExchange& exchange
       undecided = undecided || !matches;
     }
   }
-  const Json result = Parsed(exchange.result);
+  const Json& result = log.ToolResult(call);
   const bool is_error = result.is_object() && result.contains("error");
   if (is_error && !(check.result && LooksAtError(*check.result))) return false;
   if (check.result) {
@@ -46,36 +75,36 @@ std::optional<bool> CallMatches(const Check& check, const ToolExchange& exchange
 }
 
 // The ids of the calls that count for a called check, before its numbers are looked at.
-std::optional<std::vector<int>> MatchingCalls(const Check& check, const Trajectory& trajectory) {
+std::optional<std::vector<int>> MatchingCalls(const Check& check, CheckedLog& log) {
   std::optional<int> before;  // only events below
   int after = 0;              // only events above
   if (check.before) {
-    const auto first = MatchingCalls(*check.before, trajectory);
+    const auto first = MatchingCalls(*check.before, log);
     if (!first) return std::nullopt;
     if (!first->empty()) before = first->front();
   }
   if (check.after) {
-    const auto first = MatchingCalls(*check.after, trajectory);
+    const auto first = MatchingCalls(*check.after, log);
     if (!first) return std::nullopt;
     if (first->empty()) return std::vector<int>();
     after = first->front();
   }
   std::vector<int> calls;
-  for (const Event& event : trajectory.events) {
+  for (const Event& event : log.events()) {
     if (event.kind != EventKind::kTool || event.id <= after || (before && event.id >= *before)) continue;
-    const std::optional<bool> matches = CallMatches(check, event.tool);
+    const std::optional<bool> matches = CallMatches(check, event, log);
     if (!matches) return std::nullopt;
     if (*matches) calls.push_back(event.id);
   }
   return calls;
 }
 
-std::optional<CheckResult> EvaluateSaid(const Check& check, const Trajectory& trajectory) {
+std::optional<CheckResult> EvaluateSaid(const Check& check, const CheckedLog& log) {
   const std::optional<Pattern> pattern = Pattern::Compile(check.pattern);
   if (!pattern) return std::nullopt;
   CheckResult result;
   int last_reply = 0;
-  for (const Event& event : trajectory.events) {
+  for (const Event& event : log.events()) {
     if (event.kind != EventKind::kReply) continue;
     last_reply = event.id;
     if (!check.anywhere || event.message.text.empty()) continue;
@@ -84,8 +113,8 @@ std::optional<CheckResult> EvaluateSaid(const Check& check, const Trajectory& tr
     if (*found) result.events.push_back(event.id);
   }
   result.holds = !result.events.empty();
-  if (!result.holds && !trajectory.final_text.empty()) {
-    const std::optional<bool> found = pattern->FoundIn(trajectory.final_text);
+  if (!result.holds && !log.final_text().empty()) {
+    const std::optional<bool> found = pattern->FoundIn(log.final_text());
     if (!found) return std::nullopt;
     result.holds = *found;
     if (*found && last_reply > 0) result.events.push_back(last_reply);
@@ -117,10 +146,9 @@ const Json* AtPath(const Json& value, std::string_view path) {
   return nullptr;
 }
 
-std::optional<CheckResult> EvaluateState(const Check& check, const Trajectory& trajectory) {
-  if (trajectory.final_state.empty()) return std::nullopt;
-  const Result<Json> state = ParseJson(trajectory.final_state, "state");
-  if (!state) return std::nullopt;
+std::optional<CheckResult> EvaluateState(const Check& check, CheckedLog& log) {
+  const Json* state = log.FinalState();
+  if (state == nullptr) return std::nullopt;
   const std::optional<bool> matches = Matches(*check.matches, AtPath(*state, check.path));
   if (!matches) return std::nullopt;
   CheckResult result;
@@ -128,13 +156,13 @@ std::optional<CheckResult> EvaluateState(const Check& check, const Trajectory& t
   return result;
 }
 
-std::optional<CheckResult> EvaluateJoined(const Check& check, const Trajectory& trajectory) {
+std::optional<CheckResult> EvaluateJoined(const Check& check, CheckedLog& log) {
   const bool all = check.kind == Check::Kind::kAll;
   CheckResult result;
   result.holds = all;
   bool undecided = false;
   for (const Check& part : check.parts) {
-    std::optional<CheckResult> one = Evaluate(part, trajectory);
+    std::optional<CheckResult> one = EvaluateIn(part, log);
     if (!one) {
       undecided = true;
       continue;
@@ -146,6 +174,30 @@ std::optional<CheckResult> EvaluateJoined(const Check& check, const Trajectory& 
   std::sort(result.events.begin(), result.events.end());
   result.events.erase(std::unique(result.events.begin(), result.events.end()), result.events.end());
   return result;
+}
+
+std::optional<CheckResult> EvaluateIn(const Check& check, CheckedLog& log) {
+  switch (check.kind) {
+    case Check::Kind::kCalled: {
+      std::optional<std::vector<int>> calls = MatchingCalls(check, log);
+      if (!calls) return std::nullopt;
+      CheckResult result;
+      const int count = static_cast<int>(calls->size());
+      result.holds = count >= check.at_least && (!check.at_most || count <= *check.at_most);
+      result.events = std::move(*calls);
+      return result;
+    }
+    case Check::Kind::kSaid: return EvaluateSaid(check, log);
+    case Check::Kind::kState: return EvaluateState(check, log);
+    case Check::Kind::kAll:
+    case Check::Kind::kAny: return EvaluateJoined(check, log);
+    case Check::Kind::kNot: {
+      std::optional<CheckResult> result = EvaluateIn(check.parts[0], log);
+      if (result) result->holds = !result->holds;
+      return result;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string DescribeCall(const Check& check, const char* verb) {
@@ -171,28 +223,12 @@ std::string DescribeCall(const Check& check, const char* verb) {
 }  // namespace
 
 std::optional<CheckResult> Evaluate(const Check& check, const Trajectory& trajectory) {
-  switch (check.kind) {
-    case Check::Kind::kCalled: {
-      std::optional<std::vector<int>> calls = MatchingCalls(check, trajectory);
-      if (!calls) return std::nullopt;
-      CheckResult result;
-      const int count = static_cast<int>(calls->size());
-      result.holds = count >= check.at_least && (!check.at_most || count <= *check.at_most);
-      result.events = std::move(*calls);
-      return result;
-    }
-    case Check::Kind::kSaid: return EvaluateSaid(check, trajectory);
-    case Check::Kind::kState: return EvaluateState(check, trajectory);
-    case Check::Kind::kAll:
-    case Check::Kind::kAny: return EvaluateJoined(check, trajectory);
-    case Check::Kind::kNot: {
-      std::optional<CheckResult> result = Evaluate(check.parts[0], trajectory);
-      if (result) result->holds = !result->holds;
-      return result;
-    }
-  }
-  return std::nullopt;
+  return CheckEvaluator(trajectory).Evaluate(check);
 }
+
+CheckEvaluator::CheckEvaluator(const Trajectory& trajectory) : log_(std::make_unique<CheckedLog>(trajectory)) {}
+CheckEvaluator::~CheckEvaluator() = default;
+std::optional<CheckResult> CheckEvaluator::Evaluate(const Check& check) { return EvaluateIn(check, *log_); }
 
 std::string Describe(const Check& check) {
   switch (check.kind) {

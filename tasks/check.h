@@ -51,6 +51,17 @@ struct CheckResult {
 };
 std::optional<CheckResult> Evaluate(const Check& check, const Trajectory& trajectory);
 
+// The same for several checks of one trajectory, which it refers to: what is JSON in it is read once.
+class CheckEvaluator {
+ public:
+  explicit CheckEvaluator(const Trajectory& trajectory);
+  ~CheckEvaluator();
+  std::optional<CheckResult> Evaluate(const Check& check);
+
+ private:
+  std::unique_ptr<class CheckedLog> log_;
+};
+
 // In words, for reports: "calls read_policy before correct_entry".
 std::string Describe(const Check& check);
 

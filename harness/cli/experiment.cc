@@ -178,10 +178,13 @@ Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
 
 }  // namespace
 
-Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite) {
+EndpointOptions JudgeEndpoint(const EvalOptions& options) {
   EndpointOptions endpoint;
+  endpoint.base_url = options.judge_base_url;
+  endpoint.api_key_env = options.judge_api_key_env;
   endpoint.arguments = options.judge_arguments;
   endpoint.arguments_option = "--judge-arg";
+  endpoint.headers = options.judge_headers;
   endpoint.headers_option = "--judge-header";
   endpoint.prices = options.judge_prices;
   endpoint.prices_option = "--judge-prices";
@@ -191,6 +194,11 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
   endpoint.max_retries = options.max_retries;
   endpoint.max_connections = options.max_connections;
   endpoint.cache = !options.no_cache;
+  return endpoint;
+}
+
+Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite) {
+  EndpointOptions endpoint = JudgeEndpoint(options);
   if (!suite.judge && !options.judges.empty()) {
     return UsageError("--judge", "suite \"" + suite.tasks->suite() + "\" is scored by its own rules", "leave --judge out");
   }

@@ -56,6 +56,9 @@ struct Experiment {
 // One of the options' models, as they say that it is reached and sampled.
 Result<ModelSpec> SubjectOf(const EvalOptions& options, const std::string& model);
 
+// How the options say that judges are reached.
+EndpointOptions JudgeEndpoint(const EvalOptions& options);
+
 // The models that judge, as the options name them; none where the suite is scored by its own rules.
 Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const OpenedSuite& suite);
 

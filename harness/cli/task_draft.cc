@@ -225,19 +225,7 @@ Result<int> RunTaskDraft(const DraftTaskOptions& options) {
   }
   const Result<DraftRequest> request = Prepare(options);
   if (!request) return request.error();
-  EndpointOptions endpoint;
-  endpoint.base_url = eval.judge_base_url;
-  endpoint.api_key_env = eval.judge_api_key_env;
-  endpoint.arguments = eval.judge_arguments;
-  endpoint.arguments_option = "--judge-arg";
-  endpoint.headers = eval.judge_headers;
-  endpoint.headers_option = "--judge-header";
-  endpoint.prices_option = "--judge-prices";
-  endpoint.llama = eval.llama;
-  endpoint.timeout_s = eval.timeout_s;
-  endpoint.max_retries = eval.max_retries;
-  endpoint.max_connections = eval.max_connections;
-  Result<ModelSpec> spec = SpecOf(eval.judges.front(), endpoint);
+  Result<ModelSpec> spec = SpecOf(eval.judges.front(), JudgeEndpoint(eval));
   if (!spec) return std::move(spec).error();
   if (spec->provider == "scripted") {
     return UsageError("--judge", Quoted(eval.judges.front()) + " cannot draft",

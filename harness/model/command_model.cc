@@ -12,6 +12,7 @@
 #include "harness/io/http_client.h"
 #include "harness/io/line_channel.h"
 #include "harness/io/users_program.h"
+#include "harness/model/borrowed_format.h"
 #include "harness/model/endpoint_model.h"
 #include "harness/model/openai_chat.h"
 
@@ -124,33 +125,6 @@ Async<HttpReply> CommandTransport::Perform(const HttpRequest& request) {
   co_return reply;
 }
 
-// Chat completions, told apart by the program's name as typed and not by an address.
-class CommandFormat : public WireFormat {
- public:
-  explicit CommandFormat(const ModelSpec& spec)
-      : chat_(MakeOpenAiChat(spec)), identity_(spec.id()) {}
-
-  const std::string& identity() const override { return identity_; }
-  const std::string& url() const override { return chat_->url(); }
-  const std::string& models_url() const override { return chat_->models_url(); }
-  HttpHeaders Headers(const std::string&) const override { return {}; }
-  const std::string& head() const override { return chat_->head(); }
-  void Append(const std::vector<Message>& messages, EncodedConversation& encoded) const override {
-    chat_->Append(messages, encoded);
-  }
-  std::string Tail(const Request& request) const override { return chat_->Tail(request); }
-  WireReply Decode(std::string_view body, int wanted_choices) const override {
-    return chat_->Decode(body, wanted_choices);
-  }
-  std::string Lacks(const Generation& generation) const override {
-    return chat_->Lacks(generation);
-  }
-
- private:
-  const std::unique_ptr<WireFormat> chat_;
-  const std::string identity_;
-};
-
 class CommandModel : public Model {
  public:
   CommandModel(const ModelSpec& spec, Loop& loop, Clock& clock, CallCache* cache, uint64_t seed)
@@ -158,7 +132,7 @@ class CommandModel : public Model {
     ModelSpec asked = spec;
     asked.max_retries = std::min(asked.max_retries, 1);
     if (asked.max_connections == 0) asked.max_connections = 1;
-    asked_ = MakeEndpointModel(asked, std::make_unique<CommandFormat>(asked), loop, clock,
+    asked_ = MakeEndpointModel(asked, std::make_unique<BorrowedFormat>(MakeOpenAiChat(asked), asked.id()), loop, clock,
                                transport_, cache, {}, seed);
   }
 

@@ -2,50 +2,35 @@
 
 #include <utility>
 
+#include "harness/model/borrowed_format.h"
 #include "harness/model/endpoint_model.h"
 #include "harness/model/openai_chat.h"
 
 namespace axiometer {
 namespace {
 
+// What makes a server's answers: the file, the context and the server's further options; not its port.
+std::string IdentityOf(const LocalServer& server) {
+  std::string identity = "llama:" + server.file_digest + ":" + std::to_string(server.context);
+  for (const std::string& argument : server.arguments) identity += "\n" + argument;
+  return identity;
+}
+
 // Chat completions wherever the server listens now.
-class LlamaFormat : public WireFormat {
+class LlamaFormat : public BorrowedFormat {
  public:
   LlamaFormat(const ModelSpec& spec, const LlamaServer& server)
-      : chat_(MakeOpenAiChat(spec)), server_(server) {
-    identity_ = "llama:" + spec.server->file_digest + ":" + std::to_string(spec.server->context);
-    for (const std::string& argument : spec.server->arguments) identity_ += "\n" + argument;
-  }
+      : BorrowedFormat(MakeOpenAiChat(spec), IdentityOf(*spec.server)), server_(server) {}
 
-  const std::string& identity() const override { return identity_; }
-  const std::string& url() const override {
-    return url_ = server_.base_url() + "/chat/completions";
-  }
-  const std::string& models_url() const override {
-    return models_url_ = server_.base_url() + "/models";
-  }
-  HttpHeaders Headers(const std::string& key) const override { return chat_->Headers(key); }
-  const std::string& head() const override { return chat_->head(); }
-  void Append(const std::vector<Message>& messages, EncodedConversation& encoded) const override {
-    chat_->Append(messages, encoded);
-  }
-  std::string Tail(const Request& request) const override { return chat_->Tail(request); }
-  WireReply Decode(std::string_view body, int wanted_choices) const override {
-    return chat_->Decode(body, wanted_choices);
-  }
-  std::string Lacks(const Generation& generation) const override {
-    return chat_->Lacks(generation);
-  }
+  const std::string& url() const override { return url_ = server_.base_url() + "/chat/completions"; }
+  const std::string& models_url() const override { return models_url_ = server_.base_url() + "/models"; }
   std::string Advice(const FailedTry& failed) const override {
-    if (failed.type == "exceed_context_size_error")
-      return "a larger --llama-context has room for more";
-    return chat_->Advice(failed);
+    if (failed.type == "exceed_context_size_error") return "a larger --llama-context has room for more";
+    return BorrowedFormat::Advice(failed);
   }
 
  private:
-  const std::unique_ptr<WireFormat> chat_;
   const LlamaServer& server_;
-  std::string identity_;
   mutable std::string url_;
   mutable std::string models_url_;
 };

@@ -72,9 +72,10 @@ Async<Result<Trajectory>> ReplayOracle(EnvironmentHost& host, std::shared_ptr<co
 std::optional<double> MechanicalShare(const Task& task, const Trajectory& trajectory, char pole) {
   double weight = 0;
   double held = 0;
+  CheckEvaluator evaluator(trajectory);
   for (const RubricItem& item : task.rubric) {
     if (item.pole != pole || !item.check) continue;
-    const std::optional<CheckResult> result = Evaluate(*item.check, trajectory);
+    const std::optional<CheckResult> result = evaluator.Evaluate(*item.check);
     if (!result) continue;
     weight += item.weight;
     if (result->holds) held += item.weight;

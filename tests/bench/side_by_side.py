@@ -5,7 +5,7 @@ in turn.
 side_by_side.py AXIOMETER MOCK_ENDPOINT [--data DIR] [--samples 2000] [--cases 24] [--repeats 3] [--latency 0 50]
                 [--only single|agent]
 
-single   SAMPLES conversations of one turn, 64 connections: ours, Inspect AI
+single   SAMPLES conversations of one turn (choices, no environment), 64 connections: ours, Inspect AI
 agent    CASES cases of Agent-ValueBench (DIR: its folder as released), 8 tool calls each, 16 connections: ours, Inspect
          AI with the same messages, tools and environments in its own process, the released batch runner with 16 slots,
          and ours once more with ten times as many cases, over which what a run costs but once is spread
@@ -223,7 +223,7 @@ class Bench:
         """Those of our own one-turn samples, as the mock gets them: a file with a list of messages a line."""
         folder = self.new("conversations")
         mock = Mock(self.options.mock, ["--mode", "text", "--log", folder + "/bodies"])
-        self.ours(mock.url, ["crossroads", "--scaffold", "single_turn", "--limit", "16"], 1)
+        self.ours(mock.url, ["crossroads", "-T", "form=choice", "--limit", "16"], 1)
         mock.stop()
         with open(folder + "/bodies", encoding="utf-8") as bodies:
             messages = [json.dumps(json.loads(body)["messages"]) for body in bodies]
@@ -235,7 +235,7 @@ class Bench:
         epochs = max(1, self.options.samples // 16)
         samples = 16 * epochs
         runners = {"ours": (1, samples, lambda url: self.ours(
-            url, ["crossroads", "--scaffold", "single_turn", "--limit", "16", "--epochs", str(epochs)], SINGLE_CONNECTIONS))}
+            url, ["crossroads", "-T", "form=choice", "--limit", "16", "--epochs", str(epochs)], SINGLE_CONNECTIONS))}
         if self.peer:
             file = self.conversations(samples)
             runners["Inspect AI"] = (1, samples, lambda url: self.inspect(url, "single", file))
