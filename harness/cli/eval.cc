@@ -33,7 +33,7 @@ Result<int> RunEval(const EvalOptions& typed) {
   if (!tls) return std::move(tls).error();
   HttpClient http(loop, std::move(*tls));
   LlamaServers llama;
-  const Machinery machinery{loop, *clock, http, llama};
+  const Machinery machinery{loop, *clock, http, llama, BatchOf(options)};
   Result<std::vector<Experiment>> experiments = PrepareAll(options, machinery);
   if (!experiments) return std::move(experiments).error();
   for (const Experiment& experiment : *experiments) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/cli/options.h"
+#include "harness/cli/store_batches.h"
 #include "harness/cli/subject.h"
 #include "harness/cli/suites.h"
 #include "harness/io/http_client.h"
@@ -18,13 +20,18 @@ struct Machinery {
   Clock& clock;
   HttpClient& http;
   LlamaServers& llama;
+  std::optional<BatchSettings> batch = {};  // --batch
 };
+
+// What the options say of batches; nullopt: none.
+std::optional<BatchSettings> BatchOf(const EvalOptions& options);
 
 // One run: a suite, a subject and its judges, ready to be worked through.
 struct Experiment {
   OpenedSuite suite;
   RunSpec spec;
   std::unique_ptr<StoreCache> cache;
+  std::unique_ptr<StoreBatches> batches;  // null: models are asked one request at a time
   std::unique_ptr<Model> subject;
   std::vector<std::unique_ptr<Model>> judge_models;
   std::vector<JudgeSeat> seats;

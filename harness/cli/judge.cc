@@ -110,7 +110,7 @@ Result<int> RunJudge(const JudgeOptions& options) {
   if (!tls) return std::move(tls).error();
   HttpClient http(loop, std::move(*tls));
   LlamaServers llama;
-  const Machinery machinery{loop, *clock, http, llama};
+  const Machinery machinery{loop, *clock, http, llama, BatchOf(options.eval)};
   Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.eval.db);
   if (!reader) return std::move(reader).error();
   Result<RunSummary> summary = (*reader)->FindRun(options.run);
@@ -130,6 +130,7 @@ Result<int> RunJudge(const JudgeOptions& options) {
   experiment.spec = std::move(*spec);
   experiment.spec.judges = std::move(*judges);
   experiment.cache = std::make_unique<StoreCache>();
+  if (machinery.batch) experiment.batches = std::make_unique<StoreBatches>();
   experiment.subject = std::make_unique<StoredSubject>(experiment.spec.model);
   Result<std::unique_ptr<Scaffold>> scaffold = MakeScaffold("single_turn");  // nothing is run
   if (!scaffold) return std::move(scaffold).error();

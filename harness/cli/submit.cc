@@ -210,7 +210,7 @@ Result<int> RunSubmit(const SubmitOptions& options) {
     HttpClient http(loop, std::move(*tls));
     LlamaServers llama;
     const Result<std::vector<Experiment>> experiments =
-        PrepareAll(options.eval, Machinery{loop, *clock, http, llama});
+        PrepareAll(options.eval, Machinery{loop, *clock, http, llama, BatchOf(options.eval)});
     if (!experiments) return experiments.error();
     for (const Experiment& experiment : *experiments) {
       const size_t tasks = experiment.suite.tasks->refs().size();

@@ -77,8 +77,8 @@ bool UnknownModel(const FailedTry& failed) {
 
 }  // namespace
 
-EndpointCalls::EndpointCalls(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop, HttpTransport& http,
-                             CallCache* cache, EndpointSecrets secrets)
+EndpointCalls::EndpointCalls(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop,
+                             HttpTransport& http, CallCache* cache, EndpointSecrets secrets)
     : spec_(spec),
       format_(std::move(format)),
       http_(http),
@@ -89,7 +89,8 @@ EndpointCalls::EndpointCalls(const ModelSpec& spec, std::unique_ptr<WireFormat> 
 void EndpointCalls::AddIdentity(Sha256Stream& digest) const {
   digest.Update(format_->identity());
   digest.Update("\n");
-  // Another header may mean another answer. Its value may be a secret, and a digest of it be guessed.
+  // Another header may mean another answer. Its value may be a secret, and a digest of it be
+  // guessed.
   for (const auto& [name, value] : secrets_.headers) digest.Update(name + "\n");
   digest.Update(format_->head());
 }
@@ -135,7 +136,8 @@ Async<std::string> EndpointCalls::DescribeFinal(const ReadTry& read, int tries) 
     const std::string hint = co_await NearestModel();
     if (!hint.empty()) problem = read.problem + ": " + hint;
   }
-  if (const std::string advice = format_->Advice(read.failed); !advice.empty()) problem = read.problem + ": " + advice;
+  if (const std::string advice = format_->Advice(read.failed); !advice.empty())
+    problem = read.problem + ": " + advice;
   co_return Describe(problem, tries);
 }
 
@@ -232,8 +234,7 @@ std::string EndpointCalls::NearestOf(const std::vector<std::string>& names) cons
   constexpr size_t kShown = 5;
   if (names.empty()) return "";
   std::string few;
-  for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
-    few += (i > 0 ? ", " : "") + names[i];
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) few += (i > 0 ? ", " : "") + names[i];
   return DidYouMean(spec_.name, names, "there are " + few + (names.size() > kShown ? ", …" : ""));
 }
 

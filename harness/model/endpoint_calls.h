@@ -29,14 +29,14 @@ struct ReadTry {
   std::string problem;
 };
 
-// How one endpoint's model is asked, whatever carries the requests: their bytes and digests, what is
-// known without asking, and what a reply says. The secrets live in this object alone: they go into
-// headers and are taken out of everything that the endpoint says.
+// How one endpoint's model is asked, whatever carries the requests: their bytes and digests, what
+// is known without asking, and what a reply says. The secrets live in this object alone: they go
+// into headers and are taken out of everything that the endpoint says.
 class EndpointCalls {
  public:
   // `spec` has a base URL (see CompleteEndpoint). `cache` may be null. All references outlive it.
-  EndpointCalls(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop, HttpTransport& http,
-                CallCache* cache, EndpointSecrets secrets);
+  EndpointCalls(const ModelSpec& spec, std::unique_ptr<WireFormat> format, Loop& loop,
+                HttpTransport& http, CallCache* cache, EndpointSecrets secrets);
 
   const ModelSpec& spec() const { return spec_; }
   const WireFormat& format() const { return *format_; }
@@ -45,14 +45,15 @@ class EndpointCalls {
   // SHA-256 of what all requests of this model to this endpoint have in common.
   std::string identity() const;
 
-  // The body of the request; fills `reply.request_digest`. nullopt: `reply` is the answer already, a
-  // stored one or the refusal of a setting that the provider does not have.
+  // The body of the request; fills `reply.request_digest`. nullopt: `reply` is the answer already,
+  // a stored one or the refusal of a setting that the provider does not have.
   std::optional<std::string> Begin(const Request& request, Reply& reply) const;
 
   // The headers, time and size of a request to the endpoint.
   void AddHeaders(HttpRequest& http, int64_t timeout_ms) const;
 
-  // Takes the secrets out of `answer` first. `wall_ms`: now, for what the endpoint says about waiting.
+  // Takes the secrets out of `answer` first. `wall_ms`: now, for what the endpoint says about
+  // waiting.
   ReadTry Read(HttpReply& answer, int wanted_choices, int64_t wall_ms) const;
 
   void Accept(ReadTry read, Reply& reply) const;  // a usable one
@@ -62,8 +63,8 @@ class EndpointCalls {
 
   // The error of a failed call, for people; bounded, without secrets.
   std::string Describe(const std::string& problem, int tries) const;
-  // That of a call which is not tried again: with what can be done about it. Where the endpoint does
-  // not know the model, it is asked once which ones there are.
+  // That of a call which is not tried again: with what can be done about it. Where the endpoint
+  // does not know the model, it is asked once which ones there are.
   Async<std::string> DescribeFinal(const ReadTry& read, int tries);
 
   // `text` without the key and headers of at least so many bytes.
