@@ -108,6 +108,14 @@ void AddNetwork(CLI::App* verb, EvalOptions& options) {
   AddTls(verb, options.tls, "Network");
 }
 
+void AddBatch(CLI::App* verb, EvalOptions& options, const std::string& text) {
+  verb->add_flag("--batch", options.batch, text)->group("Network");
+  verb->add_option("--batch-poll", options.batch_poll_s, "seconds between two looks at a batch")
+      ->check(CLI::Range(0.05, 3600.0))
+      ->capture_default_str()
+      ->group("Network");
+}
+
 // What is shown while it works, and at its end.
 void AddDisplay(CLI::App* verb, EvalOptions& options) {
   verb->add_option_function<std::string>(
@@ -198,6 +206,9 @@ void AddEval(CLI::App& app, EvalOptions& options) {
   verb->add_flag("--no-judge", options.no_judge, "mechanical checks only")->group("Judges");
   AddSampling(verb, options.generation);
   AddNetwork(verb, options);
+  AddBatch(verb, options,
+           "ask models of openai, openai-responses and anthropic in batches: half the price, within a day; of tasks that are "
+           "answered, not acted on");
   verb->add_flag("--no-preflight", options.no_preflight,
                  "do not ask for a tool call before the first sample of agents that act through tools")
       ->group("Network");
@@ -269,6 +280,7 @@ void AddJudge(CLI::App& app, JudgeOptions& options) {
   verb->add_option("--suite", options.suite, "folder of the run's suite, where its name does not say it")->group("Tasks");
   verb->add_option("--data", options.eval.data, "folder of the published benchmark; default: the run's")->group("Tasks");
   AddNetwork(verb, options.eval);
+  AddBatch(verb, options.eval, "ask judges of openai, openai-responses and anthropic in batches: half the price, within a day");
   verb->add_flag("--retry-errors", options.eval.retry_errors, "ask again where the judge's endpoint failed")->group("Errors");
   AddDisplay(verb, options.eval);
   AddDb(verb, options.eval.db);

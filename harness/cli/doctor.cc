@@ -327,7 +327,7 @@ Json FactsJson(const std::string& model, const EndpointFacts& facts) {
 // Each model, and each suite with it. The commands that may be typed now.
 Result<std::vector<std::string>> LookAtModels(const DoctorOptions& options, Report& report, Json& models) {
   std::vector<std::string> commands;
-  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval.tls);
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval);
   if (!own) return own.error();
   const Machinery& machinery = (*own)->get();
   for (const std::string& model : options.eval.models) {

@@ -27,7 +27,7 @@ Result<int> RunEval(const EvalOptions& typed) {
   EvalOptions options = typed;
   const Result<void> cut = TakeShard(options, [](const char* name) { return std::getenv(name); });
   if (!cut) return cut.error();
-  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.tls);
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options);
   if (!own) return own.error();
   const Machinery& machinery = (*own)->get();
   Result<std::vector<Experiment>> experiments = PrepareAll(options, machinery);

@@ -15,10 +15,22 @@
 
 namespace axiometer {
 
-Result<std::unique_ptr<OwnMachinery>> OwnMachinery::Make(const TlsOptions& options) {
-  Result<HttpTls> tls = TlsOf(options);
+namespace {
+
+// What the options say of batches; nullopt: none.
+std::optional<BatchSettings> BatchOf(const EvalOptions& options) {
+  if (!options.batch) return std::nullopt;
+  BatchSettings settings;
+  settings.poll_ms = std::max<int64_t>(1, static_cast<int64_t>(options.batch_poll_s * 1000));
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OwnMachinery>> OwnMachinery::Make(const EvalOptions& options) {
+  Result<HttpTls> tls = TlsOf(options.tls);
   if (!tls) return std::move(tls).error();
-  return std::unique_ptr<OwnMachinery>(new OwnMachinery(std::move(*tls)));
+  return std::unique_ptr<OwnMachinery>(new OwnMachinery(std::move(*tls), BatchOf(options)));
 }
 
 Result<ModelServices> ServicesFor(const ModelSpec& spec, const Machinery& machinery, HttpTransport* http) {
@@ -41,6 +53,10 @@ Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const Model
   services->cache = spec.cache ? experiment.cache.get() : nullptr;
   services->scripts = OraclesOf(*experiment.suite.tasks);
   services->personas = experiment.suite.personas;
+  if (machinery.batch) {
+    services->batches = experiment.batches.get();
+    services->batch_settings = *machinery.batch;
+  }
   return MakeModel(spec, std::move(*services));
 }
 
@@ -130,6 +146,22 @@ Result<void> CheckTools(const Experiment& experiment) {
                     "give --scaffold react_json");
 }
 
+// A turn of an agent would take a day, and so would the next.
+Result<void> CheckBatch(const Experiment& experiment) {
+  const RunSpec& spec = experiment.spec;
+  if (experiment.scaffold->acts()) {
+    return UsageError("--batch", "agents act turn by turn, and each turn would wait for a batch",
+                      "run \"" + spec.suite + "\" without --batch and with --no-judge, then axiometer judge latest --batch");
+  }
+  if (spec.limits.time_ms > 0) {
+    return UsageError("--time-limit", "a batch takes up to a day, which would count", "leave it out, or --batch");
+  }
+  bool asked = HasEndpoint(spec.model);
+  for (const ModelSpec& judging : spec.judges) asked = asked || HasEndpoint(judging);
+  if (!asked) return UsageError("--batch", "no model of run \"" + spec.suite + "\" is behind an endpoint", "leave it out");
+  return {};
+}
+
 }  // namespace
 
 Result<void> SeatJudges(Experiment& experiment, const Machinery& machinery) {
@@ -154,8 +186,10 @@ Result<void> MakeParts(Experiment& experiment, const Machinery& machinery) {
   experiment.spec.scaffold_digest = experiment.scaffold->prompt_digest();
   Result<void> checked = CheckPrices(spec);
   if (checked) checked = CheckTools(experiment);
+  if (checked && machinery.batch) checked = CheckBatch(experiment);
   if (!checked) return checked;
   experiment.cache = std::make_unique<StoreCache>();
+  if (machinery.batch) experiment.batches = std::make_unique<StoreBatches>();
   Result<std::unique_ptr<Model>> subject = MakeOne(experiment, spec.model, machinery);
   if (!subject) return std::move(subject).error();
   experiment.subject = std::move(*subject);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/cli/options.h"
+#include "harness/cli/store_batches.h"
 #include "harness/cli/subject.h"
 #include "harness/cli/suites.h"
 #include "harness/io/http_client.h"
@@ -18,24 +20,26 @@ struct Machinery {
   Clock& clock;
   HttpClient& http;
   LlamaServers& llama;
+  std::optional<BatchSettings> batch = {};  // --batch
 };
 
 // That of one command.
 class OwnMachinery {
  public:
-  static Result<std::unique_ptr<OwnMachinery>> Make(const TlsOptions& tls);
+  static Result<std::unique_ptr<OwnMachinery>> Make(const EvalOptions& options);
   OwnMachinery(const OwnMachinery&) = delete;
   OwnMachinery& operator=(const OwnMachinery&) = delete;
   const Machinery& get() const { return machinery_; }
 
  private:
-  explicit OwnMachinery(HttpTls tls) : clock_(MakeRealClock(loop_)), http_(loop_, std::move(tls)) {}
+  OwnMachinery(HttpTls tls, std::optional<BatchSettings> batch)
+      : clock_(MakeRealClock(loop_)), http_(loop_, std::move(tls)), machinery_{loop_, *clock_, http_, llama_, batch} {}
 
   Loop loop_;
   const std::unique_ptr<Clock> clock_;
   HttpClient http_;
   LlamaServers llama_;
-  const Machinery machinery_{loop_, *clock_, http_, llama_};
+  const Machinery machinery_;
 };
 
 // What a model of this specification needs of the machine and the environment: its key and headers are looked up.
@@ -47,6 +51,7 @@ struct Experiment {
   OpenedSuite suite;
   RunSpec spec;
   std::unique_ptr<StoreCache> cache;
+  std::unique_ptr<StoreBatches> batches;  // null: models are asked one request at a time
   std::unique_ptr<Model> subject;
   std::vector<std::unique_ptr<Model>> judge_models;
   std::vector<JudgeSeat> seats;

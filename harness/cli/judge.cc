@@ -104,7 +104,7 @@ Result<int> RunJudge(const JudgeOptions& options) {
   if (options.eval.judges.empty()) {
     return UsageError("--judge", "nobody is named to judge", "name PROVIDER/NAME, such as openai/NAME");
   }
-  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval.tls);
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval);
   if (!own) return own.error();
   const Machinery& machinery = (*own)->get();
   Result<std::unique_ptr<StoreReader>> reader = StoreReader::Open(options.eval.db);
@@ -126,6 +126,7 @@ Result<int> RunJudge(const JudgeOptions& options) {
   experiment.spec = std::move(*spec);
   experiment.spec.judges = std::move(*judges);
   experiment.cache = std::make_unique<StoreCache>();
+  if (machinery.batch) experiment.batches = std::make_unique<StoreBatches>();
   experiment.subject = std::make_unique<StoredSubject>(experiment.spec.model);
   Result<std::unique_ptr<Scaffold>> scaffold = MakeScaffold("single_turn");  // nothing is run
   if (!scaffold) return std::move(scaffold).error();

@@ -64,6 +64,8 @@ struct EvalOptions {
   int max_retries = 6;
   double timeout_s = 0;  // 0: the protocol's
   bool no_cache = false;
+  bool batch = false;
+  double batch_poll_s = 30;
   bool no_preflight = false;  // see CheckToolCalls
   TlsOptions tls;
   std::optional<int> max_steps;

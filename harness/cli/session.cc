@@ -207,6 +207,9 @@ class Session {
   }
 
   Result<std::pair<std::string, SessionResult>> Run(Plan plan) {
+    if (experiment_.batches) {
+      experiment_.batches->Use(*store_.reader, *store_.writer, clock_, run_.id, options_.display == Display::kNone);
+    }
     const Result<void> prepared = PrepareModels(plan);
     if (!prepared) return prepared.error();
     Progress progress;
@@ -230,6 +233,7 @@ class Session {
     runner_options.fail_on_error = options_.fail_on_error;
     // What a file lacks is no sign of an endpoint that is down.
     if (experiment_.spec.model.provider == "replay") runner_options.errors_in_a_row = 0;
+    if (experiment_.batches) runner_options.max_live = kMostInBatches;
     StoreReader& reader = *store_.reader;
     Runner runner(context, *experiment_.suite.tasks, std::move(plan),
                   [&reader](int64_t attempt) { return reader.LoadTrajectory(attempt); }, runner_options);
@@ -244,10 +248,16 @@ class Session {
     int interrupts = 0;
     auto signals = std::make_unique<Signals>(loop_, [&](int) {
       ++interrupts;
-      if (interrupts == 1) {
-        runner.Drain();
+      if (!experiment_.batches) {
+        if (interrupts == 1) {
+          runner.Drain();
+        } else {
+          runner.Stop();
+        }
+      } else if (interrupts == 1) {
+        runner.Stop();  // a batch may take a day, and goes on without us
       } else {
-        runner.Stop();
+        loop_.CancelAll();  // a submission under way
       }
     });
     std::vector<std::pair<std::string, const Model*>> endpoints{{run_.model, experiment_.subject.get()}};
@@ -260,6 +270,7 @@ class Session {
     loop_.Spawn(RunInto(runner, result), [&] { loop_.Cancel(display_key); });
     loop_.Run();
     signals.reset();
+    AfterLastReply(result);
 
     session.ended_ms = clock_.WallMs();
     session.state = result.end == SessionEnd::kDone          ? "done"
@@ -269,6 +280,19 @@ class Session {
     const Result<void> ended = store_.writer->CommitNow({session});
     if (!ended && !result.error) return ended.error();
     return std::pair<std::string, SessionResult>(run_.id, std::move(result));
+  }
+
+  // All that models said is stored, unless the store failed.
+  void AfterLastReply(const SessionResult& result) {
+    if (store_.writer->CommitNow({})) {
+      experiment_.subject->RepliesStored();
+      for (const auto& model : experiment_.judge_models) model->RepliesStored();
+    }
+    if (!experiment_.batches || result.end == SessionEnd::kDone) return;
+    const int out = experiment_.batches->out();
+    if (out == 0) return;
+    Say(std::to_string(out) + (out == 1 ? " batch goes" : " batches go") +
+        " on at the provider; the same command fetches what " + (out == 1 ? "it answers" : "they answer"));
   }
 
   static Async<> RunInto(Runner& runner, SessionResult& result) { result = co_await runner.Run(); }

@@ -203,7 +203,7 @@ Result<int> RunSubmit(const SubmitOptions& options) {
   if (!submission) return std::move(submission).error();
   Result<std::set<std::string>> keys = std::set<std::string>();
   {
-    const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval.tls);
+    const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(options.eval);
     if (!own) return own.error();
     const Result<std::vector<Experiment>> experiments = PrepareAll(options.eval, (*own)->get());
     if (!experiments) return experiments.error();

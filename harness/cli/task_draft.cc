@@ -232,7 +232,7 @@ Result<int> RunTaskDraft(const DraftTaskOptions& options) {
                       "name a model that writes");
   }
   CompleteGeneration(*spec);
-  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(eval.tls);
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(eval);
   if (!own) return own.error();
   Loop& loop = (*own)->get().loop;
   Result<ModelServices> services = ServicesFor(*spec, (*own)->get());

@@ -130,7 +130,7 @@ Result<EvalOptions> EvalOf(const TryTaskOptions& options) {
 Result<int> RunTaskTry(const TryTaskOptions& options) {
   Result<EvalOptions> eval = EvalOf(options);
   if (!eval) return std::move(eval).error();
-  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(eval->tls);
+  const Result<std::unique_ptr<OwnMachinery>> own = OwnMachinery::Make(*eval);
   if (!own) return own.error();
   const Machinery& machinery = (*own)->get();
   Result<std::vector<Experiment>> experiments = PrepareAll(*eval, machinery);

@@ -100,6 +100,8 @@ class Model {
   // Waits for a slot, asks, retries. Never throws. `request` outlives the task.
   virtual Async<Reply> Generate(const Request& request) = 0;
   virtual EndpointState state() const { return {}; }
+  // Whatever Generate returned so far is on disk.
+  virtual void RepliesStored() {}
 };
 
 }  // namespace axiometer

@@ -31,11 +31,20 @@ struct Provider {
   const char* url_env;
   std::vector<const char*> key_envs;  // the first that is set
   std::unique_ptr<WireFormat> (*make)(const ModelSpec& spec);
+  std::unique_ptr<BatchService> (*make_batches)(const ModelSpec& spec, const WireFormat& format, Clock& clock);  // null: none
   bool json_mode;
   // Body members that the harness writes itself, or that change what comes back; "a.b" is the
   // member b of a.
   std::vector<std::string_view> reserved;
 };
+
+std::unique_ptr<BatchService> OpenAiBatchesOf(const ModelSpec& spec, const WireFormat&, Clock& clock) {
+  return MakeOpenAiBatches(spec, clock);
+}
+
+std::unique_ptr<BatchService> AnthropicBatchesOf(const ModelSpec&, const WireFormat& format, Clock&) {
+  return MakeAnthropicBatches(format.url());
+}
 
 const std::vector<Provider>& Providers() {
   static const std::vector<Provider> providers = {
@@ -45,6 +54,7 @@ const std::vector<Provider>& Providers() {
        "OPENAI_BASE_URL",
        {"OPENAI_API_KEY"},
        MakeOpenAiChat,
+       OpenAiBatchesOf,
        true,
        {"model", "messages", "tools", "tool_choice", "temperature", "max_tokens",
         "parallel_tool_calls", "n", "seed", "stop", "top_p", "reasoning_effort", "logprobs",
@@ -56,6 +66,7 @@ const std::vector<Provider>& Providers() {
        "OPENAI_BASE_URL",
        {"OPENAI_API_KEY"},
        MakeOpenAiResponses,
+       OpenAiBatchesOf,
        true,
        {"model", "input", "store", "tools", "tool_choice", "temperature", "max_output_tokens",
         "parallel_tool_calls", "top_p", "top_logprobs", "reasoning.effort", "text.format", "stream",
@@ -66,6 +77,7 @@ const std::vector<Provider>& Providers() {
        "ANTHROPIC_BASE_URL",
        {"ANTHROPIC_API_KEY"},
        MakeAnthropicMessages,
+       AnthropicBatchesOf,
        false,
        {"model", "system", "messages", "tools", "tool_choice", "temperature", "max_tokens",
         "stop_sequences", "top_p", "output_config.effort", "output_config.format", "stream"}},
@@ -75,6 +87,7 @@ const std::vector<Provider>& Providers() {
        "GOOGLE_GEMINI_BASE_URL",
        {"GEMINI_API_KEY", "GOOGLE_API_KEY"},
        MakeGeminiGenerate,
+       nullptr,
        true,
        {"contents", "systemInstruction", "tools", "toolConfig", "generationConfig.temperature",
         "generationConfig.maxOutputTokens", "generationConfig.candidateCount",
@@ -219,6 +232,11 @@ bool IsReal(const ModelSpec& spec) {
   return HasEndpoint(spec) || spec.provider == "llama" || spec.provider == "command";
 }
 
+bool HasBatches(const ModelSpec& spec) {
+  const Provider* provider = FindProvider(spec.provider);
+  return provider != nullptr && provider->make_batches != nullptr;
+}
+
 bool HasJsonMode(const ModelSpec& spec) {
   const Provider* provider = FindProvider(spec.provider);
   return provider == nullptr || provider->json_mode;
@@ -359,6 +377,22 @@ bool IsLoopbackUrl(std::string_view url) {
   return numeric && name.starts_with("127.");
 }
 
+namespace {
+
+Result<void> CheckBatches(const ModelSpec& spec) {
+  if (!HasBatches(spec)) {
+    return UsageError(Endpoint(spec), "provider \"" + spec.provider + "\" has no batches",
+                      "leave --batch out, or name a model of openai, openai-responses or anthropic");
+  }
+  const auto stream = spec.arguments.find("stream");
+  if (stream != spec.arguments.end() && stream->second == "true") {
+    return UsageError("-M stream", "there are no streams in a batch", "leave it out, or --batch");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices services) {
   if (spec.provider == "scripted") {
     const Result<void> persona = CheckPersona(spec, services.personas);
@@ -371,6 +405,10 @@ Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices se
                         "\"replay\" models have no arguments");
     }
     return MakeReplayModel(spec);
+  }
+  if (services.batches != nullptr) {
+    const Result<void> able = CheckBatches(spec);
+    if (!able) return able.error();
   }
   if (spec.provider == "llama" || spec.provider == "command") {
     const Result<void> checked = CheckArguments(*FindProvider("openai"), spec);
@@ -389,9 +427,15 @@ Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices se
       return UsageError(Endpoint(spec), "provider \"" + spec.provider + "\" has no " + lacking,
                         "leave it out, or name a model of a provider that has it");
     }
-    return MakeEndpointModel(spec, std::move(format), services.loop, services.clock, services.http,
-                             services.cache, {std::move(services.key), std::move(services.headers)},
-                             services.seed);
+    EndpointSecrets secrets{std::move(services.key), std::move(services.headers)};
+    if (services.batches != nullptr) {
+      std::unique_ptr<BatchService> batches = provider->make_batches(spec, *format, services.clock);
+      return MakeBatchModel(spec, std::move(format), std::move(batches), services.loop, services.clock, services.http,
+                            services.cache, *services.batches, std::move(secrets), services.batch_settings,
+                            services.seed);
+    }
+    return MakeEndpointModel(spec, std::move(format), services.loop, services.clock, services.http, services.cache,
+                             std::move(secrets), services.seed);
   }
   return UsageError("", "unknown provider \"" + spec.provider + "\"");
 }

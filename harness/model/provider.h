@@ -9,6 +9,7 @@
 #include "harness/io/clock.h"
 #include "harness/io/http_client.h"
 #include "harness/io/loop.h"
+#include "harness/model/batch_model.h"
 #include "harness/model/llama_server.h"
 #include "harness/model/model.h"
 #include "harness/model/script.h"
@@ -25,6 +26,7 @@ Result<ModelSpec> ParseModelName(std::string_view text);
 
 bool HasEndpoint(const ModelSpec& spec);  // whether its provider is asked over HTTP, at an address
 bool IsReal(const ModelSpec& spec);       // whether a language model answers, wherever it is
+bool HasBatches(const ModelSpec& spec);   // whether its provider takes requests in batches
 bool HasJsonMode(const ModelSpec& spec);  // whether response_format json_object reaches the model
 
 // What providers share keys and addresses, of a PROVIDER/NAME; empty: no endpoint.
@@ -66,9 +68,11 @@ struct ModelServices {
   uint64_t seed = 0;
   std::string key = {};      // of an endpoint; see EndpointKey
   HttpHeaders headers = {};  // see EndpointHeaders
+  BatchLog* batches = nullptr;  // not null: models behind an endpoint are asked in batches
+  BatchSettings batch_settings = {};
 };
 
-// Of a completed spec. Refuses a generation setting that the provider does not have. What
+// Of a completed spec. Refuses a generation setting, or batches, that the provider does not have. What
 // `services` refers to outlives the model.
 Result<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec, ModelServices services);
 

@@ -269,6 +269,27 @@ Result<RunSummary> StoreReader::FindRun(const std::string& name) {
   return Summarize(database, std::move(*run), StoreLock::Holder(database.path()));
 }
 
+Result<std::vector<BatchRow>> StoreReader::Batches(const std::string& endpoint) {
+  Result<Statement> rows = impl_->database->Prepare(
+      "SELECT id, run, submitted_ms, requests, settled_ms FROM batches WHERE endpoint = ? ORDER BY submitted_ms, id");
+  if (!rows) return rows.error();
+  rows->Bind(Digest{endpoint});
+  std::vector<BatchRow> batches;
+  while (true) {
+    const Result<bool> more = rows->Step();
+    if (!more) return more.error();
+    if (!*more) return batches;
+    BatchRow batch;
+    batch.endpoint = endpoint;
+    batch.id = rows->Text(0);
+    batch.run = rows->Text(1);
+    batch.submitted_ms = rows->Integer(2);
+    batch.requests = rows->Integer(3);
+    batch.settled_ms = rows->OptionalInteger(4);
+    batches.push_back(std::move(batch));
+  }
+}
+
 Result<std::optional<std::string>> StoreReader::FindRunByIdentity(const std::string& identity) {
   Result<Statement> row = impl_->database->Prepare(
       "SELECT id FROM runs WHERE identity = ? ORDER BY created_ms DESC, id DESC LIMIT 1");

@@ -26,7 +26,7 @@ std::string EventIds(const std::vector<int>& ids) {
 struct RowWriter::Statements {
   Database* database;
   Statement run, session, task, attempt, attempt_end, call, message_event, reply_event, tool_event,
-      failure_event, judgement, verdict, score, text;
+      failure_event, judgement, verdict, score, text, batch;
 
   // Stores `text` once and returns its digest.
   Result<std::string> Share(const std::string& content) {
@@ -164,6 +164,10 @@ struct RowWriter::Statements {
     }
     return done;
   }
+
+  Result<void> Insert(const BatchRow& row) {
+    return batch.Bind(Digest{row.endpoint}, row.id, row.run, row.submitted_ms, row.requests, row.settled_ms).Execute();
+  }
 };
 
 RowWriter::RowWriter(std::unique_ptr<Statements> statements) : statements_(std::move(statements)) {}
@@ -227,6 +231,8 @@ Result<std::unique_ptr<RowWriter>> RowWriter::Make(Database& database) {
       .score = prepare("INSERT INTO scores (judgement, position, name, number, text)"
                        " VALUES (?,?,?,?,?)"),
       .text = prepare("INSERT OR IGNORE INTO texts (digest, text) VALUES (?,?)"),
+      .batch = prepare("INSERT INTO batches (endpoint, id, run, submitted_ms, requests, settled_ms) VALUES (?,?,?,?,?,?)"
+                       " ON CONFLICT (endpoint, id) DO UPDATE SET settled_ms = excluded.settled_ms"),
   });
   if (error) return *error;
   return std::unique_ptr<RowWriter>(new RowWriter(std::move(statements)));

@@ -110,6 +110,16 @@ struct JudgementRow {
   Judgement judgement;
 };
 
-using Row = std::variant<RunRow, RunSessionRow, TaskRow, AttemptRow, CallRow, EventRow, AttemptEndRow, JudgementRow>;
+// Requests that a provider was given at once, to answer within a day. Written again once it is settled.
+struct BatchRow {
+  std::string endpoint;  // digest of the address and the model, hexadecimal
+  std::string id;        // as the provider named it
+  std::string run;       // the one that it was first submitted for
+  int64_t submitted_ms = 0;
+  int64_t requests = 0;
+  std::optional<int64_t> settled_ms;  // every answer that it gave is stored, or it gives none any more
+};
+
+using Row = std::variant<RunRow, RunSessionRow, TaskRow, AttemptRow, CallRow, EventRow, AttemptEndRow, JudgementRow, BatchRow>;
 
 }  // namespace axiometer

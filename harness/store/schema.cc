@@ -201,7 +201,19 @@ CREATE VIEW sample_scores AS
                       AND (later.at_ms, later.id) > (j.at_ms, j.id));
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1};
+constexpr char kVersion2[] = R"sql(
+CREATE TABLE batches (
+  endpoint BLOB NOT NULL,
+  id TEXT NOT NULL,
+  run TEXT NOT NULL REFERENCES runs (id),
+  submitted_ms INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  settled_ms INTEGER,
+  PRIMARY KEY (endpoint, id)
+) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 }  // namespace
 

@@ -168,6 +168,9 @@ class StoreReader {
   // For the response cache: an ended call with this digest and epoch that was answered.
   Result<std::optional<CallRow>> FindCall(const std::string& request_digest, int epoch);
 
+  // What was ever submitted to this endpoint (BatchRow::endpoint), the oldest first.
+  Result<std::vector<BatchRow>> Batches(const std::string& endpoint);
+
  private:
   struct Impl;
   explicit StoreReader(std::unique_ptr<Impl> impl);

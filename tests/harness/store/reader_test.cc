@@ -301,6 +301,24 @@ TEST_F(ReaderTest, AScanSeesTheStoreAsItWasWhenItBegan) {
   EXPECT_EQ(reader->SampleStates("01A")->size(), 2u);
 }
 
+TEST_F(ReaderTest, BatchesOfAnEndpointAreFoundTheOldestFirstAndSettledOnce) {
+  const std::string here(64, 'a'), there(64, 'b');
+  const BatchRow late{here, "batch_1", "01A", 20, 3, {}}, early{here, "batch_2", "01A", 10, 4, {}};
+  Write({Run("01A"), late, early, BatchRow{there, "batch_1", "01A", 5, 5, {}}});
+  BatchRow settled = early;
+  settled.settled_ms = 30;
+  Write({settled});
+  const std::vector<BatchRow> batches = *Reader()->Batches(here);
+  ASSERT_EQ(batches.size(), 2u);
+  EXPECT_EQ(batches[0].id, "batch_2");
+  EXPECT_EQ(batches[0].requests, 4);
+  EXPECT_EQ(batches[0].run, "01A");
+  EXPECT_EQ(batches[0].submitted_ms, 10);
+  EXPECT_EQ(batches[0].settled_ms, 30);
+  EXPECT_EQ(batches[1].id, "batch_1");
+  EXPECT_EQ(batches[1].settled_ms, std::nullopt);
+}
+
 TEST_F(ReaderTest, AStoreInAFolderThatCannotBeWrittenIsRead) {
   if (geteuid() != 0) GTEST_SKIP() << "needs a second user";
   Write({Run("01A")});

@@ -60,6 +60,13 @@ TEST_F(SchemaTest, MigrationsLeadFromEveryOlderVersion) {
   }
 }
 
+TEST_F(SchemaTest, AStoreOfVersionOneIsMigratedWhenItIsWrittenTo) {
+  EXPECT_TRUE(Migrate(*OpenRaw(), Migrations().first(1)));
+  Write({Run("01A"), BatchRow{std::string(64, 'e'), "batch_1", "01A", 5, 24, {}}});
+  EXPECT_EQ(*StoreVersion(*OpenRaw()), SchemaVersion());
+  EXPECT_EQ(Reader()->Batches(std::string(64, 'e'))->size(), 1u);
+}
+
 TEST_F(SchemaTest, AFailedMigrationChangesNothing) {
   const char* const scripts[] = {"CREATE TABLE one (a);", "CREATE TABLE two (b);",
                                  "CREATE TABLE one (a);"};
@@ -76,7 +83,7 @@ TEST_F(SchemaTest, NewerStoresAreRefused) {
   CloseWriter();
   Sql("PRAGMA user_version = 7");
   const std::string refusal =
-      "store \"x.db\" was written by a newer axiometer (schema 7, this one knows 1): update "
+      "store \"x.db\" was written by a newer axiometer (schema 7, this one knows 2): update "
       "axiometer, "
       "or name another with --db";
   EXPECT_EQ(WriterRefusal(), refusal);
