@@ -233,7 +233,10 @@ class Session {
     runner_options.fail_on_error = options_.fail_on_error;
     // What a file lacks is no sign of an endpoint that is down.
     if (experiment_.spec.model.provider == "replay") runner_options.errors_in_a_row = 0;
-    if (experiment_.batches) runner_options.max_live = kMostInBatches;
+    if (experiment_.batches) {
+      runner_options.max_live = kMostInBatches;
+      runner_options.leave_running = true;
+    }
     StoreReader& reader = *store_.reader;
     Runner runner(context, *experiment_.suite.tasks, std::move(plan),
                   [&reader](int64_t attempt) { return reader.LoadTrajectory(attempt); }, runner_options);
@@ -248,16 +251,11 @@ class Session {
     int interrupts = 0;
     auto signals = std::make_unique<Signals>(loop_, [&](int) {
       ++interrupts;
-      if (!experiment_.batches) {
-        if (interrupts == 1) {
-          runner.Drain();
-        } else {
-          runner.Stop();
-        }
-      } else if (interrupts == 1) {
-        runner.Stop();  // a batch may take a day, and goes on without us
+      if (interrupts == 1) {
+        runner.Drain();
       } else {
-        loop_.CancelAll();  // a submission under way
+        runner.Stop();
+        if (experiment_.batches) loop_.CancelAll();  // a submission under way
       }
     });
     std::vector<std::pair<std::string, const Model*>> endpoints{{run_.model, experiment_.subject.get()}};

@@ -110,16 +110,20 @@ void Runner::OnEnd(const SampleEnd& end) {
 }
 
 void Runner::FailSession(Error error) {
-  draining_ = true;
-  context_.progress.draining = true;
+  StartNoMore();
   if (result_.end == SessionEnd::kFailed) return;
   result_.end = SessionEnd::kFailed;
   result_.error = std::move(error);
 }
 
-void Runner::Drain() {
+void Runner::StartNoMore() {
   draining_ = true;
   context_.progress.draining = true;
+  if (options_.leave_running) context_.loop.Cancel(key_);
+}
+
+void Runner::Drain() {
+  StartNoMore();
   ended_.Deliver(true);
 }
 

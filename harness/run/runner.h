@@ -21,6 +21,8 @@ struct RunnerOptions {
   // So many samples in a row that end in an error, with none that does not between: the endpoint or
   // the sandbox is down and the run stops.
   int errors_in_a_row = 20;
+  // What runs may take a day, and is not lost by being left: no drain waits for it.
+  bool leave_running = false;
 };
 
 // How a session of a run ended.
@@ -49,7 +51,7 @@ class Runner {
   // Spawns the samples and returns when the last one has ended.
   Async<SessionResult> Run();
 
-  void Drain();  // start nothing new; what runs goes on
+  void Drain();  // start nothing new; what runs goes on, unless leave_running
   void Stop();   // cancel what runs; what was not finished stays wanted
 
  private:
@@ -57,6 +59,7 @@ class Runner {
   bool StartNext();
   void OnEnd(const SampleEnd& end);
   void FailSession(Error error);
+  void StartNoMore();
   Async<> One(std::shared_ptr<const Task> task, WantedSample wanted, std::shared_ptr<const Trajectory> stored);
 
   RunContext& context_;

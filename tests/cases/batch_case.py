@@ -209,6 +209,16 @@ class Batches(axiometer_program.ProgramCase):
                 self.succeeds(*self.command(provider, fake, *BATCH, "--retry-errors", database=database, limit=6))
                 self.assertEqual(self.asked(fake), [6, len(expected)])
 
+    def test_a_run_that_fails_does_not_wait_for_what_is_still_at_the_provider(self):
+        refusal = {"error": {"message": "no", "type": "invalid_request_error"}}
+        fake = self.fake(lambda body: (400, refusal) if letter(body) == "A" else chat(body))
+        # Asked again, in a batch without end.
+        fake.fate = lambda batch, body: "lost" if letter(body) == "B" else None
+        fake.before_naming = lambda: setattr(fake, "held", len(fake.batches) > 1)
+        running = self.start(*self.command("openai", fake, *BATCH, "--fail-on-error", "1"))
+        self.assertEqual(running.end_within(60), 1)
+        self.assertIn("samples ended in an error", running.errors())
+
     def test_no_secret_is_stored(self):
         fake = self.fake(chat)
         fake.looks = 2

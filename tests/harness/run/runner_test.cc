@@ -217,6 +217,19 @@ TEST_F(RunnerTest, StoppingLeavesWhatRanWanted) {
   EXPECT_EQ(PlanOf(tasks).done, 10);
 }
 
+TEST_F(RunnerTest, WhatMayTakeADayIsNotDrained) {
+  options_.leave_running = true;
+  model_.takes_ms = 60'000;
+  model_.on_ask = [&](int number) {
+    if (number == 4) loop_.Post([&] { runner_->Drain(); });
+  };
+  const ManyTasks tasks(10);
+  const SessionResult result = Run(tasks);
+  EXPECT_EQ(result.end, SessionEnd::kInterrupted);
+  EXPECT_EQ(result.finished, 0);
+  EXPECT_EQ(model_.asked, 4);
+}
+
 TEST_F(RunnerTest, ErrorsInARowStopTheRun) {
   model_.status = [](int) { return CallStatus::kError; };
   options_.errors_in_a_row = 5;
