@@ -10,6 +10,7 @@ none, or no Node.js here; said why.
 import json
 import os
 import shutil
+import subprocess
 import sys
 
 SERVERS = os.environ.get("AXIOMETER_MCP_SERVERS")
@@ -121,8 +122,9 @@ class McpServers(axiometer_program.ProgramCase):
 
 
 if __name__ == "__main__":
-    if not SERVERS or not shutil.which("node"):
-        what = "Node.js is not installed" if SERVERS else "AXIOMETER_MCP_SERVERS names no folder"
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout if shutil.which("node") else "v0."
+    if not SERVERS or int(node[1:].split(".")[0]) < 20:
+        what = "Node.js 20 is not installed" if SERVERS else "AXIOMETER_MCP_SERVERS names no folder"
         print(f"skipped: {what}; `tests/run --mcp` installs three servers")
         sys.exit(77)
     axiometer_program.main()
