@@ -1,14 +1,10 @@
-#!/ usr / bin / env python3
-""
-        "llama.cpp's server from the package xllamacpp, with the options of llama-server that axiometer uses.
+#!/usr/bin/env python3
+"""llama.cpp's server from the package xllamacpp, with the options of llama-server that axiometer uses.
 
-        pip install xllamacpp axiometer eval SUITE-- model llama /
-        PATH.gguf-- llama -
-    server harness / model /
-        llama_server.py
+    pip install xllamacpp
+    axiometer eval SUITE --model llama/PATH.gguf --llama-server harness/model/llama_server.py
 
-            It runs by the python3 that PATH has;
-with another: a script of two lines that names it.
+It runs by the python3 that PATH has; with another: a script of two lines that names it.
 """
 
 import argparse
