@@ -1,6 +1,6 @@
 // How long the real program takes for its requests, from the first one to the last answer, against a
-// simulation of the same latencies in which nothing else takes time: 64 slots, first come first
-// served, each sample asking again as soon as it is answered.
+// simulation of the same latencies in which nothing else takes time: 64 slots, each sample asking again as soon as it is
+// answered, the least progressed first.
 //
 //   makespan_bench [EPOCHS]     (64: 1,024 samples of the suite crossroads with 8 tool calls each, and
 //                               eight times as many of one turn, against an endpoint that takes 50 ms;
@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
 #include <functional>
 #include <queue>
 #include <random>
@@ -30,22 +29,27 @@ constexpr int kSlots = 64;
 constexpr double kSigma = 0.5;
 constexpr int kSeed = 1;
 
-// Seconds for `samples` of `turns` requests each.
+// Seconds for `samples` of `turns` requests each: four of them alive for each slot, the least progressed first.
 double Simulate(int samples, int turns, double median_ms) {
   std::mt19937_64 random(kSeed);
   MockLatency latency(median_ms, kSigma);
   using End = std::pair<double, int>;  // when, turns left of that sample
   std::priority_queue<End, std::vector<End>, std::greater<>> running;
-  std::deque<int> waiting(static_cast<size_t>(samples), turns);
+  std::priority_queue<int> waiting;  // turns left of those that are alive
+  int alive = 0;
   double now = 0;
-  while (!waiting.empty() || !running.empty()) {
+  while (samples > 0 || !waiting.empty() || !running.empty()) {
+    for (; samples > 0 && alive < 4 * kSlots; --samples, ++alive) waiting.push(turns);
     while (!waiting.empty() && running.size() < kSlots) {
-      running.emplace(now + latency.NextUs(random), waiting.front() - 1);
-      waiting.pop_front();
+      running.emplace(now + latency.NextUs(random), waiting.top() - 1);
+      waiting.pop();
     }
     now = running.top().first;
-    // What has begun goes first, as in the program.
-    if (running.top().second > 0) waiting.push_front(running.top().second);
+    if (running.top().second > 0) {
+      waiting.push(running.top().second);
+    } else {
+      --alive;
+    }
     running.pop();
   }
   return now / 1e6;
