@@ -402,10 +402,6 @@ class Probe {
 }  // namespace
 
 Result<void> CheckToolCalls(const Experiment& experiment, const Machinery& machinery) {
-  if (!HasEndpoint(experiment.spec.model) || experiment.suite.tasks->refs().empty()) return {};
-  Result<std::shared_ptr<const Task>> task = experiment.suite.tasks->Load(0);
-  if (!task) return std::move(task).error();
-  if (experiment.scaffold->Frame(**task).tools.empty()) return {};
   ModelSpec spec = experiment.spec.model;
   spec.max_retries = 0;
   spec.cache = false;

@@ -35,8 +35,7 @@ const char* FindingStateName(EndpointFacts::State state);  // "yes", "no", "unkn
 // Before the first sample of agents that act through native tool calls: a call that is required and
 // not made is the proof that the endpoint ignores tools, and an endpoint that refuses a request for
 // the tools in it has none; both are usage errors. Whatever else happens is left to the samples to
-// show. One to three short requests, which no figure of the run counts; none where the experiment
-// needs no tools or no endpoint is asked.
+// show. One to three short requests, which no figure of the run counts. For experiments that offer tools at an endpoint.
 Result<void> CheckToolCalls(const Experiment& experiment, const Machinery& machinery);
 
 // In this order: endpoint, usage, system, tools, tool_results, parallel_tools, broken_calls,

@@ -33,7 +33,10 @@ Result<int> RunEval(const EvalOptions& typed) {
   Result<std::vector<Experiment>> experiments = PrepareAll(options, machinery);
   if (!experiments) return std::move(experiments).error();
   for (const Experiment& experiment : *experiments) {
-    if (options.no_preflight || IsStored(options, experiment)) continue;
+    if (options.no_preflight || !HasEndpoint(experiment.spec.model)) continue;
+    const Result<bool> offers = OffersTools(experiment);
+    if (!offers) return offers.error();
+    if (!*offers || IsStored(options, experiment)) continue;
     const Result<void> able = CheckToolCalls(experiment, machinery);
     if (!able) return able.error();
   }

@@ -133,15 +133,22 @@ Result<void> CheckPrices(const RunSpec& spec) {
 
 }  // namespace
 
+Result<bool> OffersTools(const Experiment& experiment) {
+  if (experiment.suite.tasks->refs().empty()) return false;
+  Result<std::shared_ptr<const Task>> task = experiment.suite.tasks->Load(0);
+  if (!task) return std::move(task).error();
+  return !experiment.scaffold->Frame(**task).tools.empty();
+}
+
 namespace {
 
 // A model file whose chat template has no place for tools would be asked in vain: its server drops them silently.
 Result<void> CheckTools(const Experiment& experiment) {
   const ModelSpec& model = experiment.spec.model;
-  if (!model.server || model.server->knows_tools || experiment.suite.tasks->refs().empty()) return {};
-  Result<std::shared_ptr<const Task>> task = experiment.suite.tasks->Load(0);
-  if (!task) return std::move(task).error();
-  if (experiment.scaffold->Frame(**task).tools.empty()) return {};
+  if (!model.server || model.server->knows_tools) return {};
+  const Result<bool> offers = OffersTools(experiment);
+  if (!offers) return offers.error();
+  if (!*offers) return {};
   return UsageError("model file " + Quoted(model.name), "its chat template has no place for tools, so that it would never call one",
                     "give --scaffold react_json");
 }

@@ -70,6 +70,9 @@ Result<std::vector<ModelSpec>> JudgesOf(const EvalOptions& options, const Opened
 // The model of a specification as it is asked in this experiment.
 Result<std::unique_ptr<Model>> MakeOne(const Experiment& experiment, const ModelSpec& spec, const Machinery& machinery);
 
+// Whether its agents act through native tool calls, as its first task shows.
+Result<bool> OffersTools(const Experiment& experiment);
+
 // A seat for each of the specification's judges.
 Result<void> SeatJudges(Experiment& experiment, const Machinery& machinery);
 

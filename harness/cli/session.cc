@@ -131,7 +131,7 @@ class Session {
     Result<std::vector<RunRow>> runs = store_.reader->RunRows();
     if (!runs) return std::move(runs).error();
     for (const RunRow& run : *runs) {
-      if (run.suite == run_.suite && run.scaffold == run_.scaffold && (continued_ || run.id != run_.id)) {
+      if (run.suite == run_.suite && run.scaffold == run_.scaffold) {
         return store_.reader->MeanSteps(run.id);
       }
     }
@@ -282,11 +282,12 @@ class Session {
 
   // All that models said is stored, unless the store failed.
   void AfterLastReply(const SessionResult& result) {
+    if (!experiment_.batches) return;
     if (store_.writer->CommitNow({})) {
       experiment_.subject->RepliesStored();
       for (const auto& model : experiment_.judge_models) model->RepliesStored();
     }
-    if (!experiment_.batches || result.end == SessionEnd::kDone) return;
+    if (result.end == SessionEnd::kDone) return;
     const int out = experiment_.batches->out();
     if (out == 0) return;
     Say(std::to_string(out) + (out == 1 ? " batch goes" : " batches go") +
