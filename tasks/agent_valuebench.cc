@@ -212,6 +212,7 @@ Result<void> AgentValueBench::Index() {
                                                  " cases, the folder \"case\" holds " + std::to_string(stems->size()));
   }
   Sha256Stream cases;
+  Sha256Stream rubrics;
   for (size_t i = 0; i < stems->size(); ++i) {
     const std::string& stem = (*stems)[i];
     const std::string case_path = directory_ + "/case/" + stem + ".json";
@@ -220,6 +221,7 @@ Result<void> AgentValueBench::Index() {
     Result<std::string> rubric_text = ReadFile(directory_ + "/rubric/" + stem + "_rubric.json", kMaxFileBytes);
     if (!rubric_text) return rubric_text.error();
     cases.Update(*case_text);
+    rubrics.Update(*rubric_text);
     FieldFinder finder("environment");
     Json::sax_parse(*case_text, &finder);
     if (finder.found.empty()) return BadInput(ForTerminal(case_path), "\"environment\" is missing or not text");
@@ -236,6 +238,7 @@ Result<void> AgentValueBench::Index() {
     refs_.push_back(TaskRef{suite_ + "/" + stem, digest.Hex()});
   }
   cases_digest_ = cases.Hex();
+  rubrics_digest_ = rubrics.Hex();
   notes_.push_back(
       "Agent-ValueBench has no licence file: its tasks are read from your copy and are not passed on");
   if (!is_whole()) notes_.push_back(std::to_string(cases_.size()) + " cases are there, not the released 4,335");

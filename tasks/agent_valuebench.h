@@ -70,10 +70,15 @@ class AgentValueBench : public TaskSource {
   ToolSchemaFamily family() const { return family_; }
   // All 4,335 released cases are there, and no other.
   bool is_whole() const;
+  // And every case, rubric and environment is the released one, byte for byte.
+  bool has_released_files() const;
 
   // Compares what is there with the release: the texts of case_00001, and all cases and environments
-  // if the set is whole. Each difference in words; empty if there is none. Loads every task: about a second.
+  // if the set is whole. Each difference in words; empty if there is none. Where a file is not the released one it
+  // loads every task, which takes seconds.
   Result<std::vector<std::string>> Differences() const;
+  // Of these, the tool lists and rubrics as the runner and its judge render them. Loads every task.
+  Result<std::vector<std::string>> RenderedDifferences() const;
   // The first difference as an error, unless `allow_modified`: then all of them become notes.
   Result<void> CheckDigests(bool allow_modified);
   // What CheckDigests let pass.
@@ -98,6 +103,7 @@ class AgentValueBench : public TaskSource {
   std::vector<std::string> notes_;
   std::vector<std::string> differences_;
   std::string cases_digest_;      // of all case files, in order
+  std::string rubrics_digest_;    // of all rubric files, in order
   std::string machinery_digest_;  // of BaseEnv.py, EnvManager.py and __init__.py
   std::map<std::string, EnvironmentFiles> environments_;
   // The last environments parsed; the oldest goes first.

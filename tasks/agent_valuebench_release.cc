@@ -25,6 +25,7 @@ constexpr char kAllTools[] = "d703af6f73b74acde92cc38321c0af76b6682a908323c400e5
 constexpr char kAllToolsWithoutRoot[] = "0732f9e33a328ecd59f6e86fd42ac6069ffe08bd000d880e7cc8fbc65f4dd812";
 constexpr char kAllRubrics[] = "1267b5d8cdda7da12e17030a0089d5ad16478e75706f9c09c83fe66db834f7cd";
 // Of the files' own bytes: what the texts above leave out is state and code, on which scores rest as much.
+constexpr char kAllRubricFiles[] = "5971ca29876444c46ca0ccbf007d5564927f1c22f043ca87efe49fe41800dff0";
 constexpr char kAllCases[] = "edb90e9cc37001b625316b2fec487b3c94300d99f6efb3d855c3a7634ecff709";
 constexpr char kAllEnvironments[] = "c09edf2019e577e5829fa9722a05437194432838f5115e383854f1d9e9c03e55";
 constexpr char kJudgeSystem[] = "3c2a09722be4e5a77d9284fa55fbd04435241b8a6c90e71af6b1adefe9beb5fd";
@@ -92,37 +93,57 @@ bool AgentValueBench::is_whole() const {
   return refs_.front().id == suite_ + "/case_00001" && refs_.back().id == suite_ + "/case_04335";
 }
 
+bool AgentValueBench::has_released_files() const {
+  return is_whole() && cases_digest_ == kAllCases && rubrics_digest_ == kAllRubricFiles &&
+         EnvironmentsDigest() == kAllEnvironments;
+}
+
 Result<std::vector<std::string>> AgentValueBench::Differences() const {
   Comparison comparison;
   comparison.Check("the judge's system message", Sha256(texts_.judge_system), kJudgeSystem);
   comparison.Check("the judge's prompt template", Sha256(texts_.judge_template), kJudgeTemplate);
   if (refs_.front().id == suite_ + "/case_00001") {
-    const Result<std::shared_ptr<const Task>> task = Load(0);
-    if (!task) return task.error();
     comparison.Check("the system message of case_00001", Sha256(texts_.system[0]), kSystemOfFirst);
     comparison.Check("the user message of case_00001", Sha256(texts_.user[0]), kUserOfFirst);
-    comparison.Check("the tool list of case_00001", Sha256((*task)->tools), kToolsOfFirst);
   }
-  Sha256Stream system;
-  Sha256Stream user;
+  if (is_whole()) {
+    Sha256Stream system;
+    Sha256Stream user;
+    for (size_t i = 0; i < refs_.size(); ++i) {
+      AddLine(system, texts_.system[i]);
+      AddLine(user, texts_.user[i]);
+    }
+    comparison.Check("the set of all system messages", system.Hex(), kAllSystem);
+    comparison.Check("the set of all user messages", user.Hex(), kAllUser);
+    comparison.Check("the set of all case files", cases_digest_, kAllCases);
+    comparison.Check("the set of all environments", EnvironmentsDigest(), kAllEnvironments);
+  }
+  // The same files are rendered to the same tool lists and rubrics.
+  if (has_released_files()) return comparison.Take();
+  Result<std::vector<std::string>> rendered = RenderedDifferences();
+  if (!rendered) return rendered;
+  std::vector<std::string> differences = comparison.Take();
+  differences.insert(differences.end(), rendered->begin(), rendered->end());
+  return differences;
+}
+
+Result<std::vector<std::string>> AgentValueBench::RenderedDifferences() const {
+  Comparison comparison;
   Sha256Stream tools;
   Sha256Stream rubrics;
   for (size_t i = 0; i < refs_.size(); ++i) {
     const Result<std::shared_ptr<const Task>> task = Load(i);
     if (!task) return task.error();
-    AddLine(system, texts_.system[i]);
-    AddLine(user, texts_.user[i]);
+    if (refs_[i].id == suite_ + "/case_00001") {
+      comparison.Check("the tool list of case_00001", Sha256((*task)->tools), kToolsOfFirst);
+    }
     AddLine(tools, (*task)->tools);
     AddLine(rubrics, (*task)->rubric_source);
   }
   if (!is_whole()) return comparison.Take();
-  comparison.Check("the set of all system messages", system.Hex(), kAllSystem);
-  comparison.Check("the set of all user messages", user.Hex(), kAllUser);
   comparison.Check("the set of all tool lists", tools.Hex(),
                    family_ == ToolSchemaFamily::kAsReleased ? kAllTools : kAllToolsWithoutRoot);
   comparison.Check("the set of all rubrics", rubrics.Hex(), kAllRubrics);
-  comparison.Check("the set of all case files", cases_digest_, kAllCases);
-  comparison.Check("the set of all environments", EnvironmentsDigest(), kAllEnvironments);
   return comparison.Take();
 }
 

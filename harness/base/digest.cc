@@ -33,6 +33,13 @@ Context NewContext() {
   return context;
 }
 
+// Looked up once: EVP_sha256() names it, and OpenSSL then searches its providers at each beginning.
+const EVP_MD* Method() {
+  static EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  assert(method != nullptr);
+  return method;
+}
+
 }  // namespace
 
 struct Sha256Stream::State {
@@ -40,7 +47,7 @@ struct Sha256Stream::State {
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr);
+  EVP_DigestInit_ex(state_->context.get(), Method(), nullptr);
 }
 
 Sha256Stream::Sha256Stream(const Sha256Stream& other) : state_(std::make_unique<State>()) {
@@ -67,9 +74,10 @@ std::string Sha256Stream::Hex() const {
 }
 
 std::string Sha256(std::string_view bytes) {
-  Sha256Stream stream;
-  stream.Update(bytes);
-  return stream.Hex();
+  const Context context = NewContext();
+  EVP_DigestInit_ex(context.get(), Method(), nullptr);
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  return FinishHex(context.get());
 }
 
 }  // namespace axiometer

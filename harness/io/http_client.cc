@@ -301,11 +301,57 @@ struct HttpClient::Impl {
     }
   }
 
+  // A handle with what is the same for every request.
   CURL* TakeEasy() {
-    if (pool.empty()) return curl_easy_init();
-    CURL* easy = pool.back();
-    pool.pop_back();
+    if (!pool.empty()) {
+      CURL* easy = pool.back();
+      pool.pop_back();
+      return easy;
+    }
+    CURL* easy = curl_easy_init();
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!tls.ca_file.empty()) {
+      curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
+      curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    }
+    if (!tls.client_cert.empty()) {
+      curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.client_cert.c_str());
+      const std::string& key = tls.client_key.empty() ? tls.client_cert : tls.client_key;
+      curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
+    }
     return easy;
+  }
+
+  // What a handle has of one request, whatever the last one left.
+  void SetRequest(CURL* easy, const HttpRequest& request, curl_slist* headers, Transfer& transfer) const {
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
+    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(std::max<int64_t>(1, request.connect_timeout_ms)));
+    const bool by_http_proxy = !http_proxy.empty() && request.url.starts_with("http://");
+    curl_easy_setopt(easy, CURLOPT_PROXY, by_http_proxy ? http_proxy.c_str() : nullptr);
+    const bool other = request.method != "POST" && request.method != "GET";
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, other ? request.method.c_str() : nullptr);
+    if (request.method == "POST") {
+      curl_easy_setopt(easy, CURLOPT_POST, 1L);
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());  // not copied; outlives the exchange
+    } else {
+      curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
   }
 
   Loop& loop;
@@ -340,8 +386,9 @@ struct Registration {
   std::vector<CURL*>* pool;
   ~Registration() {
     curl_multi_remove_handle(multi, easy);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
     curl_slist_free_all(headers);
-    curl_easy_reset(easy);
     pool->push_back(easy);
     --*active;
   }
@@ -368,44 +415,7 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
     headers =
         curl_slist_append(headers, (value.empty() ? name + ";" : name + ": " + value).c_str());
   }
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(std::max<int64_t>(1, request.connect_timeout_ms)));
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  if (!impl.http_proxy.empty() && request.url.starts_with("http://")) {
-    curl_easy_setopt(easy, CURLOPT_PROXY, impl.http_proxy.c_str());
-  }
-  if (!impl.tls.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, impl.tls.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
-  if (!impl.tls.client_cert.empty()) {
-    curl_easy_setopt(easy, CURLOPT_SSLCERT, impl.tls.client_cert.c_str());
-    const std::string& key =
-        impl.tls.client_key.empty() ? impl.tls.client_cert : impl.tls.client_key;
-    curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
-  }
-  if (request.method == "POST") {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());  // not copied; outlives us
-  } else if (request.method != "GET") {
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  }
+  impl.SetRequest(easy, request, headers, transfer);
   const Registration registration{impl.multi, easy, headers, &impl.active, &impl.pool};
   ++impl.active;
   curl_multi_add_handle(impl.multi, easy);

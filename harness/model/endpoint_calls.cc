@@ -28,7 +28,6 @@ ReadTry ReadReply(const WireFormat& format, const HttpReply& reply, int wanted_c
   ReadTry read;
   read.failed.failure = reply.failure;
   read.failed.status = reply.status;
-  read.failed.fingerprint = Fingerprint(reply);
   read.failed.retry_after_ms = RetryAfterMs(reply.headers, wall_ms);
   const auto take_error = [&](const WireError& error) {
     read.failed.reported = error.reported;
@@ -122,7 +121,9 @@ ReadTry EndpointCalls::Read(HttpReply& answer, int wanted_choices, int64_t wall_
   // Before anything else looks: whoever echoes the key must not get it into the store.
   const bool is_error = answer.status < 200 || answer.status > 299;
   answer.body = WithoutSecrets(std::move(answer.body), is_error ? 0 : kMinSecretBytes);
-  return ReadReply(*format_, answer, wanted_choices, wall_ms);
+  ReadTry read = ReadReply(*format_, answer, wanted_choices, wall_ms);
+  if (!read.usable) read.failed.fingerprint = Fingerprint(answer);
+  return read;
 }
 
 void EndpointCalls::Price(Reply& reply, double share) const {

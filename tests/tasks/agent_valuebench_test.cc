@@ -211,6 +211,10 @@ TEST(ReleasedAgentValueBench, HasTheCountsAndDigestsOfTheProtocol) {
     EXPECT_TRUE((*source)->is_whole());
     const Result<void> checked = (*source)->CheckDigests(false);
     EXPECT_TRUE(checked) << checked.error().ToString();
+    EXPECT_TRUE((*source)->has_released_files());
+    const Result<std::vector<std::string>> rendered = (*source)->RenderedDifferences();
+    ASSERT_TRUE(rendered) << rendered.error().ToString();
+    EXPECT_EQ(*rendered, std::vector<std::string>());
     if (family != ToolSchemaFamily::kAsReleased) continue;
     size_t items = 0;
     size_t with_dateutil = 0;
