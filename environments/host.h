@@ -10,7 +10,7 @@
 namespace axiometer {
 
 struct HostOptions {
-  int max_instances = 64;
+  int max_instances = 128;
   EnvironmentLimits limits;
   std::string python;   // interpreter; empty: the system's /usr/bin/python3
   std::string scripts;  // environments/python; empty: where DataDir() has it

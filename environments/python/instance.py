@@ -26,6 +26,7 @@ _FILE_BYTES = 16 << 20
 _FILES = 256
 _OPEN_FILES = 64
 _to_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would build one for each call
+_from_json = json.JSONDecoder().decode  # json.loads looks at its arguments first
 _quoted = json.encoder.encode_basestring
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
@@ -100,11 +101,13 @@ class _Lines:
             if end >= 0:
                 line = bytes(self._buffer[:end])
                 del self._buffer[: end + 1]
-                return json.loads(line.decode())
+                return _from_json(line.decode())
             start = len(self._buffer)
             chunk = os.read(CHANNEL, 1 << 16)
             if not chunk or start > _LONGEST_REQUEST:
                 return None
+            if start == 0 and chunk.find(b"\n") == len(chunk) - 1:  # nearly always: one whole line
+                return _from_json(chunk.decode())
             self._buffer += chunk
 
 
@@ -177,7 +180,7 @@ def _serve(lines, first, request, modules, setting):
         while (message := lines.next()) is not None:
             number = message["id"]
             if "call" in message:
-                text = _dump_result(call(message["call"], json.loads(message["arguments"])))
+                text = _dump_result(call(message["call"], _from_json(message["arguments"])))
             else:
                 text = _dump_state(state())
             _check_depth(text, setting["depth"])

@@ -60,7 +60,7 @@ struct EvalOptions {
   std::string judge_prices;  // likewise
   std::string price_list;    // file of prices by model (price_list.h)
   int max_connections = 0;
-  int max_sandboxes = 64;
+  int max_sandboxes = 128;
   int max_retries = 6;
   double timeout_s = 0;  // 0: the protocol's
   bool no_cache = false;

@@ -15,7 +15,7 @@ namespace axiometer {
 
 struct RunnerOptions {
   int max_live = 0;            // samples at work at a time; 0: four for each request in flight
-  int max_sandboxes = 64;      // the cap where no endpoint gives a number
+  int max_sandboxes = 128;     // the cap where no endpoint gives a number
   // Errors among the samples of this session that void it: a count (>= 1) or a share (< 1); 0: never.
   double fail_on_error = 0;
   // So many samples in a row that end in an error, with none that does not between: the endpoint or
