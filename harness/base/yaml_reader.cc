@@ -195,6 +195,8 @@ std::optional<size_t> FindTabInIndentation(std::string_view text) {
 
 }  // namespace
 
+YamlNode::YamlNode() = default;
+
 Result<YamlView> YamlView::Parse(std::string_view text, std::string file) {
   const std::string where = ForTerminal(file);
   if (text.size() > kMaxBytes) {
