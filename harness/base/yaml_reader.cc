@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <sstream>
 #include <tuple>
+#include <unordered_map>
 
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
@@ -36,16 +37,23 @@ class Lines {
     }
   }
 
-  std::pair<int, int> Place(size_t line, size_t byte_column) const {
+  // Counts on from the place before, in whose line the next one often is: a long line is read once.
+  std::pair<int, int> Place(size_t line, size_t byte_column) {
     if (line >= starts_.size()) return {static_cast<int>(line) + 1, 1};
-    const std::string_view before = text_.substr(starts_[line]).substr(0, byte_column);
-    return {static_cast<int>(line) + 1, static_cast<int>(CodePoints(before).size()) + 1};
+    if (line != line_ || byte_column < bytes_) {
+      line_ = line;
+      bytes_ = characters_ = 0;
+    }
+    const std::string_view between = text_.substr(starts_[line]).substr(bytes_, byte_column - bytes_);
+    bytes_ += between.size();
+    characters_ += CodePoints(between).size();
+    return {static_cast<int>(line) + 1, static_cast<int>(characters_) + 1};
   }
-  std::pair<int, int> Place(const YAML::Mark& mark) const {
+  std::pair<int, int> Place(const YAML::Mark& mark) {
     if (mark.is_null()) return {1, 1};
     return Place(static_cast<size_t>(mark.line), static_cast<size_t>(mark.column));
   }
-  std::pair<int, int> PlaceOfOffset(size_t offset) const {
+  std::pair<int, int> PlaceOfOffset(size_t offset) {
     const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
     const size_t line = static_cast<size_t>(next - starts_.begin()) - 1;
     return Place(line, offset - starts_[line]);
@@ -58,11 +66,14 @@ class Lines {
  private:
   std::string_view text_;
   std::vector<size_t> starts_;
+  size_t line_ = 0;        // of the last place
+  size_t bytes_ = 0;       // before it in its line
+  size_t characters_ = 0;  // that these are
 };
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const Lines& lines) : lines_(lines) {}
+  explicit TreeBuilder(Lines& lines) : lines_(lines) {}
 
   YamlNode TakeRoot() { return std::move(root_); }
 
@@ -104,6 +115,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Level {
     YamlNode* node;
     bool has_key = false;  // of a mapping: the next node is the value of the last key
+    std::unordered_map<std::string, int> lines_of_keys = {};
   };
 
   [[noreturn]] static void RefuseTag(const YAML::Mark& mark) {
@@ -142,12 +154,10 @@ class TreeBuilder : public YAML::EventHandler {
       return &level.node->members.back().second;
     }
     if (node.kind != YamlNode::Kind::kScalar) throw Refusal{mark, "a key must be text"};
-    for (size_t i = 0; i < level.node->members.size(); ++i) {
-      if (level.node->members[i].first == node.text) {
-        throw Refusal{mark, "key " + Quoted(node.text) + " is already given in line " +
-                                std::to_string(level.node->key_places[i].first),
-                      "keep one of the two"};
-      }
+    const auto [known, is_new] = level.lines_of_keys.try_emplace(node.text, node.line);
+    if (!is_new) {
+      throw Refusal{mark, "key " + Quoted(node.text) + " is already given in line " + std::to_string(known->second),
+                    "keep one of the two"};
     }
     level.node->key_places.emplace_back(node.line, node.column);
     level.node->members.emplace_back(std::move(node.text), YamlNode());
@@ -155,7 +165,7 @@ class TreeBuilder : public YAML::EventHandler {
     return nullptr;
   }
 
-  const Lines& lines_;
+  Lines& lines_;
   YamlNode root_;
   std::vector<Level> open_;
 };
@@ -185,13 +195,15 @@ std::optional<size_t> FindTabInIndentation(std::string_view text) {
 
 }  // namespace
 
+YamlNode::YamlNode() = default;
+
 Result<YamlView> YamlView::Parse(std::string_view text, std::string file) {
   const std::string where = ForTerminal(file);
   if (text.size() > kMaxBytes) {
     return BadInput(where, "larger than " + std::to_string(kMaxBytes) + " bytes", "split it into several files");
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  const Lines lines(text);
+  Lines lines(text);
   const auto wrong = [&](std::pair<int, int> place, std::string what, std::string hint = "") {
     return BadInput(where + ":" + std::to_string(place.first) + ":" + std::to_string(place.second),
                     std::move(what), std::move(hint));

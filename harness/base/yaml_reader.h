@@ -17,6 +17,7 @@ namespace axiometer {
 // One node of a YAML file, with its place.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMapping };
+  YamlNode();  // not in the class: Clang 16 would need `members` complete there
   Kind kind = Kind::kNull;
   std::string text;     // kScalar
   bool quoted = false;  // kScalar: quoted or block text, hence text whatever it looks like

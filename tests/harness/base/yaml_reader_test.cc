@@ -85,6 +85,22 @@ TEST(YamlReader, BoundsSizeAndDepth) {
   EXPECT_NE(ParseError(std::string(100'000, '{')), "no error");
 }
 
+// 200,000 keys, and as many items in one line: by the square of them it would take minutes.
+TEST(YamlReader, ManyKeysAndALongLineTakeNoLonger) {
+  std::string keys;
+  std::string line = "[";
+  for (int i = 0; i < 200'000; ++i) {
+    keys += "k" + std::to_string(i) + ": é\n";
+    line += "é, ";
+  }
+  EXPECT_EQ(Read(keys).node().members.size(), 200'000u);
+  EXPECT_EQ(ParseError(keys + "k7: 1\n"),
+            "t.yaml:200001:1: key \"k7\" is already given in line 8: keep one of the two");
+  const YamlView items = Read(line + "é]");
+  ASSERT_EQ(items.node().items.size(), 200'001u);
+  EXPECT_EQ(items.node().items.back().column, 600'002);
+}
+
 TEST(YamlReader, AMissingFileIsNamed) {
   EXPECT_EQ(YamlView::Load("/nonexistent/x.yaml").error().ToString(),
             "/nonexistent/x.yaml: cannot be read: No such file or directory");
