@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/base/result.h"
 #include "harness/io/task.h"
@@ -35,6 +36,12 @@ struct EnvironmentLimits {
   int64_t cpu_seconds = 120;         // of the instance
 };
 
+// What one call changed in the state.
+struct StateChange {
+  int call = 0;         // which of the instance's answered calls, from 1; 0: all of them together
+  std::string changes;  // JSON array, as harness/store/SCHEMA.md has it; "[]" only of all together
+};
+
 // What became of one call.
 struct CallResult {
   enum class Status {
@@ -47,6 +54,7 @@ struct CallResult {
   Status status = Status::kDied;
   std::string content;  // one JSON text, exactly as Python dumps it with ensure_ascii=False
   std::string error;    // otherwise: what happened, for people
+  std::vector<StateChange> changes;  // of State: what the calls before it changed, in their order
   int64_t duration_us = 0;
 
   static CallResult Failure(Status status, std::string error) {
@@ -64,7 +72,8 @@ class Environment {
   // `arguments` is a JSON object. After anything but kAnswered the instance is gone.
   virtual Async<CallResult> Call(const std::string& tool, const std::string& arguments) = 0;
   // The state as one JSON text; parts that JSON cannot hold are left out and named under
-  // "__not_json__". Not answered: as Call.
+  // "__not_json__". With it what each call changed, if the environment is of a kind that is followed (all but
+  // MCP servers). Not answered: as Call.
   virtual Async<CallResult> State() = 0;
 };
 

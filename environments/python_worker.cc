@@ -16,6 +16,8 @@ namespace {
 
 using Status = CallResult::Status;
 
+constexpr int kDepthOfChanges = 4;  // around a value of the state
+
 // Nobody but the one who is asked can know it: what an instance writes unasked is then no answer.
 std::string NewId() {
   unsigned char bytes[8] = {};
@@ -38,6 +40,20 @@ std::string HowItEnded(const Json& ended, const EnvironmentLimits& limits) {
     return "the instance ended by signal " + std::to_string(number);
   }
   return "the instance ended by itself";
+}
+
+// [[number of the call, [change, …]], …]. Anything else, from code that is not to be trusted, counts as nothing: what is
+// shown of the state depends on it and no score does.
+std::vector<StateChange> ReadChanges(const std::string& text) {
+  std::vector<StateChange> all;
+  if (NestingDepth(text) > kDeepestAnswer + kDepthOfChanges) return all;
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_array()) return all;
+  for (const Json& one : json) {
+    if (!one.is_array() || one.size() != 2 || !one[0].is_number_integer() || !one[1].is_array()) return {};
+    all.push_back({one[0].get<int>(), DumpJson(one[1])});
+  }
+  return all;
 }
 
 std::string* Text(Json& object, const char* key) {
@@ -168,6 +184,7 @@ CallResult PythonWorker::Read(const std::string& text, const std::string& id) co
         "an answer nested deeper than " + std::to_string(kDeepestAnswer) + " levels; killed");
   }
   result.content = std::move(*content);
+  if (const std::string* changes = Text(answer, "changes")) result.changes = ReadChanges(*changes);
   return result;
 }
 

@@ -2,7 +2,8 @@
 
 Talks lines of JSON on descriptor 3. First the parent sends the initial state, then one call a line;
 every line carries a number that only the parent knows beforehand, every answer repeats it.
-A result is carried as text inside the answer, so that it reaches the model byte for byte.
+A result is carried as text inside the answer, so that it reaches the model byte for byte. The state comes with what each
+call changed in it: state_changes.py.
 """
 
 import gc
@@ -17,6 +18,7 @@ import types
 
 import axiometer_environment
 import confinement
+import state_changes
 import tool_schemas
 
 CHANNEL = 3
@@ -177,14 +179,18 @@ def _serve(lines, first, request, modules, setting):
         call, state = _start(request, modules, setting, json.loads(first["state"]))
         gc.enable()
         _send({"id": number, "ready": True})
+        watch = state_changes.Watch(state, _dump_state)
         while (message := lines.next()) is not None:
             number = message["id"]
             if "call" in message:
                 text = _dump_result(call(message["call"], _from_json(message["arguments"])))
+                _check_depth(text, setting["depth"])
+                _answer(number, text, setting)
+                watch.look()  # once the answer is on its way: the model thinks meanwhile
             else:
                 text = _dump_state(state())
-            _check_depth(text, setting["depth"])
-            _answer(number, text, setting)
+                _check_depth(text, setting["depth"])
+                _answer(number, text, setting, watch.changes())
     except Unusable as error:
         _send({"id": number, "unusable": str(error)})
     except BaseException as error:
@@ -197,13 +203,16 @@ def _clean(text):
     return _SURROGATES.sub("\ufffd", text)
 
 
-def _answer(number, text, setting):
+def _answer(number, text, setting, changes="[]"):
     most = setting["reply_bytes"]
     if len(text) > most // 4:  # a character has at most four bytes
         size = len(text.encode("utf-8", "replace"))
         if size > most:
             raise Unusable(f"{size} bytes, at most {most} are allowed")
     answer = f'{{"id": "{number}", "result": {_quoted(text)}}}\n'
+    # Both together are no longer than a result may be.
+    if changes != "[]" and 4 * (len(text) + len(changes)) <= most:
+        answer = f'{answer[:-2]}, "changes": {_quoted(changes)}}}\n'
     try:
         _write(answer)
     except UnicodeEncodeError:

@@ -248,10 +248,28 @@ class SampleStory {
   void KeepFinalState(CallResult state) {
     if (state.status == CallResult::Status::kAnswered) {
       trajectory_.final_state = std::move(state.content);
+      KeepChanges(state.changes);
     } else if (state.status == CallResult::Status::kCancelled) {
       Interrupt();
     } else if (!IsError(trajectory_.outcome)) {
       Fail(Outcome::kEnvironmentFailed, "state at the end: " + state.error);
+    }
+  }
+
+  // The instance counts the calls that it answered, which are those that became events without a fault of the call's.
+  void KeepChanges(const std::vector<StateChange>& changes) {
+    int call = 0;
+    auto change = changes.begin();
+    if (change != changes.end() && change->call == 0) {
+      pending_.push_back(StateChangeRow{attempt_, 0, change->changes});
+      ++change;
+    }
+    for (const Event& event : trajectory_.events) {
+      if (event.kind != EventKind::kTool || event.tool.status != ToolStatus::kOk) continue;
+      ++call;
+      if (change == changes.end() || change->call != call) continue;
+      pending_.push_back(StateChangeRow{attempt_, event.id, change->changes});
+      ++change;
     }
   }
 

@@ -381,6 +381,7 @@ class Merger {
              "ORDER BY e.seq",
              source);
     }
+    if (done) done = CopyStateChanges(source);
     if (done) {
       done =
           Do("INSERT OR IGNORE INTO main.judgements SELECT j.id, j.attempt, n.new, j.judge, "
@@ -398,6 +399,17 @@ class Merger {
                 "n.old = j.sample");
     }
     return done;
+  }
+
+  // A shard that an older version wrote has none.
+  Result<void> CopyStateChanges(const std::string& source) {
+    const Result<int64_t> known =
+        database_.QueryInteger("SELECT count(*) FROM shard.sqlite_schema WHERE name = 'state_changes'");
+    if (!known) return known.error();
+    if (*known == 0) return {};
+    return Do("INSERT OR IGNORE INTO main.state_changes SELECT s.attempt, s.event, s.changes FROM shard.state_changes AS s"
+              " JOIN shard.attempts AS a ON a.id = s.attempt WHERE a.run = ?",
+              source);
   }
 
   Database& database_;

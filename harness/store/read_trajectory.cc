@@ -131,6 +131,23 @@ Result<Trajectory> StoreReader::LoadTrajectory(int64_t attempt) {
   }
 }
 
+Result<std::map<int, std::string>> StoreReader::StateChanges(int64_t attempt) {
+  Database& database = *impl_->database;
+  std::map<int, std::string> changes;
+  const Result<int64_t> known = database.QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'state_changes'");
+  if (!known) return known.error();
+  if (*known == 0) return changes;
+  Result<Statement> rows = database.Prepare("SELECT event, changes FROM state_changes WHERE attempt = ?");
+  if (!rows) return rows.error();
+  rows->Bind(attempt);
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row) return row.error();
+    if (!*row) return changes;
+    changes.emplace(static_cast<int>(rows->Integer(0)), rows->Text(1));
+  }
+}
+
 Result<void> StoreReader::ForEachToolCall(int64_t attempt, const std::function<bool(const ToolExchange&)>& each) {
   Result<Statement> row = impl_->database->Prepare(
       "SELECT tool_name, tool_status, tool_result FROM events WHERE attempt = ? AND kind = 'tool' ORDER BY id");

@@ -25,7 +25,7 @@ std::string EventIds(const std::vector<int>& ids) {
 
 struct RowWriter::Statements {
   Database* database;
-  Statement run, session, task, attempt, attempt_end, call, message_event, reply_event, tool_event,
+  Statement run, session, task, attempt, attempt_end, call, message_event, reply_event, tool_event, state_change,
       failure_event, judgement, verdict, score, text, batch;
 
   // Stores `text` once and returns its digest.
@@ -114,6 +114,8 @@ struct RowWriter::Statements {
     }
     return {};
   }
+
+  Result<void> Insert(const StateChangeRow& row) { return state_change.Bind(row.attempt, row.event, row.changes).Execute(); }
 
   Result<void> Insert(const AttemptEndRow& row) {
     std::optional<std::string_view> inline_state = row.final_state;
@@ -219,6 +221,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::Make(Database& database) {
           prepare("INSERT INTO events (attempt, id, step, at_ms, kind, tool_call_id, tool_name,"
                   " tool_status, tool_duration_us, tool_arguments, tool_result)"
                   " VALUES (?,?,?,?,?,?,?,?,?,?,?)"),
+      .state_change = prepare("INSERT INTO state_changes (attempt, event, changes) VALUES (?,?,?)"),
       .failure_event = prepare("INSERT INTO events (attempt, id, step, at_ms, kind, text)"
                                " VALUES (?,?,?,?,?,?)"),
       .judgement =

@@ -87,6 +87,13 @@ struct EventRow {
   int64_t call = 0;  // kReply: the call that holds the message; the event's own text is not stored twice
 };
 
+// What a tool call changed in the environment's state.
+struct StateChangeRow {
+  int64_t attempt = 0;
+  int event = 0;        // the tool call's; 0: all of them together
+  std::string changes;  // JSON array
+};
+
 struct AttemptEndRow {
   int64_t attempt = 0;
   int64_t sample = 0;
@@ -120,6 +127,6 @@ struct BatchRow {
   std::optional<int64_t> settled_ms;  // every answer that it gave is stored, or it gives none any more
 };
 
-using Row = std::variant<RunRow, RunSessionRow, TaskRow, AttemptRow, CallRow, EventRow, AttemptEndRow, JudgementRow, BatchRow>;
+using Row = std::variant<RunRow, RunSessionRow, TaskRow, AttemptRow, CallRow, EventRow, StateChangeRow, AttemptEndRow, JudgementRow, BatchRow>;
 
 }  // namespace axiometer

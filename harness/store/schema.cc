@@ -213,7 +213,16 @@ CREATE TABLE batches (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+constexpr char kVersion3[] = R"sql(
+CREATE TABLE state_changes (
+  attempt INTEGER NOT NULL REFERENCES attempts (id),
+  event INTEGER NOT NULL,
+  changes TEXT NOT NULL,
+  PRIMARY KEY (attempt, event)
+) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -148,6 +148,9 @@ class StoreReader {
   // The whole trajectory of an attempt; reply events carry their message as received.
   Result<Trajectory> LoadTrajectory(int64_t attempt);
   Result<std::vector<CallRow>> Calls(int64_t attempt);
+  // What the attempt's tool calls changed in the environment, by event, a JSON array each (SCHEMA.md);
+  // 0: all of them together. Empty: it was not followed, as in stores older than version 3.
+  Result<std::map<int, std::string>> StateChanges(int64_t attempt);
   // The attempt's tool calls in order, of each its name, status and result; `each` returning false ends it.
   Result<void> ForEachToolCall(int64_t attempt, const std::function<bool(const ToolExchange&)>& each);
 

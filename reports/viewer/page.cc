@@ -142,6 +142,8 @@ pre:focus-visible{outline-offset:-2px}
 .call{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 14px}
 .call pre{max-height:340px}
 .call h4{margin:4px 0 0;font-size:13px;font-weight:400;color:var(--soft)}
+.changes{margin:2px 0 0;padding-left:20px;font-size:14px;overflow-wrap:anywhere}
+.event>h4{margin:6px 0 0;font-size:13px;font-weight:400;color:var(--soft)}
 .point p{margin:4px 0;font-size:14px}
 .point ol{margin:4px 0;font-size:13px;padding-left:20px;color:var(--soft)}
 .point ol [aria-current]{color:var(--ink);font-weight:600}

@@ -10,6 +10,7 @@
 #include "harness/base/utf8.h"
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
+#include "reports/viewer/changes.h"
 #include "reports/viewer/pages.h"
 #include "reports/viewer/story.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr size_t kTextPart = 200'000;  // bytes of a long text on one page
 constexpr size_t kStateBytes = 20'000;
+constexpr size_t kChangeBytes = 20'000;
 constexpr size_t kCallBytes = 8'000;
 constexpr size_t kCallsShown = 25;
 
@@ -248,6 +250,8 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   }
   const Result<Trajectory> trajectory = store.LoadTrajectory(attempt);
   if (!trajectory) return trajectory.error();
+  const Result<std::map<int, std::string>> changes = store.StateChanges(attempt);
+  if (!changes) return changes.error();
   const std::string& digest = attempts->back().task_digest;
   const RecordedTask task = ReadRecord(store, digest);
   const std::vector<NamedJudgement> judgements = attempt == counted ? JudgementsOf(sample) : std::vector<NamedJudgement>();
@@ -285,6 +289,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   StoryOptions options;
   options.whole = AttemptAddress(run.row.id, "text", attempt);
   options.from = static_cast<int>(Number(address.Get("from")).value_or(0));
+  options.changes = &*changes;
   const Citations citations = shown ? CitationsOf(shown->judged->judgement.verdicts) : Citations();
   main += "<div class=\"sample\">\n<div>\n<h2>What happened</h2>\n";
   main += "<p>" + HtmlText(found ? OutcomeLine(sample) : "not ended yet") + "</p>\n";
@@ -300,6 +305,12 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
     }
     if (more) main += Link(address.With("from", std::to_string(std::max(last, 1))), "Later events");
     main += "</div>\n";
+  }
+  if (const auto all = changes->find(0); all != changes->end()) {
+    size_t left = kChangeBytes;
+    const std::string list = ChangesHtml(all->second, options.whole + "&part=changes", left);
+    main += "<section id=\"changes\">\n<h2>What is different in the environment at the end</h2>\n" +
+            (list.empty() ? std::string("<p>Nothing.</p>\n") : list) + "</section>\n";
   }
   if (!trajectory->final_state.empty()) {
     main += "<details id=\"state\"><summary>The environment at the end</summary>" +
@@ -376,6 +387,9 @@ Result<ViewedPage> ShowSideBySide(StoreReader& store, const std::vector<ListedRu
     options.prefix = prefix;
     options.most_bytes = 80'000;
     options.most_events = 150;
+    const Result<std::map<int, std::string>> changes = store.StateChanges(sample->attempt);
+    if (!changes) return changes.error();
+    options.changes = &*changes;
     main += StoryHtml(*trajectory, {}, options) + "</section>\n";
   }
   return Framed(frame, main + "</div>\n");
@@ -443,6 +457,12 @@ Result<ViewedPage> ShowText(StoreReader& store, const ListedRun& run, const Addr
   } else {
     const int64_t id = Number(address.Get("event")).value_or(0);
     if (part == "state") text = trajectory->final_state;
+    if (part == "changes") {
+      const Result<std::map<int, std::string>> changes = store.StateChanges(*attempt);
+      if (!changes) return changes.error();
+      const auto found = changes->find(static_cast<int>(id));
+      if (found != changes->end()) text = ReadableJson(found->second, kTextPart);
+    }
     for (const Event& event : trajectory->events) {
       if (event.id != id) continue;
       if (part == "text") text = event.message.text;

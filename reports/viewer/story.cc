@@ -5,6 +5,7 @@
 
 #include "reports/html_page.h"
 #include "reports/plain_text.h"
+#include "reports/viewer/changes.h"
 #include "reports/viewer/page.h"
 
 namespace axiometer {
@@ -47,7 +48,7 @@ size_t CutFor(std::vector<size_t> lengths, size_t most) {
 
 class Story {
  public:
-  Story(const Citations& citations, const StoryOptions& options, size_t cut) : citations_(citations), options_(options), cut_(cut) {}
+  Story(const Citations& citations, const StoryOptions& options, size_t cut) : citations_(citations), options_(options), cut_(cut), change_bytes_(options.most_change_bytes) {}
 
   void Add(const Event& event) {
     std::string kind, heading;
@@ -103,6 +104,14 @@ class Story {
     return TextBlock(text, cut_, options_.whole + "&event=" + std::to_string(event.id) + "&part=" + part);
   }
 
+  void Changes(const Event& event) {
+    if (!options_.changes) return;
+    const auto found = options_.changes->find(event.id);
+    if (found == options_.changes->end()) return;
+    out_ += "<h4>It changed</h4>\n" +
+            ChangesHtml(found->second, options_.whole + "&event=" + std::to_string(event.id) + "&part=changes", change_bytes_);
+  }
+
   void Body(const Event& event) {
     switch (event.kind) {
       case EventKind::kMessage:
@@ -129,6 +138,7 @@ class Story {
         out_ += "<div class=\"call\"><div><h4>Arguments</h4>" +
                 Block(event, "arguments", ReadableJson(event.tool.arguments, kLongestIndented)) + "</div><div><h4>Result</h4>" +
                 Block(event, "result", ReadableJson(event.tool.result, kLongestIndented)) + "</div></div>\n";
+        Changes(event);
         break;
       case EventKind::kFailure:
         out_ += Block(event, "failure", event.failure) + "\n";
@@ -139,6 +149,7 @@ class Story {
   const Citations& citations_;
   const StoryOptions& options_;
   size_t cut_;
+  size_t change_bytes_;
   std::string out_;
 };
 

@@ -21,10 +21,12 @@ struct StoryOptions {
   size_t most_bytes = 150'000;  // of texts, shared out so that the short ones are whole
   int from = 0;          // the first event shown
   size_t most_events = 400;
+  const std::map<int, std::string>* changes = nullptr;  // StoreReader::StateChanges; null: not shown
+  size_t most_change_bytes = 40'000;                     // of HTML; more is linked to
 };
 
 // A trajectory to be read from the top: what was said, reasoning folded, each tool call with its arguments and its
-// result side by side, and which checkpoints cite it.
+// result side by side and what it changed in the environment, and which checkpoints cite it.
 std::string StoryHtml(const Trajectory& trajectory, const Citations& citations, const StoryOptions& options);
 
 // The id of an event's element, and of a checkpoint's.

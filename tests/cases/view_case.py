@@ -123,6 +123,16 @@ class View(axiometer_program.ProgramCase):
                 self.assertIn(f'id="{event}"', sample)
                 self.assertIn(f'href="#{event}"', sample)
             self.assertIn(f'href="#{point}"', sample)
+        # What the agent changed stands beside the call that changed it, and all of it together below.
+        changed = self.rows("SELECT a.task, c.event, c.changes FROM state_changes AS c JOIN attempts AS a ON a.id = c.attempt WHERE c.event > 0")
+        self.assertTrue(changed)
+        task, event, changes = changed[0]
+        story = viewer.page(f"/run/{run}/sample?task={urllib.parse.quote(task)}")
+        beside = story.partition(f'id="e{event}"')[2].partition("</article>")[0]
+        self.assertIn("It changed", beside)
+        for change in json.loads(changes):
+            self.assertIn(change["path"], text_of(beside))
+        self.assertIn("What is different in the environment at the end", story)
         for name in ("judges", "samples"):
             viewer.page(f"/run/{run}/{name}")
         calls = links(sample, f"/run/{run}/calls")

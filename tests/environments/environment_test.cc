@@ -36,6 +36,51 @@ TEST_P(EnvironmentTest, AToolChangesTheStateThatTheNextOneSees) {
       R"({"id": "E-2", "amount": 2, "at": "2026-04-15T09:30:00"}], "now": "2026-04-15T09:30:00"})");
 }
 
+TEST_P(EnvironmentTest, WhatEachCallChangedComesWithTheState) {
+  const auto ledger = Start(Spec(kLedger, R"({"entries": [{"id": "E-0", "amount": 5}], "now": "2026-04-15"})"));
+  Call(*ledger, "show");
+  Call(*ledger, "add", R"({"amount": 1.5})");
+  Call(*ledger, "fail");
+  Call(*ledger, "add", R"({"amount": 2})");
+  const auto told = [&] {
+    std::vector<std::string> lines;
+    for (const StateChange& one : Wait(ledger->State()).changes) lines.push_back(std::to_string(one.call) + " " + one.changes);
+    return lines;
+  };
+  const std::string first = R"({"path":"entries[1]","after":{"id":"E-1","amount":1.5,"at":"2026-04-15"}})";
+  const std::string second = R"({"path":"entries[2]","after":{"id":"E-2","amount":2,"at":"2026-04-15"}})";
+  EXPECT_EQ(told(), (std::vector<std::string>{"0 [" + first + "," + second + "]", "2 [" + first + "]", "4 [" + second + "]"}));
+  // A second look says the same.
+  EXPECT_EQ(told().size(), 3u);
+}
+
+TEST_P(EnvironmentTest, WhatChangedIsToldWithinBounds) {
+  const auto world = Start(Spec(
+      "  def work(self):\n"
+      "    s = self.state\n"
+      "    s['gone'], s['list'] = s.pop('here'), [1, 3]\n"
+      "    s['long']['east wing'] = 'x' * 5000\n"
+      "  def many(self):\n"
+      "    for i in range(150): self.state[f'n{i}'] = i\n"
+      "  def huge(self):\n"
+      "    self.state['huge'] = 'y' * (5 << 20)\n"
+      "  def less(self):\n"
+      "    self.state.pop('huge')\n",
+      R"({"here": 1, "list": [1, 2, 3], "long": {}})"));
+  Call(*world, "work");
+  Call(*world, "many");
+  Call(*world, "huge");
+  Call(*world, "less");
+  const std::vector<StateChange> changes = Wait(world->State()).changes;
+  ASSERT_EQ(changes.size(), 3u);  // without 0: what came after the third call is not known
+  EXPECT_EQ(changes[0].changes, R"([{"path":"here","before":1},{"path":"list[1]","before":2},)"
+                                R"({"path":"long[\"east wing\"]","after_start":"\")" +
+                                    std::string(999, 'x') + R"("},{"path":"gone","after":1}])");
+  EXPECT_TRUE(changes[1].changes.ends_with(R"({"path":"n99","after":99},{"left_out":true}])")) << changes[1].changes;
+  EXPECT_EQ(changes[2].call, 3);
+  EXPECT_EQ(changes[2].changes, R"([{"left_out":true}])");
+}
+
 TEST_P(EnvironmentTest, WhatAToolRefusesIsAnAnswer) {
   const auto ledger = Start(Spec(kLedger, R"({"entries": []})"));
   EXPECT_EQ(Call(*ledger, "add", R"({"amount": -1})").content,
@@ -185,6 +230,10 @@ TEST_P(AgentValueBenchTest, StateThatJsonCannotHoldIsNamed) {
   EXPECT_EQ(
       Wait(shop->State()).content,
       R"x({"orders": {"tea": 2, "cup": 1}, "index": {}, "__not_json__": ["index.('cup', 1)", "tags"]})x");
+  const std::vector<StateChange> changes = Wait(shop->State()).changes;
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_NE(changes[1].changes.find(R"({"path":"orders.cup","after":1})"), std::string::npos) << changes[1].changes;
+  EXPECT_NE(changes[1].changes.find(R"x("path":"index[\"('cup', 1)\"]")x"), std::string::npos) << changes[1].changes;
 }
 
 TEST_P(AgentValueBenchTest, WhatIsWrittenBesideThePackageStaysInTheInstance) {

@@ -62,9 +62,10 @@ TEST_F(SchemaTest, MigrationsLeadFromEveryOlderVersion) {
 
 TEST_F(SchemaTest, AStoreOfVersionOneIsMigratedWhenItIsWrittenTo) {
   EXPECT_TRUE(Migrate(*OpenRaw(), Migrations().first(1)));
-  Write({Run("01A"), BatchRow{std::string(64, 'e'), "batch_1", "01A", 5, 24, {}}});
+  Write({Run("01A"), BatchRow{std::string(64, 'e'), "batch_1", "01A", 5, 24, {}}, StateChangeRow{1, 4, "[]"}});
   EXPECT_EQ(*StoreVersion(*OpenRaw()), SchemaVersion());
   EXPECT_EQ(Reader()->Batches(std::string(64, 'e'))->size(), 1u);
+  EXPECT_EQ(*Reader()->StateChanges(1), (std::map<int, std::string>{{4, "[]"}}));
 }
 
 TEST_F(SchemaTest, AFailedMigrationChangesNothing) {
@@ -83,7 +84,7 @@ TEST_F(SchemaTest, NewerStoresAreRefused) {
   CloseWriter();
   Sql("PRAGMA user_version = 7");
   const std::string refusal =
-      "store \"x.db\" was written by a newer axiometer (schema 7, this one knows 2): update "
+      "store \"x.db\" was written by a newer axiometer (schema 7, this one knows 3): update "
       "axiometer, "
       "or name another with --db";
   EXPECT_EQ(WriterRefusal(), refusal);
