@@ -8,25 +8,33 @@
         \"\"\"
 
 becomes a tool `move` with the description "Moves items." and a JSON schema. Every public method is one. What a
-parameter is for stands in a line `NAME: text` of the docstring, or in Annotated[T, "text"]. Types: str, int, float,
-bool, None, Any, list[T], dict[str, T], Literal, T | U, Optional, TypedDict, Annotated; arguments arrive as JSON has
-them, and are not converted.
+parameter is for stands in a line `NAME: text`, `NAME (type): text` or `:param NAME: text` of the docstring, or in
+Annotated[T, "text"]. Types: str, int, float, bool, None, Any, list[T], dict[str, T], Literal, T | U, Optional,
+TypedDict, Annotated; arguments arrive as JSON has them, and are not converted, so that an Enum or a dataclass would
+not be what its annotation says.
 """
 
+import dataclasses
+import enum
 import inspect
+import json
 import re
 import types
 import typing
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_LINE = re.compile(r"\s*(\w+)(?:\s*\([^)]*\))?:\s+(.*)")
+_LINE = re.compile(r"\s*(?::param\s+(?:\w+\s+)?)?(\w+)(?:\s*\([^)]*\))?:\s+(.*)")
 _SECTION = re.compile(r"[A-Z]\w*:\s*\Z")
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 _TYPES = "str, int, float, bool, None, Any, list, dict[str, …], Literal, Optional, |, TypedDict, Annotated"
 
 
 class _Unknown(Exception):
-    pass
+    """A type without a JSON schema: its name, and what to use."""
+
+    def __init__(self, name, mend=f"use {_TYPES}"):
+        super().__init__(name)
+        self.mend = mend
 
 
 def describe(kind, base):
@@ -60,6 +68,8 @@ def _describe(name, method, found):
     if not _NAME.match(name):
         problems.append(_problem(line, f"not a tool's name: {name!r}",
                                  "lower case letters, digits and _, a letter first, at most 64"))
+    if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method) or inspect.isgeneratorfunction(method):
+        problems.append(_problem(line, f"{name}: async methods and generators give no result", "return it from a plain method"))
     parameters = list(inspect.signature(method).parameters.values())[1:]
     names = {parameter.name for parameter in parameters}
     description, explained = _read_docstring(inspect.getdoc(method) or "", names)
@@ -84,12 +94,19 @@ def _describe(name, method, found):
         try:
             schema = _schema(hints[parameter.name])
         except _Unknown as error:
-            problems.append(_problem(line, f"{where}: {error} has no JSON schema", f"use {_TYPES}"))
+            problems.append(_problem(line, f"{where}: {error} has no JSON schema", error.mend))
+            continue
+        except RecursionError:
+            problems.append(_problem(line, f"{where}: its type holds itself", "use dict or list without more"))
             continue
         if parameter.name in explained:
             schema["description"] = explained[parameter.name]
         if parameter.default is parameter.empty:
             required.append(parameter.name)
+        elif not _is_json(parameter.default):
+            problems.append(_problem(line, f"{where}: its default {parameter.default!r} is not JSON",
+                                     "use None, and put the default in its place in the method"))
+            continue
         elif parameter.default is not None:
             schema["default"] = parameter.default
         properties[parameter.name] = schema
@@ -116,11 +133,22 @@ def _read_docstring(text, names):
     return "\n".join(description).strip(), explained
 
 
+def _is_json(value):
+    try:
+        return json.loads(json.dumps(value, allow_nan=False)) == value
+    except (TypeError, ValueError):
+        return False
+
+
 def _schema(hint):
     if hint is typing.Any:
         return {}
-    if hint in _PLAIN:
+    if isinstance(hint, type) and hint in _PLAIN:
         return {"type": _PLAIN[hint]}
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        raise _Unknown(hint.__name__, f"use Literal[{', '.join(repr(member.value) for member in hint)}]")
+    if dataclasses.is_dataclass(hint):
+        raise _Unknown(hint.__name__, "make it a TypedDict")
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
         schema = _schema(arguments[0])

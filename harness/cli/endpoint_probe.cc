@@ -307,7 +307,8 @@ class Probe {
   }
 
   void LookAtStreaming() {
-    if (spec_.provider != "openai") return;
+    if (spec_.provider == "llama" || spec_.provider == "command")
+      return;  // ours, and no need of it
     ModelSpec streamed = spec_;
     streamed.arguments["stream"] = "true";
     Result<std::unique_ptr<Model>> model = Make(streamed);

@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "harness/model/anthropic_stream.h"
+#include "harness/model/event_stream.h"
 #include "harness/model/provider_items.h"
 #include "harness/model/reply_json.h"
 #include "harness/model/reply_text.h"
@@ -78,7 +80,7 @@ Json ConvertTools(const Json& tools) {
 
 // A status for reports that come without one, as in a stream or behind a proxy.
 int StatusOf(const std::string& type) {
-  static constexpr std::array<std::pair<std::string_view, int>, 8> kStatuses = {
+  static constexpr std::array<std::pair<std::string_view, int>, 10> kStatuses = {
       {{"invalid_request_error", 400},
        {"authentication_error", 401},
        {"billing_error", 402},
@@ -86,6 +88,8 @@ int StatusOf(const std::string& type) {
        {"not_found_error", 404},
        {"request_too_large", 413},
        {"rate_limit_error", 429},
+       {"api_error", 500},
+       {"timeout_error", 504},
        {"overloaded_error", 529}}};
   for (const auto& [name, status] : kStatuses) {
     if (name == type) return status;
@@ -114,6 +118,7 @@ class AnthropicMessages : public WireFormat {
         models_url_(Path(spec.base_url, "/models")),
         head_("{\"model\":" + DumpJson(Json(spec.name)) + ','),
         arguments_(spec.arguments) {
+    streams_ = TakeStream(arguments_);
     const auto cache = arguments_.find("cache_control");
     if (cache == arguments_.end()) return;
     caching_ = cache->second;
@@ -192,11 +197,13 @@ class AnthropicMessages : public WireFormat {
 
   WireReply Decode(std::string_view body, int) const override {
     WireReply reply;
-    const std::optional<Json> json = ReplyObject(body, reply);
+    const std::optional<Json> json =
+        IsEventStream(body) ? FoldMessageStream(body, reply) : ReplyObject(body, reply);
     if (!json) return reply;
     reply.usage = UsageOf(*json);
     reply.id = OneLine(TextOf(FindMember(*json, "id")), 200);
     reply.model = OneLine(TextOf(FindMember(*json, "model")), 200);
+    if (!reply.problem.empty()) return reply;
     if (ReportsError(*json)) {
       WireError error = ReadError(*json);
       if (error.status == 0) error.status = StatusOf(error.type);
@@ -252,6 +259,8 @@ class AnthropicMessages : public WireFormat {
     return "";
   }
 
+  std::string Advice(const FailedTry& failed) const override { return StreamAdvice(failed); }
+
  private:
   // The mark for the prompt cache, if the request is to have it.
   std::string Mark(const Request& request) const {
@@ -286,6 +295,7 @@ class AnthropicMessages : public WireFormat {
                                            {"schema", schema->at("schema")}};
       }
     }
+    if (streams_) body["stream"] = true;
     AddMembers(arguments_, body);
     return body;
   }
@@ -295,6 +305,7 @@ class AnthropicMessages : public WireFormat {
   const std::string head_;
   std::map<std::string, std::string> arguments_;
   std::string caching_;  // "off", "5m", "1h"; empty: only with tools
+  bool streams_ = false;
   const ConvertedTools tools_;
 };
 

@@ -22,6 +22,9 @@ namespace axiometer {
 // `cache_control` says otherwise: off, 5m (marks every request), 1h (likewise, for an hour). Others
 // are further members of the body, such as thinking={"type":"adaptive"}.
 //
+// The argument stream=true asks for a stream of events, which is read at its end
+// (anthropic_stream.h).
+//
 // A reply that stopped with "refusal" is one, whatever text it began with: the endpoint cut it off.
 // Usage: input_tokens here include what was read from and written to the cache.
 std::unique_ptr<WireFormat> MakeAnthropicMessages(const ModelSpec& spec);

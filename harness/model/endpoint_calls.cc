@@ -5,6 +5,7 @@
 
 #include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
+#include "harness/model/event_stream.h"
 #include "harness/model/reply_json.h"
 #include "harness/model/reply_text.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr size_t kMaxErrorBytes = 2000;
 constexpr size_t kMaxReplyBytes = 8u << 20;
+constexpr size_t kMaxStreamBytes = 64u << 20;  // some 300 bytes a token
 // A shorter key is no secret ("test", "ollama") and may well be a word of the model's text.
 constexpr size_t kMinSecretBytes = 16;
 constexpr int64_t kConnectTimeoutMs = 30'000;
@@ -59,6 +61,9 @@ ReadTry ReadReply(const WireFormat& format, const HttpReply& reply, int wanted_c
       if (read.wire.error.status != 0) read.failed.status = read.wire.error.status;
       break;
     case WireReply::Status::kUnreadable:
+      break;
+    case WireReply::Status::kCutOff:
+      read.failed.failure = HttpFailure::kClosed;
       break;
     case WireReply::Status::kWrongChoices:
       read.failed.final = true;
@@ -123,6 +128,18 @@ ReadTry EndpointCalls::Read(HttpReply& answer, int wanted_choices, int64_t wall_
   answer.body = WithoutSecrets(std::move(answer.body), is_error ? 0 : kMinSecretBytes);
   ReadTry read = ReadReply(*format_, answer, wanted_choices, wall_ms);
   if (!read.usable) read.failed.fingerprint = Fingerprint(answer);
+  // In a stream it may come in pieces, which are one text only now.
+  if (IsEventStream(answer.body)) {
+    Message& message = read.wire.message;
+    for (std::string* text : {&message.text, &message.reasoning, &message.raw, &message.logprobs}) {
+      *text = WithoutSecrets(std::move(*text), kMinSecretBytes);
+    }
+    for (ToolCall& call : message.tool_calls) {
+      for (std::string* text : {&call.id, &call.name, &call.arguments}) {
+        *text = WithoutSecrets(std::move(*text), kMinSecretBytes);
+      }
+    }
+  }
   return read;
 }
 
@@ -208,7 +225,9 @@ void EndpointCalls::AddHeaders(HttpRequest& http, int64_t timeout_ms) const {
   }
   http.timeout_ms = timeout_ms;
   http.connect_timeout_ms = std::min(timeout_ms, kConnectTimeoutMs);
-  http.max_reply_bytes = kMaxReplyBytes;
+  const auto stream = spec_.arguments.find("stream");
+  const bool streams = stream != spec_.arguments.end() && stream->second == "true";
+  http.max_reply_bytes = streams ? kMaxStreamBytes : kMaxReplyBytes;
 }
 
 // "did you mean …?", or nothing. The endpoint is asked for its models once; who comes in the

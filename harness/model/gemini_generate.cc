@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/model/event_stream.h"
+#include "harness/model/gemini_stream.h"
 #include "harness/model/provider_items.h"
 #include "harness/model/reply_json.h"
 #include "harness/model/reply_text.h"
@@ -22,6 +24,13 @@ std::string VersionedUrl(const std::string& base_url, const std::string& path) {
 // Names may be written with the kind of thing that they name, as the API lists them.
 std::string ResourceOf(const std::string& name) {
   return name.starts_with("models/") || name.starts_with("tunedModels/") ? "/" + name : "/models/" + name;
+}
+
+std::string GenerateUrl(const ModelSpec& spec, bool streams) {
+  if (!streams) return VersionedUrl(spec.base_url, ResourceOf(spec.name) + ":generateContent");
+  std::string url = VersionedUrl(spec.base_url, ResourceOf(spec.name) + ":streamGenerateContent");
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  return url + "alt=sse";
 }
 
 // Whether what opens the conversation is still all that there is of it.
@@ -130,9 +139,10 @@ bool IsFilter(const std::string& finish_reason) {
 class GeminiGenerate : public WireFormat {
  public:
   explicit GeminiGenerate(const ModelSpec& spec)
-      : url_(VersionedUrl(spec.base_url, ResourceOf(spec.name) + ":generateContent")),
-        models_url_(VersionedUrl(spec.base_url, "/models")),
-        arguments_(spec.arguments) {}
+      : arguments_(spec.arguments),
+        streams_(TakeStream(arguments_)),
+        url_(GenerateUrl(spec, streams_)),
+        models_url_(VersionedUrl(spec.base_url, "/models")) {}
 
   const std::string& url() const override { return url_; }
   const std::string& models_url() const override { return models_url_; }
@@ -185,11 +195,13 @@ class GeminiGenerate : public WireFormat {
 
   WireReply Decode(std::string_view body, int wanted_choices) const override {
     WireReply reply;
-    std::optional<Json> json = ReplyObject(body, reply);
+    std::optional<Json> json =
+        IsEventStream(body) ? FoldCandidateStream(body, reply) : ReplyObject(body, reply);
     if (!json) return reply;
     reply.usage = UsageOfMetadata(*json);
     reply.id = OneLine(TextOf(FindMember(*json, "responseId")), 200);
     reply.model = OneLine(TextOf(FindMember(*json, "modelVersion")), 200);
+    if (!reply.problem.empty()) return reply;
     if (ReportsError(*json)) return Reported(reply, ReadError(*json));
     const auto candidates = json->find("candidates");
     const Json* feedback = FindMember(*json, "promptFeedback");
@@ -216,8 +228,11 @@ class GeminiGenerate : public WireFormat {
 
   std::string Lacks(const Generation& generation) const override {
     if (generation.parallel_tool_calls == false) return "--parallel-tool-calls false";
+    if (streams_ && generation.n.value_or(1) > 1) return "n (several replies at once) in a stream";
     return "";
   }
+
+  std::string Advice(const FailedTry& failed) const override { return StreamAdvice(failed); }
 
  private:
   static WireReply& Refused(WireReply& reply, std::string problem) {
@@ -317,10 +332,11 @@ class GeminiGenerate : public WireFormat {
     return body;
   }
 
+  std::map<std::string, std::string> arguments_;
+  const bool streams_;
   const std::string url_;
   const std::string models_url_;
   const std::string head_ = "{";
-  const std::map<std::string, std::string> arguments_;
   const ConvertedTools tools_;
 };
 

@@ -18,7 +18,9 @@ namespace axiometer {
 // reasoning_effort is thinkingConfig.thinkingLevel. Calls in parallel cannot be switched off. Tools
 // and schemas are sent as JSON Schema (parametersJsonSchema, responseJsonSchema). The spec's
 // arguments are further members of the body, laid into what is there:
-// generationConfig={"thinkingConfig":{"thinkingBudget":0}} leaves the temperature.
+// generationConfig={"thinkingConfig":{"thinkingBudget":0}} leaves the temperature. stream=true asks
+// :streamGenerateContent?alt=sse for a stream of events, which is read at its end
+// (gemini_stream.h).
 //
 // A prompt that was blocked, or a reply that a filter ended (SAFETY, PROHIBITED_CONTENT, …), is a
 // refusal. Output tokens here include those of thoughts.

@@ -1,20 +1,9 @@
+#include "harness/model/event_stream.h"
 #include "harness/model/openai_chat.h"
-#include "harness/base/utf8.h"
 #include "harness/model/openai_stream.h"
 
 namespace axiometer {
 namespace {
-
-// "This model only support stream mode, please enable the stream parameter", and the like.
-bool DemandsStream(const FailedTry& failed) {
-  if (failed.status != 400 || !failed.reported) return false;
-  const std::string message = LowerAscii(failed.message);
-  if (message.find("stream") == std::string::npos) return false;
-  for (const char* word : {"only support", "must be", "required", "enable the stream"}) {
-    if (message.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
 
 class OpenAiChat : public WireFormat {
  public:
@@ -23,10 +12,7 @@ class OpenAiChat : public WireFormat {
         models_url_(UrlWithPath(spec.base_url, "/models")),
         head_(ChatHead(spec.name)),
         arguments_(spec.arguments) {
-    const auto stream = arguments_.find("stream");
-    if (stream == arguments_.end()) return;
-    streams_ = stream->second == "true";
-    arguments_.erase(stream);
+    streams_ = TakeStream(arguments_);
     // Without being asked for, the usage is left out of a stream.
     if (streams_)
       arguments_.insert({{"stream", "true"}, {"stream_options", R"({"include_usage":true})"}});
@@ -50,9 +36,7 @@ class OpenAiChat : public WireFormat {
     return streams_ && generation.n.value_or(1) > 1 ? "n (several replies at once) in a stream"
                                                     : "";
   }
-  std::string Advice(const FailedTry& failed) const override {
-    return DemandsStream(failed) ? "give -M stream=true" : "";
-  }
+  std::string Advice(const FailedTry& failed) const override { return StreamAdvice(failed); }
 
  private:
   const std::string url_;

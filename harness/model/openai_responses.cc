@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/model/event_stream.h"
+#include "harness/model/openai_responses_stream.h"
 #include "harness/model/provider_items.h"
 #include "harness/model/reply_json.h"
 #include "harness/model/reply_text.h"
@@ -103,6 +105,7 @@ class OpenAiResponses : public WireFormat {
         models_url_(UrlWithPath(spec.base_url, "/models")),
         head_("{\"model\":" + DumpJson(Json(spec.name)) + ",\"store\":false,\"input\":["),
         arguments_(spec.arguments),
+        streams_(TakeStream(arguments_)),
         reasons_(!spec.name.starts_with("gpt-3") && !spec.name.starts_with("gpt-4") &&
                  !spec.name.starts_with("chatgpt-")) {}
 
@@ -134,11 +137,13 @@ class OpenAiResponses : public WireFormat {
 
   WireReply Decode(std::string_view body, int) const override {
     WireReply reply;
-    std::optional<Json> json = ReplyObject(body, reply);
+    std::optional<Json> json =
+        IsEventStream(body) ? FoldResponseStream(body, reply) : ReplyObject(body, reply);
     if (!json) return reply;
     reply.usage = UsageOfResponse(*json);
     reply.id = OneLine(TextOf(FindMember(*json, "id")), 200);
     reply.model = OneLine(TextOf(FindMember(*json, "model")), 200);
+    if (!reply.problem.empty()) return reply;
     const std::string status = TextOf(FindMember(*json, "status"));
     if (ReportsError(*json)) {
       WireError error = ReadError(*json);
@@ -202,6 +207,8 @@ class OpenAiResponses : public WireFormat {
     return "";
   }
 
+  std::string Advice(const FailedTry& failed) const override { return StreamAdvice(failed); }
+
  private:
   Json Settings(const Request& request) const {
     const Generation& generation = request.generation;
@@ -232,6 +239,7 @@ class OpenAiResponses : public WireFormat {
         body["text"]["format"] = *std::move(format);
       }
     }
+    if (streams_) body["stream"] = true;
     AddMembers(arguments_, body);
     return body;
   }
@@ -239,7 +247,8 @@ class OpenAiResponses : public WireFormat {
   const std::string url_;
   const std::string models_url_;
   const std::string head_;
-  const std::map<std::string, std::string> arguments_;
+  std::map<std::string, std::string> arguments_;
+  const bool streams_;
   const bool reasons_;
   const ConvertedTools tools_;
 };

@@ -18,7 +18,8 @@ namespace axiometer {
 // and n. Log-probabilities come with the text and become Message::logprobs; they are not sent back.
 // finish_reason is the status (completed), or why the reply is incomplete (max_output_tokens,
 // content_filter). The spec's arguments are further members of the body, laid into what is there:
-// reasoning={"summary":"auto"} leaves the effort.
+// reasoning={"summary":"auto"} leaves the effort. stream=true asks for a stream of events, which is
+// read at its end (openai_responses_stream.h).
 std::unique_ptr<WireFormat> MakeOpenAiResponses(const ModelSpec& spec);
 
 }  // namespace axiometer

@@ -27,10 +27,11 @@ struct WireError {
 
 struct WireReply {
   enum class Status {
-    kMessage,       // `message` holds what the model said
-    kRefusal,       // a refusal and neither text nor tool calls, or a reply that a filter broke off
-    kErrorReport,   // the endpoint reports an error, with HTTP 200; see `error`
-    kUnreadable,    // not a reply of this format: another try may be
+    kMessage,      // `message` holds what the model said
+    kRefusal,      // a refusal and neither text nor tool calls, or a reply that a filter broke off
+    kErrorReport,  // the endpoint reports an error, with HTTP 200; see `error`
+    kUnreadable,   // not a reply of this format: another try may be
+    kCutOff,       // a stream that ended before the reply did: as a connection closed in the middle
     kWrongChoices,  // none, or more than `wanted_choices`: the endpoint's last word
   };
   Status status = Status::kUnreadable;

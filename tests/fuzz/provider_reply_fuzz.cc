@@ -1,5 +1,6 @@
-// Replies of the four wire formats and streams of chat completions: what is understood is sent back
-// as JSON, in one piece as in several. The first byte says which.
+// Replies of the four wire formats, in one piece and as streams: what is understood is sent back as
+// JSON, in one piece as in several, and a stream that was cut off says nothing. The first byte says
+// which format, 4 a stream of chat completions whatever it begins with.
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -114,6 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   } else {
     RequireReadable(reply.problem);
   }
+  if (reply.status == WireReply::Status::kCutOff) Require(reply.message.raw.empty(), "a stream that was cut off is no message");
   const WireError error = DecodeError(body);
   Require(error.message.size() < 4000, "an error's message is short");
   DecodeModelNames(body);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/model/event_stream.h"
 #include "tests/fakes/raw_server.h"
 #include "tests/harness/model/endpoint_fixture.h"
 
@@ -66,12 +67,12 @@ TEST(ChatStream, JoinsReasoningDetails) {
       << reply.message.raw;
 }
 
-TEST(ChatStream, AStreamThatWasCutOffIsUnreadable) {
+TEST(ChatStream, AStreamThatWasCutOffIsNoReply) {
   const WireReply cut = DecodeChatStream(Chunk(R"({"content":"Hel"})"));
-  EXPECT_EQ(cut.status, WireReply::Status::kUnreadable);
+  EXPECT_EQ(cut.status, WireReply::Status::kCutOff);
   EXPECT_TRUE(cut.problem.starts_with("the stream ended before the reply did: ")) << cut.problem;
-  EXPECT_EQ(DecodeChatStream("data: [DONE]\n\n").status, WireReply::Status::kUnreadable);
-  EXPECT_EQ(DecodeChatStream("data: {\"id\":\"c1\",\"choi").status, WireReply::Status::kUnreadable);
+  EXPECT_EQ(DecodeChatStream("data: [DONE]\n\n").status, WireReply::Status::kCutOff);
+  EXPECT_EQ(DecodeChatStream("data: {\"id\":\"c1\",\"choi").status, WireReply::Status::kCutOff);
   // Not every endpoint says that it is done.
   EXPECT_EQ(DecodeChatStream(Chunk(R"({"content":"x"})", "\"stop\"")).status,
             WireReply::Status::kMessage);
@@ -119,8 +120,9 @@ TEST_F(StreamTest, IsAskedForAndRead) {
 TEST_F(StreamTest, WhereItIsDemandedTheErrorSaysSo) {
   spec_.arguments.clear();
   Answer({Canned(400, R"({"error":{"message":"This model only support stream mode"}})")});
-  EXPECT_EQ(Generate().error,
-            "endpoint \"openai/m\": HTTP 400: This model only support stream mode: give -M stream=true");
+  EXPECT_EQ(
+      Generate().error,
+      "endpoint \"openai/m\": HTTP 400: This model only support stream mode: give -M stream=true");
 }
 
 TEST_F(StreamTest, CutInTheMiddleItIsAskedForAgain) {
