@@ -48,6 +48,7 @@ struct CallResult {
     kAnswered,  // `content` holds the answer, which may report an error of the tool's own
     kTimeout,   // the instance was killed
     kDied,      // the instance ended by itself or by a limit
+    kLost,      // the sandbox around it ended, which is none of the instance's doing
     kProtocol,  // it answered what is no answer, too much or too deep; killed
     kCancelled,
   };

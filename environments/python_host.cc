@@ -107,24 +107,27 @@ Async<Result<std::unique_ptr<Environment>>> PythonHost::Start(const EnvironmentS
     std::unique_ptr<Environment> environment = std::move(*server);
     co_return environment;
   }
-  const bool admitted = co_await gate_.Acquire(0);
-  if (!admitted)
-    co_return Failed("environment \"" + spec.name + "\"", "cancelled");
-  auto instance = co_await Fork(Request(sandbox_.limits, spec));
-  if (!instance) {
-    gate_.Release();
-    Error error = instance.error();
-    if (error.where == "environment") error.where += " \"" + spec.name + "\"";
-    co_return error;
+  for (int attempt = 1;; ++attempt) {
+    const bool admitted = co_await gate_.Acquire(0);
+    if (!admitted)
+      co_return Failed("environment \"" + spec.name + "\"", "cancelled");
+    auto instance = co_await Fork(Request(sandbox_.limits, spec));
+    if (!instance) {
+      gate_.Release();
+      Error error = instance.error();
+      if (error.where == "environment") error.where += " \"" + spec.name + "\"";
+      co_return error;
+    }
+    auto worker = std::make_unique<PythonWorker>(std::move(*instance), sandbox_.limits,
+                                                 [this] { gate_.Release(); });
+    Json first;
+    first["state"] = spec.state;
+    const CallResult ready = co_await worker->Begin(DumpJson(first), sandbox_.limits.start_ms);
+    if (ready.status == CallResult::Status::kLost && attempt < 2) continue;  // another sandbox may do
+    if (ready.status != CallResult::Status::kAnswered) co_return DidNotStart(spec, ready);
+    std::unique_ptr<Environment> environment = std::move(worker);
+    co_return environment;
   }
-  auto worker = std::make_unique<PythonWorker>(std::move(*instance), sandbox_.limits,
-                                               [this] { gate_.Release(); });
-  Json first;
-  first["state"] = spec.state;
-  const CallResult ready = co_await worker->Begin(DumpJson(first), sandbox_.limits.start_ms);
-  if (ready.status != CallResult::Status::kAnswered) co_return DidNotStart(spec, ready);
-  std::unique_ptr<Environment> environment = std::move(worker);
-  co_return environment;
 }
 
 // One question to an instance of its own.

@@ -125,7 +125,7 @@ Async<CallResult> PythonWorker::Ask(std::string question, int64_t deadline_ms) {
       result = Read(line.text, id);
       break;
     case LineStatus::kClosed:
-      result = CallResult::Failure(Status::kDied, "the sandbox ended");
+      result = CallResult::Failure(Status::kLost, "the sandbox ended");
       break;
     case LineStatus::kTimeout:
       result = CallResult::Failure(

@@ -11,6 +11,7 @@ namespace axiometer {
 namespace {
 
 constexpr int kMostJudgeTries = 1000;  // of one judgement, far above any judge's bound
+constexpr int kMostRestarts = 2;       // of a sample in a session; then its environment has failed
 
 // One sample's work, told in order.
 class SampleStory {
@@ -31,7 +32,7 @@ class SampleStory {
     } else {
       co_await Begin();
       if (!broken_off()) co_await Act();
-      if (!broken_off()) co_await End();
+      if (!broken_off() || lost_) co_await End();
     }
     if (!broken_off() && IsJudged(trajectory_.outcome)) {
       phase_.Move(Phase::kJudging);
@@ -43,6 +44,7 @@ class SampleStory {
     SampleEnd end;
     if (!broken_off()) end.outcome = trajectory_.outcome;
     end.detail = trajectory_.detail;
+    end.lost = lost_;
     end.fatal = std::move(fatal_);
     end.store_failed = store_failed_;
     co_return end;
@@ -90,7 +92,7 @@ class SampleStory {
       // The environment is looked at and not touched.
       CallResult state = co_await context_.untouched.Of(*task_);
       if (state.status != CallResult::Status::kAnswered) {
-        NotStarted(state.status == CallResult::Status::kCancelled, std::move(state.error));
+        EnvironmentBroke(state.status, std::move(state.error));
         co_return;
       }
       co_await TakeTurns(nullptr);
@@ -106,12 +108,16 @@ class SampleStory {
       co_return std::move(*started);
     }
     const bool cancelled = co_await IsCancelled();
-    NotStarted(cancelled, started.error().ToString());
+    EnvironmentBroke(cancelled ? CallResult::Status::kCancelled : CallResult::Status::kDied, started.error().ToString());
     co_return nullptr;
   }
 
-  void NotStarted(bool cancelled, std::string why) {
-    if (cancelled) {
+  void EnvironmentBroke(CallResult::Status how, std::string why) {
+    if (how == CallResult::Status::kCancelled) {
+      Interrupt();
+    } else if (how == CallResult::Status::kLost && wanted_.restarts < kMostRestarts) {
+      lost_ = true;
+      trajectory_.detail = std::move(why);
       Interrupt();
     } else {
       Fail(Outcome::kEnvironmentFailed, std::move(why));
@@ -227,11 +233,7 @@ class SampleStory {
         CallResult result = co_await environment->Call(planned.name, planned.arguments);
         if (result.status != CallResult::Status::kAnswered) {
           environment_alive_ = false;
-          if (result.status == CallResult::Status::kCancelled) {
-            Interrupt();
-          } else {
-            Fail(Outcome::kEnvironmentFailed, planned.name + ": " + result.error);
-          }
+          EnvironmentBroke(result.status, planned.name + ": " + result.error);
           co_return false;
         }
         event.tool.result = std::move(result.content);
@@ -249,10 +251,8 @@ class SampleStory {
     if (state.status == CallResult::Status::kAnswered) {
       trajectory_.final_state = std::move(state.content);
       KeepChanges(state.changes);
-    } else if (state.status == CallResult::Status::kCancelled) {
-      Interrupt();
-    } else if (!IsError(trajectory_.outcome)) {
-      Fail(Outcome::kEnvironmentFailed, "state at the end: " + state.error);
+    } else if (state.status == CallResult::Status::kCancelled || !IsError(trajectory_.outcome)) {
+      EnvironmentBroke(state.status, "state at the end: " + state.error);
     }
   }
 
@@ -476,6 +476,7 @@ class SampleStory {
   std::vector<Row> pending_;
   bool environment_alive_ = false;
   bool interrupted_ = false;
+  bool lost_ = false;  // interrupted, because the sandbox ended
   bool store_failed_ = false;
   std::optional<Error> fatal_;
 };

@@ -58,6 +58,7 @@ struct RunContext {
 struct SampleEnd {
   std::optional<Outcome> outcome;    // absent: not ended (interrupted), still wanted
   std::string detail;                // of the outcome, for people
+  bool lost = false;                 // `outcome` is absent because the sandbox ended: begin it again
   std::optional<Error> fatal;        // the run cannot go on: the store failed, the key is refused, …
   bool store_failed = false;         // what others still wait for could not be kept
 };

@@ -23,6 +23,7 @@ struct WantedSample {
   size_t task = 0;       // index into the task source
   int epoch = 1;
   int attempts = 0;      // begun before
+  int restarts = 0;      // of these, in this session because the sandbox had ended around them
   int expected_steps = 0;  // assistant turns that it will probably take; 0: as unknown as all others
   int64_t attempt = 0;   // 0: run it; otherwise this ended attempt lacks judgements
   std::vector<WantedJudgement> judges;  // in the order of the judges

@@ -72,7 +72,13 @@ bool Runner::StartNext() {
 
 Async<> Runner::One(std::shared_ptr<const Task> task, WantedSample wanted,
                     std::shared_ptr<const Trajectory> stored) {
-  const SampleEnd end = co_await RunSample(context_, std::move(task), std::move(wanted), std::move(stored));
+  SampleEnd end = co_await RunSample(context_, task, wanted, stored);
+  // What the model said is in the store: it is not asked again.
+  while (end.lost && !end.fatal && !draining_) {
+    ++wanted.attempts;
+    ++wanted.restarts;
+    end = co_await RunSample(context_, task, wanted, stored);
+  }
   --live_;
   OnEnd(end);
   ended_.Deliver(true);

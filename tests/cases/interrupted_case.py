@@ -154,7 +154,7 @@ class Interrupted(axiometer_program.ProgramCase):
         self.assert_same_findings("undisturbed.db", "axiometer.db")
         self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
         # A sample that ended was never begun again, unless its environment was killed.
-        ended = self.query("SELECT task, epoch, number FROM attempts WHERE outcome <> 'environment_failed'")
+        ended = self.query("SELECT task, epoch, number FROM attempts WHERE outcome NOT IN ('environment_failed', 'interrupted')")
         last = self.query("SELECT task, epoch, max(number) FROM attempts GROUP BY task, epoch")
         self.assertEqual(sorted(ended), sorted(last))
         # Every reply is stored once, so the run cost what the undisturbed one did.
@@ -221,6 +221,22 @@ class Interrupted(axiometer_program.ProgramCase):
         ended = "SELECT count(*) FROM attempts WHERE outcome IS NOT NULL AND outcome NOT IN ('finished', 'step_limit')"
         self.assertEqual(self.query(ended), [(0,)])
         self.assertEqual(self.requests_lost_until_the_end(mock), 0)
+
+    def test_samples_begin_again_when_the_sandbox_ends_around_them(self):
+        undisturbed = self.mock()
+        self.succeeds(*self.evaluate(undisturbed, "--db", "undisturbed.db"))
+        mock = self.mock("--latency-ms", "60")
+        program = self.begin_run(mock, 40)
+        zygotes, _ = self.pythons(program)
+        for zygote in zygotes:
+            os.kill(zygote, signal.SIGKILL)
+        self.assertEqual(program.end_within(axiometer_program.PATIENCE_S), 0, program.errors())
+        self.assert_nothing_left_behind()
+        self.assert_same_findings("undisturbed.db", "axiometer.db")
+        lost = self.query("SELECT DISTINCT outcome, substr(detail, -17) FROM attempts WHERE outcome <> 'finished'")
+        self.assertEqual(lost, [("interrupted", "the sandbox ended")])
+        # What the model had said was not asked again.
+        self.assertEqual(len(mock.requests()), len(undisturbed.requests()))
 
     def write_json(self, name, content):
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
