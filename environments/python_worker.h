@@ -32,7 +32,6 @@ class PythonWorker : public Environment {
   std::unique_ptr<Instance> instance_;
   const EnvironmentLimits limits_;
   std::function<void()> gone_;
-  uint64_t asked_ = 0;
 };
 
 // Deepest nesting of brackets outside strings in a JSON text.

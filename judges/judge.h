@@ -26,7 +26,8 @@ struct JudgeRequest {
 // How one reply was read.
 struct JudgeReading {
   bool accepted = false;
-  JudgementStatus status = JudgementStatus::kUnreadable;  // kScored, kRefused or kUnscorable if accepted
+  // kScored, kRefused or kUnscorable if accepted; else kUnreadable, or kRefused where the rubric judge said nothing.
+  JudgementStatus status = JudgementStatus::kUnreadable;
   std::string problem;            // which rule the reply broke
   std::vector<Verdict> verdicts;  // of the judge alone
   std::string raw;                // the verdict object as received, one JSON text

@@ -2,8 +2,8 @@
 //
 //     NAME_fuzz FOLDER [CHANGED [SEED]]
 //
-// gives the target every file of the folder, then CHANGED inputs made of them: a few bytes changed,
-// erased, repeated or taken from another file. It follows from SEED (1) which. Blind where libFuzzer
+// gives the target no byte at all, every file of the folder, then CHANGED inputs made of them: a few bytes
+// changed, erased, repeated or taken from another file. It follows from SEED (1) which. Blind where libFuzzer
 // sees what it reaches, but it needs no build of its own. An input that ends the process, or takes more
 // than 10 s of processor time, is left in ./NAME_fuzz-input. Status 1: no file, or one that cannot be read.
 
@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
   }
   std::sort(files.begin(), files.end());
   for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGPROF}) ::signal(number, KeepInput);
+  Give("");
   std::vector<std::string> inputs;
   for (const fs::path& file : files) {
     std::ifstream in(file, std::ios::binary);
