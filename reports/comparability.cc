@@ -11,7 +11,7 @@
 namespace axiometer {
 namespace {
 
-constexpr char kNone[] = "–";
+constexpr char kNone[] = "none";
 constexpr size_t kDigestShown = 12;
 
 std::string Shown(const Json& value) {

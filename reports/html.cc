@@ -26,7 +26,7 @@ class Page {
     for (const Column& column : table.columns) titled = titled || !column.title.empty();
     Title(table.title);
     // Scrolls by itself on a narrow screen; reachable by keyboard.
-    out_ += "<div class=\"scroll\" tabindex=\"0\" role=\"region\"" +
+    out_ += "<div class=\"scroll\" tabindex=\"0\" role=\"group\"" +
             Attribute("aria-label", table.title.empty() ? "Table" : table.title) + "><table" +
             Attribute("id", table.id) + (titled ? "" : " class=\"facts\"") +
             (table.caption.empty() ? "" : Attribute("aria-describedby", table.id + "-caption")) +
@@ -34,8 +34,9 @@ class Page {
     if (titled) {
       out_ += "<thead><tr>";
       for (const Column& column : table.columns) {
-        out_ += Element("th", column.number ? " scope=\"col\" class=\"n\"" : " scope=\"col\"",
-                        column.title);
+        // A heading that says nothing is none.
+        out_ += column.title.empty() ? "<td></td>"
+                                     : Element("th", column.number ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", column.title);
       }
       out_ += "</tr></thead>\n";
     }
@@ -75,7 +76,7 @@ class Page {
   void operator()(const LineChart& chart) { Figure(chart.title, chart.caption, LineSvg(chart)); }
   void operator()(const StackedBar& bar) { Figure(bar.title, bar.caption, StackedBarSvg(bar)); }
   void operator()(const HeatMap& map) {
-    std::string svg = "<div class=\"scroll\" tabindex=\"0\" role=\"region\"";
+    std::string svg = "<div class=\"scroll\" tabindex=\"0\" role=\"group\"";
     svg += Attribute("aria-label", map.title);
     Figure(map.title, map.caption, svg + ">" + HeatMapSvg(map) + "</div>");
   }

@@ -12,8 +12,8 @@ int HexDigit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
 const char* HtmlStyle() {
   return R"(
-:root{--page:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--tint:#f5f7f9;--blue:#0067a5;--sky:#4aa8dc;--gold:#b36b00;--green:#00795a;--red:#b0352b}
-@media (prefers-color-scheme:dark){:root{--page:#14181d;--ink:#e4e8ec;--soft:#9aa5b1;--line:#343c46;--tint:#1c2229;--blue:#5db4ec;--sky:#2f7fae;--gold:#e6a23c;--green:#3fbf95;--red:#ef7d70}}
+:root{--page:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--tint:#f5f7f9;--blue:#0067a5;--sky:#4aa8dc;--gold:#a56200;--green:#00795a;--red:#b0352b}
+@media screen and (prefers-color-scheme:dark){:root{--page:#14181d;--ink:#e4e8ec;--soft:#9aa5b1;--line:#343c46;--tint:#1c2229;--blue:#5db4ec;--sky:#2f7fae;--gold:#e6a23c;--green:#3fbf95;--red:#ef7d70}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth}
 body{margin:0 auto;padding:24px 16px 80px;max-width:1020px;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}

@@ -46,16 +46,23 @@ const char* ToneClass(StackedBar::Tone tone) {
   return "";
 }
 
+// A label that is too long to stand beside a row's numbers stands above them.
+constexpr double kOwnLine = 16;
+constexpr int kOwnLineShare = 2;  // as many times `label_cells` fit there
+
+bool HasOwnLine(const std::string& label, int label_cells) { return static_cast<int>(DisplayWidth(label)) > label_cells; }
+
 }  // namespace
 
 Drawing DrawForest(const ForestPlot& plot, int label_cells) {
   constexpr double kRow = 38;
   constexpr double kRemark = 16;
   constexpr double kAxis = 40;
+  const auto has_own_line = [&](const ForestRow& row) { return HasOwnLine(row.label, label_cells); };
   double height = kAxis;
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
-    height += kRow + (row.reason.empty() ? 0 : kRemark);
+    height += kRow + (row.reason.empty() ? 0 : kRemark) + (has_own_line(row) ? kOwnLine : 0);
     description.append(" ").append(Spoken(row)).append(".");
   }
   // Room for half a dot at either edge.
@@ -89,14 +96,15 @@ Drawing DrawForest(const ForestPlot& plot, int label_cells) {
   for (const ForestRow& row : plot.rows) {
     svg += "<g>";
     // What the texts beside the marks do not say.
-    const bool cut = static_cast<int>(DisplayWidth(row.label)) > label_cells;
+    const bool cut = static_cast<int>(DisplayWidth(row.label)) > kOwnLineShare * label_cells;
     if (cut || !row.caution.empty()) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
       svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" +
              Pixels(y + 1) + "\"/>\n";
     }
     svg += TextAt("0", y + 16, row.summary ? " class=\"halo strong\"" : " class=\"halo\"",
-                  Shortened(row.label, label_cells));
+                  Shortened(row.label, kOwnLineShare * label_cells));
+    if (has_own_line(row)) y += kOwnLine;
     svg += TextAt("100%", y + 16, " class=\"halo num\" text-anchor=\"end\"", RowText(row));
     const double line = y + 27;
     if (row.bound_low && row.bound_high) {
@@ -135,7 +143,10 @@ Drawing DrawLines(const LineChart& chart, int label_cells) {
   constexpr double kTicks = 30;
   constexpr double kAxis = 18;
   constexpr double kApart = 9;  // per cent, between two tick labels
-  const double height = (kLabel + kPlot + kTicks) * static_cast<double>(chart.lines.size()) + kHead + kAxis;
+  const auto has_own_line = [&](const LineChart::Line& line) { return !line.remark.empty() && HasOwnLine(line.label, label_cells); };
+  const auto longer = static_cast<double>(std::count_if(chart.lines.begin(), chart.lines.end(), has_own_line));
+  const double height =
+      (kLabel + kPlot + kTicks) * static_cast<double>(chart.lines.size()) + kOwnLine * longer + kHead + kAxis;
   std::string description = chart.quantity + " against " + chart.axis + ".";
   for (const LineChart::Line& line : chart.lines)
     description.append(" ").append(Spoken(chart, line)).append(".");
@@ -148,12 +159,14 @@ Drawing DrawLines(const LineChart& chart, int label_cells) {
     const double last = line.points.back().at;
     // Room for the numbers of the vertical axis on the left.
     const auto across = [&](double at) { return 10 + 87 * (at - first) / (last - first); };
+    const double label = top + 14;
+    if (has_own_line(line)) top += kOwnLine;
     const double base = top + kLabel + kPlot;
     const auto down = [&](double value) {
       return base - kPlot * std::clamp((value - chart.low) / (chart.high - chart.low), 0.0, 1.0);
     };
     svg += "<g>\n<title>" + HtmlText(Spoken(chart, line)) + "</title>\n";
-    svg += TextAt("0", top + 14, " class=\"strong\"", Shortened(line.label, label_cells));
+    svg += TextAt("0", label, " class=\"strong\"", Shortened(line.label, kOwnLineShare * label_cells));
     if (!line.remark.empty()) svg += TextAt("100%", top + 14, " class=\"num\" text-anchor=\"end\"", line.remark);
     for (int tick = 0; tick <= 2; ++tick) {
       const double value = chart.low + (chart.high - chart.low) * tick / 2;

@@ -9,8 +9,9 @@ namespace axiometer::svg {
 namespace {
 
 constexpr double kHeight = 30;  // of a row
-constexpr int kRowCells = 30;   // of a label
+constexpr int kRowCells = 40;   // of a label
 constexpr int kColumnCells = 22;
+constexpr int kTurnedCells = 36;
 constexpr double kCellWidth = 7.2;  // of a letter, at most
 
 int Widest(const std::vector<std::string>& labels, int most) {
@@ -33,7 +34,7 @@ Drawing DrawHeatMap(const HeatMap& map) {
   // Columns stand upright; a contest's are turned, as there may be many.
   const double column = contest ? 46 : std::max(64.0, Widest(columns, kColumnCells) * kCellWidth + 12);
   // The turned titles' height and, of the last one, width.
-  const double turned = Widest(columns, kColumnCells) * kCellWidth;
+  const double turned = Widest(columns, kTurnedCells) * kCellWidth;
   const double top = contest ? 20 + turned * 0.64 : 46;
   const double left = std::max(Widest(map.labels, kRowCells) * kCellWidth,
                                static_cast<double>(DisplayWidth(map.row_axis)) * kCellWidth) +
@@ -52,7 +53,7 @@ Drawing DrawHeatMap(const HeatMap& map) {
                   " class=\"tick\" text-anchor=\"middle\"", map.column_axis);
   }
   for (size_t j = 0; j < columns.size(); ++j) {
-    const std::string label = HtmlText(Shortened(columns[j], kColumnCells));
+    const std::string label = HtmlText(Shortened(columns[j], contest ? kTurnedCells : kColumnCells));
     svg += contest ? "<text transform=\"translate(" + Pixels(middle(j)) + " " + Pixels(top - 8) + ") rotate(-40)\">"
                    : "<text text-anchor=\"middle\" x=\"" + Pixels(middle(j)) + "\" y=\"" + Pixels(top - 8) + "\">";
     svg += label + "</text>\n";

@@ -29,7 +29,8 @@ std::string Spoken(const ForestRow& row);
 // Number, interval and denominator.
 std::string RowText(const ForestRow& row);
 
-// As the functions of reports/svg_chart.h. Labels are cut at `label_cells`.
+// As the functions of reports/svg_chart.h. Labels of more than `label_cells` stand on a line
+// of their own, and are cut at twice that.
 Drawing DrawForest(const ForestPlot& plot, int label_cells = 26);
 Drawing DrawCircle(const ForestPlot& plot);
 Drawing DrawLines(const LineChart& chart, int label_cells = 26);

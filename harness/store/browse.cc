@@ -22,31 +22,43 @@ class Lister {
  public:
   Lister(Database& database, const SampleQuery& query) : database_(database), query_(query) {}
 
-  // Whether the sample is wanted; fills what is listed of it.
+  // Whether the sample is wanted; fills what is listed of it. What refuses most for the least reading comes first.
   Result<bool> Look(ListedSample& sample) {
     if (query_.attempts && !query_.attempts->contains(sample.attempt)) return false;
     if (!query_.outcome.empty() && query_.outcome != OutcomeName(sample.outcome)) return false;
     if (query_.task && sample.task == refused_task_) return false;
+    bool read = false;
+    if (query_.task && sample.task != wanted_task_) {
+      if (const Result<void> done = ReadAttempt(sample); !done) return done.error();
+      read = true;
+      const bool wanted = query_.task(sample.task, sample.task_digest);
+      (wanted ? wanted_task_ : refused_task_) = sample.task;
+      if (!wanted) return false;
+      wanted_digest_ = sample.task_digest;
+    }
+    if (query_.task && !read) sample.task_digest = wanted_digest_;
+    if (const Result<void> done = ReadJudged(sample); !done) return done.error();
+    if (query_.sample && !query_.sample(sample)) return false;
+    if (!read) {
+      if (const Result<void> done = ReadAttempt(sample); !done) return done.error();
+    }
+    return true;
+  }
+
+ private:
+  Result<void> ReadAttempt(ListedSample& sample) {
     Result<Statement> row = database_.Prepare(kAttempt);
     if (!row) return row.error();
     const Result<bool> found = row->Bind(sample.attempt, static_cast<int64_t>(kListedBytes)).Step();
     if (!found) return found.error();
     sample.task_digest = row->HexDigest(0);
-    if (query_.task && sample.task != wanted_task_) {
-      const bool wanted = query_.task(sample.task, sample.task_digest);
-      (wanted ? wanted_task_ : refused_task_) = sample.task;
-      if (!wanted) return false;
-    }
     sample.steps = static_cast<int>(row->Integer(1));
     sample.tokens = row->Integer(2);
     sample.detail = row->Text(3);
     sample.excerpt = row->Text(4);
-    const Result<void> judged = ReadJudged(sample);
-    if (!judged) return judged.error();
-    return !query_.sample || query_.sample(sample);
+    return {};
   }
 
- private:
   Result<void> ReadJudged(ListedSample& sample) {
     Result<Statement> rows = database_.Prepare(kJudgements);
     if (!rows) return rows.error();
@@ -88,6 +100,7 @@ class Lister {
   Database& database_;
   const SampleQuery& query_;
   std::string wanted_task_, refused_task_;  // the last task that was asked about
+  std::string wanted_digest_;               // of wanted_task_
 };
 
 Result<int64_t> CountUpTo(Database& database, const std::string& run, int64_t most) {

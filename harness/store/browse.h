@@ -44,10 +44,10 @@ struct SampleQuery {
   // Whether samples of a task are wanted: its id and the digest of its record. Null: all. Called once a task.
   std::function<bool(const std::string& task, const std::string& digest)> task;
   const std::set<int64_t>* attempts = nullptr;  // only these; null: all
-  // Whether a sample is wanted, once all that is listed of it is known. Null: all.
+  // Whether a sample is wanted, once its judgements are known and, if `task` is set, its task's digest. Null: all.
   std::function<bool(const ListedSample&)> sample;
   size_t limit = 100;     // samples a page
-  std::chrono::milliseconds budget{60};  // for looking; at least one sample is looked at
+  std::chrono::milliseconds budget{40};  // for looking; at least one sample is looked at
 };
 
 inline constexpr size_t kListedBytes = 400;

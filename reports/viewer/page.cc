@@ -1,5 +1,6 @@
 #include "reports/viewer/page.h"
 
+#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -88,8 +89,11 @@ std::string FactTable(const std::vector<std::pair<std::string, std::string>>& ro
 }
 
 std::string TextBlock(std::string_view text, size_t bytes, const std::string& whole) {
-  if (text.size() <= bytes) return "<pre dir=\"auto\">" + HtmlText(text, true) + "</pre>";
-  std::string out = "<pre dir=\"auto\">" + HtmlText(Excerpt(text, bytes), true) + "</pre>";
+  // What may be longer than its box scrolls, also by keyboard.
+  const bool scrolls = text.size() > 300 || std::count(text.begin(), text.end(), '\n') > 10;
+  const std::string begin = scrolls ? "<pre dir=\"auto\" tabindex=\"0\">" : "<pre dir=\"auto\">";
+  if (text.size() <= bytes) return begin + HtmlText(text, true) + "</pre>";
+  std::string out = begin + HtmlText(Excerpt(text, bytes), true) + "</pre>";
   return out + "<p class=\"more\">" + Link(whole, "All " + Grouped(static_cast<long long>(text.size())) + " bytes") + "</p>";
 }
 
@@ -115,6 +119,7 @@ button{font:inherit;padding:5px 14px;border:1px solid var(--blue);border-radius:
 th[aria-sort=ascending] .sort::after{content:" ↑"}
 th[aria-sort=descending] .sort::after{content:" ↓"}
 label{font-size:14px}
+form.plain{display:block}
 label>input,label>select{display:block}
 input[type=checkbox]{width:18px;height:18px}
 .list{width:100%;font-size:14px}
@@ -165,7 +170,7 @@ pre:focus-visible{outline-offset:-2px}
 .list td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
 .list td:empty{display:none}
 }
-@media print{.crumbs,.tabs,.pager{display:none}.sample,.twice{display:block}.sample>aside{position:static;max-height:none}pre{max-height:none}}
+@media print{form.plain{display:block}form.plain button,form.plain input{display:none}.crumbs,.tabs,.pager{display:none}.sample,.twice{display:block}.sample>aside{position:static;max-height:none}pre,.call pre{max-height:none;overflow:visible}}
 )";
 }
 

@@ -96,13 +96,12 @@ ViewedPage ShowRuns(const std::vector<ListedRun>& runs, const Address& address) 
   main = "<form method=\"get\" action=\"/\"><label>Search <input type=\"search\" name=\"words\" data-filters=\"runs\"" +
          Attribute("value", words) + " autocomplete=\"off\"></label><output id=\"shown\" role=\"status\">" +
          std::to_string(shown) + " of " + std::to_string(runs.size()) + "</output></form>\n";
-  main += "<form method=\"get\" action=\"/compare\">\n<div class=\"scroll\"><table class=\"list sortable\" id=\"runs\"><thead><tr>"
+  main += "<form method=\"get\" action=\"/compare\" class=\"plain\">\n<p><button type=\"submit\">Compare the runs that are ticked</button></p>\n<div class=\"scroll\"><table class=\"list sortable\" id=\"runs\"><thead><tr>"
           "<th scope=\"col\" data-fixed><span class=\"skip\">Compare</span></th><th scope=\"col\">Subject and suite</th>"
           "<th scope=\"col\">State</th><th scope=\"col\">Begun</th><th scope=\"col\" class=\"n\">Samples</th>"
           "<th scope=\"col\" class=\"n\">Tokens</th><th scope=\"col\" class=\"n\">Cost</th><th scope=\"col\" class=\"n\">Time</th>"
           "<th scope=\"col\">Tags</th></tr></thead><tbody>\n" +
-          rows + "</tbody></table></div>\n";
-  main += "<p><button type=\"submit\">Compare the runs that are ticked</button></p>\n</form>\n";
+          rows + "</tbody></table></div>\n</form>\n";
   return Framed(frame, main);
 }
 

@@ -3,6 +3,7 @@
 //
 //   report_bench [FOLDER]     FOLDER on the disk to measure; needs 1.2 GB there. The program stands where the build
 //   puts it
+//   report_bench FOLDER keep  makes the two runs of one epoch alone, in FOLDER/report_bench.db, for a profiler
 //
 // The runs have the shape of Agent-ValueBench: 28 value systems, 4,335 cases in 394 environments, ten rubric items a
 // case. One is repeated until it has 10^6 verdicts; two are of one epoch, with 10 samples that failed, and are
@@ -192,7 +193,7 @@ void Must(const Result<void>& done) {
   if (!done) Die(done.error().ToString());
 }
 
-void Fill(const std::string& path) {
+void Fill(const std::string& path, bool with_many) {
   Loop loop;
   Result<std::unique_ptr<StoreWriter>> writer = StoreWriter::Open(loop, path);
   if (!writer) Die(writer.error().ToString());
@@ -205,6 +206,7 @@ void Fill(const std::string& path) {
     int epochs;
   } runs[] = {{"01MANY", kManyEpochs}, {"02FIRST", 1}, {"03SECOND", 1}};
   for (const auto& [id, epochs] : runs) {
+    if (epochs > 1 && !with_many) continue;
     RunSpec spec;
     spec.suite = "agent-valuebench";
     spec.model.provider = "openai";
@@ -323,7 +325,7 @@ pid_t Program(const std::string& folder, const std::vector<std::string>& argumen
 
 void Main(const std::string& folder) {
   const std::string path = folder + "/report_bench.db";
-  const Cost filled = Best([&] { return Forked([&] { Fill(path); }); }, 1);
+  const Cost filled = Best([&] { return Forked([&] { Fill(path, true); }); }, 1);
   std::printf("store                                              %8.0f MB, made in %.0f s\n",
               static_cast<double>(fs::file_size(path)) / 1e6, filled.wall);
   std::printf("%-48s %8s %8s %8s\n", "best of 3", "wall s", "CPU s", "MB");
@@ -352,6 +354,10 @@ void Main(const std::string& folder) {
 }  // namespace axiometer
 
 int main(int argc, char** argv) {
+  if (argc > 2 && std::string(argv[2]) == "keep") {
+    axiometer::Fill(std::string(argv[1]) + "/report_bench.db", false);
+    return 0;
+  }
   if (argc > 1) {
     axiometer::Main(argv[1]);
     return 0;

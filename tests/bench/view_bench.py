@@ -8,6 +8,7 @@ One run of `crossroads` is made by the real program; the others are copies of it
 """
 
 import http.client
+import itertools
 import os
 import random
 import re
@@ -23,6 +24,12 @@ SAMPLES = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
 STORE = os.path.join(FOLDER, "view_bench.db")
 EPOCHS = 180  # of 24 tasks: 4,320 samples a run, as many as Agent-ValueBench has cases
 PAGES = 200   # of each kind
+# Each alone and every two together: what all samples fit, few, or none.
+FILTERS = {
+    "value": "value=benevolence", "value leads": "value=benevolence&rank=leads", "outcome, all": "outcome=finished",
+    "outcome, none": "outcome=refused", "task": "task=night", "environment": "task=ward-desk", "leads by 0.9": "from=0.9",
+    "trails by 0.9": "to=-0.9", "judges apart": "apart=0.5", "unscored": "unscored=1",
+}
 RNG = random.Random(1)
 MOST_ID = 2**63 - 1
 
@@ -123,8 +130,10 @@ def main():
         measure("run", lambda: f"/run/{chosen}")
         measure("samples", lambda: f"/run/{RNG.choice(runs)}/samples")
         measure("samples, from the middle", lambda: f"/run/{RNG.choice(runs)}/samples?" + urllib.parse.urlencode({"after": RNG.choice(tasks), "after_epoch": RNG.randint(1, EPOCHS)}))
-        measure("samples of a value", lambda: f"/run/{RNG.choice(runs)}/samples?value=benevolence")
-        measure("samples, leads of 0.9 and more", lambda: f"/run/{RNG.choice(runs)}/samples?from=0.9")
+        for name, query in FILTERS.items():
+            measure(f"samples: {name}", lambda query=query: f"/run/{RNG.choice(runs)}/samples?{query}", 100)
+        pairs = [(one, other) for one, other in itertools.combinations(FILTERS.values(), 2) if one.split("=")[0] != other.split("=")[0]]
+        measure(f"samples: two of these, {len(pairs)} pairs", lambda: f"/run/{RNG.choice(runs)}/samples?" + "&".join(RNG.choice(pairs)), 10 * len(pairs))
         measure("sample", sample)
         measure("judges", lambda: f"/run/{chosen}/judges")
         measure("side by side", lambda: "/side-by-side?" + urllib.parse.urlencode({"task": RNG.choice(tasks)}) + "".join(f"&run={run}" for run in RNG.sample(runs, 2)) if len(runs) > 1 else "/")

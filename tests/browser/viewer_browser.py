@@ -4,6 +4,7 @@
 viewer_browser.py AXIOMETER MOCK_ENDPOINT [unittest options]
 
 AXIOMETER_BROWSER_PYTHON: a Python with Playwright, if this one has none. AXIOMETER_SCREENSHOTS: a folder for pictures of every page, in two widths and two themes.
+AXIOMETER_AXE: axe.min.js of axe-core, which looks for what a screen reader or a keyboard would stumble over.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import unittest
 
 PYTHON = os.environ.pop("AXIOMETER_BROWSER_PYTHON", None)
 if PYTHON and __name__ == "__main__":
@@ -29,6 +31,7 @@ except ImportError:
 
 CHROMIUM = os.environ.get("AXIOMETER_CHROMIUM") or shutil.which("chromium")
 PICTURES = os.environ.get("AXIOMETER_SCREENSHOTS")
+AXE = os.environ.get("AXIOMETER_AXE")
 
 
 class Browser(axiometer_program.ProgramCase):
@@ -213,13 +216,14 @@ class Browser(axiometer_program.ProgramCase):
             self.assertIn("<script>alert(1)</script>", page.inner_text("body"), path)
             self.assertEqual(page.locator("main img, main script").count(), 0)
 
-    def test_every_page_reads_in_both_widths_and_themes(self):
+    def every_page(self):
+        """Starts the viewer over runs of several kinds; the paths of its pages by name."""
         runs = [self.evaluate(model="scripted/random"), self.evaluate(model="scripted/a")]
         self.succeeds("eval", "nurvalues", "--model", "scripted/random", "--display", "none")
         labels = max(one["run"] for one in json.loads(self.succeeds("runs", "--json"))["runs"])
         self.view()
         task = sqlite3.connect(self.path()).execute("SELECT min(task) FROM attempts WHERE run = ?", (runs[0],)).fetchone()[0]
-        pages = {
+        return {
             "runs": "",
             "run": f"run/{runs[0]}",
             "labels": f"run/{labels}",
@@ -231,6 +235,27 @@ class Browser(axiometer_program.ProgramCase):
             "compare": f"compare?run={runs[0]}&run={runs[1]}",
             "beside": f"side-by-side?run={runs[0]}&run={runs[1]}&task={task}",
         }
+
+    @unittest.skipUnless(AXE, "AXIOMETER_AXE names no axe.min.js")
+    def test_no_rule_of_accessibility_is_broken(self):
+        pages = self.every_page()
+        with open(AXE, encoding="utf-8") as file:
+            rules = file.read()
+        self.succeeds("report", "-o", "report.html")
+        for width, theme in ((1280, "light"), (1280, "dark"), (390, "light")):
+            page = self.open(viewport={"width": width, "height": 900}, color_scheme=theme)
+            for name, address in {**{name: self.viewer.url + path for name, path in pages.items()}, "report": "file://" + self.path("report.html")}.items():
+                page.goto(address)
+                if name != "report":
+                    self.ready(page)
+                page.evaluate(rules)
+                found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})")
+                broken = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+                self.assertEqual(broken, [], f"{name} at {width} pixels, {theme}")
+            self.trouble = [one for one in self.trouble if not one.startswith("request to file:")]
+
+    def test_every_page_reads_in_both_widths_and_themes(self):
+        pages = self.every_page()
         for width in (1280, 390):
             for theme in ("light", "dark"):
                 page = self.open(viewport={"width": width, "height": 900}, color_scheme=theme)
@@ -242,6 +267,34 @@ class Browser(axiometer_program.ProgramCase):
                     if PICTURES:
                         page.screenshot(path=os.path.join(PICTURES, f"{name}-{width}-{theme}.png"), full_page=True)
                 self.assertEqual(self.trouble, [])
+
+    def test_what_is_printed(self):
+        run = self.evaluate("--limit", "1", model="scripted/a")
+        self.view()
+        task = sqlite3.connect(self.path()).execute("SELECT task FROM attempts").fetchone()[0]
+        page = self.open(color_scheme="dark")
+        page.emulate_media(media="print")
+        page.goto(self.viewer.url)
+        self.ready(page)
+        self.assertEqual(page.locator("#runs tbody tr:visible").count(), 1)
+        self.assertEqual(page.locator("button:visible, input:visible").count(), page.locator("thead button:visible").count())
+        self.assertEqual(page.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(255, 255, 255)")
+        page.goto(self.viewer.url + f"run/{run}/sample?task={task}")
+        self.assertEqual(page.locator("nav:visible").count(), 0)
+        self.assertEqual(page.evaluate("getComputedStyle(document.querySelector('aside')).position"), "static")
+        # Nothing of it is cut off by a box that scrolls.
+        self.assertEqual(page.evaluate("[...document.querySelectorAll('pre')].filter(one => one.offsetParent && one.scrollHeight > one.clientHeight + 1).length"), 0)
+
+    def test_what_a_call_changed(self):
+        self.evaluate(model="scripted/a")
+        self.view()
+        run, task, event, changes = sqlite3.connect(self.path()).execute(
+            "SELECT a.run, a.task, c.event, c.changes FROM state_changes AS c JOIN attempts AS a ON a.id = c.attempt WHERE c.event > 0 LIMIT 1").fetchone()
+        page = self.open()
+        page.goto(self.viewer.url + f"run/{run}/sample?task={task}")
+        for change in json.loads(changes):
+            self.assertIn(change["path"], page.inner_text(f"#e{event} .changes"))
+            self.assertIn(change["path"], page.inner_text("#changes"))
 
     def test_it_reads_without_script(self):
         run = self.evaluate()

@@ -12,6 +12,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -359,6 +360,31 @@ class View(axiometer_program.ProgramCase):
         running.process.send_signal(signal.SIGINT)
         running.process.wait()
         self.wait_until(lambda: "interrupted" in text_of(viewer.page("/")), "the end showed")
+
+    def test_a_run_is_not_held_up_by_those_who_look_on(self):
+        self.evaluate("--limit", "1")
+        viewer = Viewed(self)
+        run = self.rows("SELECT id FROM runs")[0][0]
+        stop, answered, trouble = threading.Event(), [], []
+
+        def look():
+            while not stop.is_set():
+                for path in ("/", f"/run/{run}/samples?from=0.99", f"/run/{run}/samples?words=the", f"/run/{run}/judges"):
+                    reply, body = viewer.ask(path)
+                    (answered if reply.status == 200 else trouble).append((path, reply.status, body))
+
+        lookers = [threading.Thread(target=look) for _ in range(3)]
+        for looker in lookers:
+            looker.start()
+        try:
+            self.evaluate("--epochs", "3", model="scripted/a")
+        finally:
+            stop.set()
+            for looker in lookers:
+                looker.join()
+        self.assertEqual(trouble, [])
+        self.assertGreater(len(answered), 20)
+        self.assertEqual(self.rows("SELECT count(*) FROM samples WHERE outcome = 'finished'")[0][0], 73)
 
     def test_what_cannot_be_viewed(self):
         self.refuses(2, 'axiometer: store "axiometer.db" does not exist: "axiometer eval" makes one; name another with --db', "view")
