@@ -204,7 +204,7 @@ Result<int> RunReport(const ReportOptions& options) {
     return UsageError("--margin", "nothing is equivalent within 0",
                       "name the difference of means that does not matter");
   }
-  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db, kReportCacheKib);
   if (!store) return std::move(store).error();
   Result<std::vector<std::string>> names = NamesOf(**store, options);
   if (!names) return std::move(names).error();
