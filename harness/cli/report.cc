@@ -80,6 +80,10 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
     if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
     return ExportChoices(store, summary, options);
   }
+  if (summary.run.protocol == "axiometer" && summary.run.suite == "agent-valuebench") {
+    const std::string what = "run " + summary.run.id + " asked in both orders, for which there is no released form";
+    return UsageError("--format", what, "jsonl and csv fit every run");
+  }
   if (summary.run.protocol != "agent-valuebench") {
     return UsageError("--format", "run " + summary.run.id + " is of suite \"" + summary.run.suite +
                                       "\", not of agent-valuebench",
