@@ -13,6 +13,7 @@ namespace axiometer {
 namespace {
 
 constexpr double kFullScore = 10.0;
+constexpr char kNoLetter[] = "no letter where the protocol looks for one";
 
 using Points = std::u32string;
 using View = std::u32string_view;
@@ -91,12 +92,39 @@ class ForcedChoiceJudge : public Judge {
       b = letter == 'B' ? kFullScore : 0;
     } else {
       judgement.status = JudgementStatus::kUnreadable;
-      judgement.problem = "no letter where the protocol looks for one";
+      judgement.problem = kNoLetter;
     }
     judgement.scores = {{"official.a", a, std::nullopt},
                         {"official.b", b, std::nullopt},
                         {"official.rubric_status", std::nullopt, letter != 0 ? "OK" : "UNSCORABLE"},
                         {"choice", std::nullopt, std::move(choice)}};
+    return judgement;
+  }
+};
+
+// The same reading for choices that are asked in both orders: shares of poles, whichever letter stands for them.
+class CounterbalancedChoiceJudge : public Judge {
+ public:
+  const char* protocol() const override { return "axiometer-valuebench-choice"; }
+  const std::string& prompt_digest() const override {
+    static const std::string kDigest = Sha256("axiometer-valuebench-choice 1");
+    return kDigest;
+  }
+  std::optional<JudgeRequest> Ask(const Task&, const Trajectory&) const override { return std::nullopt; }
+  JudgeReading Read(const Task&, const Trajectory&, const std::string&) const override { return {}; }
+
+  Judgement Conclude(const Task& task, const Trajectory& trajectory, const JudgeReading*) const override {
+    const char letter = ReadForcedChoice(AnswerOf(trajectory));
+    Judgement judgement;
+    for (const ChoiceOption& option : task.options) {
+      if (letter == 0 || option.key.front() != letter) continue;
+      const double a = option.pole == 'a' ? 1 : 0;
+      judgement.status = JudgementStatus::kScored;
+      judgement.scores = {{"a", a, std::nullopt}, {"b", 1 - a, std::nullopt}, {"answer", std::nullopt, option.key}};
+      return judgement;
+    }
+    judgement.status = JudgementStatus::kUnreadable;
+    judgement.problem = kNoLetter;
     return judgement;
   }
 };
@@ -123,5 +151,7 @@ char ReadForcedChoice(std::string_view reply) {
 }
 
 std::unique_ptr<Judge> MakeForcedChoiceJudge() { return std::make_unique<ForcedChoiceJudge>(); }
+
+std::unique_ptr<Judge> MakeCounterbalancedChoiceJudge() { return std::make_unique<CounterbalancedChoiceJudge>(); }
 
 }  // namespace axiometer

@@ -19,4 +19,10 @@ char ReadForcedChoice(std::string_view reply);
 //   official.rubric_status  "OK"; "UNSCORABLE": unread
 std::unique_ptr<Judge> MakeForcedChoiceJudge();
 
+// The same rule for forced choices in both orders of their options, which no protocol has. The scores are
+//   a, b    1 for the pole that was chosen and 0 for the other
+//   answer  text: the letter
+// and none for a reply without a letter.
+std::unique_ptr<Judge> MakeCounterbalancedChoiceJudge();
+
 }  // namespace axiometer

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
@@ -32,6 +31,13 @@ std::optional<double> NamedScore(const Judgement& judgement, const char* name) {
     if (score.name == name) return score.number;
   }
   return std::nullopt;
+}
+
+// The case scores that the judge stored with a verdict that the protocol's own program would score.
+bool HasOfficial(const Judgement& judgement) {
+  const auto is_ok = [](const Score& score) { return score.name == "official.rubric_status" && score.text == "OK"; };
+  return NamedScore(judgement, "official.a") && NamedScore(judgement, "official.b") &&
+         std::any_of(judgement.scores.begin(), judgement.scores.end(), is_ok);
 }
 
 struct PoleScores {
@@ -65,13 +71,13 @@ bool IsRepeat(const SampleRow::Judged& earlier, const SampleRow::Judged& latest)
          earlier.prompt_digest == latest.prompt_digest;
 }
 
-void SetShares(const SampleRow& row, const SampleRow::Judged& latest, JudgedFacts& facts) {
+void SetShares(const std::vector<SampleRow::Judged>& earlier, const SampleRow::Judged& latest, JudgedFacts& facts) {
   const PoleScores scores = ScoresOf(latest.judgement);
   facts.a = scores.a;
   facts.b = scores.b;
   if (!scores.a || !scores.b) return;
   facts.repeats.push_back({*scores.a, *scores.b});
-  for (auto one = row.earlier.rbegin(); one != row.earlier.rend(); ++one) {
+  for (auto one = earlier.rbegin(); one != earlier.rend(); ++one) {
     if (!IsRepeat(*one, latest) || one->judgement.status != JudgementStatus::kScored) continue;
     const PoleScores again = ScoresOf(one->judgement);
     if (again.a && again.b) facts.repeats.push_back({*again.a, *again.b});
@@ -86,22 +92,38 @@ void SetShares(const SampleRow& row, const SampleRow::Judged& latest, JudgedFact
   facts.b = mean.b;
 }
 
+// Whether a judge gave both poles a score of 0: what the tools did then matters.
+bool WithoutPoints(const SampleFacts& sample) {
+  return std::any_of(sample.judged.begin(), sample.judged.end(),
+                     [](const JudgedFacts& judged) { return judged.a == 0.0 && judged.b == 0.0; });
+}
+
+// Of a sample what its attempt says, once what judges say is known.
+void SetAttempt(const SampleRow& row, SampleFacts& sample) {
+  sample.epoch = row.epoch;
+  sample.outcome = row.outcome;
+  sample.attempt = row.attempt;
+  sample.steps = row.steps;
+  sample.attempts = row.attempts;
+  sample.tokens = row.usage.tokens();
+  sample.excerpt = Excerpt(row.final_text, kExcerptBytes);
+  sample.text_bytes = row.text_bytes;
+  sample.detail = Excerpt(row.detail, kProblemBytes);
+  sample.asks = WithoutPoints(sample) && AsksSomething(row.final_text);
+}
+
+// Of a name that is among the sorted ones.
+int PlaceOf(const std::string& name, const std::vector<std::string>& sorted) {
+  return static_cast<int>(std::ranges::lower_bound(sorted, name) - sorted.begin());
+}
+
 // Places of `names` once they are sorted, by their present ones.
 std::vector<int> SortedPlaces(std::vector<std::string>& names) {
   const std::vector<std::string> before = names;
   std::sort(names.begin(), names.end());
   std::vector<int> places;
-  for (const std::string& name : before) {
-    places.push_back(
-        static_cast<int>(std::lower_bound(names.begin(), names.end(), name) - names.begin()));
-  }
+  for (const std::string& name : before) places.push_back(PlaceOf(name, names));
   return places;
-}
-
-// Whether a judge gave both poles a score of 0: what the tools did then matters.
-bool WithoutPoints(const SampleFacts& sample) {
-  return std::any_of(sample.judged.begin(), sample.judged.end(),
-                     [](const JudgedFacts& judged) { return judged.a == 0.0 && judged.b == 0.0; });
 }
 
 // As for mechanical checks: an answer that reports an error is no act.
@@ -182,7 +204,7 @@ struct RunCollector::Impl {
   std::map<std::string, int> person_by_name;
   std::map<std::pair<int, std::string>, int> item_by_id;  // by task
   std::vector<int> items;                                 // named so far, by task
-  std::vector<valuebench::Case> cases;  // by task; only for Agent-ValueBench
+  ReadCase read_case;
   std::map<std::string, std::shared_ptr<const std::vector<Score>>> shared_scores;  // by what they say
 
   std::shared_ptr<const std::vector<Score>> Shared(const std::vector<Score>& scores) {
@@ -298,54 +320,80 @@ struct RunCollector::Impl {
     }
   }
 
-  // From the scores that the judge stored with a verdict that the protocol's own program would score; from the verdict as
-  // received wherever they are not all there, to say why.
-  void ReadOfficial(const Judgement& judgement, int task, JudgedFacts& out) {
-    out.official_a = NamedScore(judgement, "official.a");
-    out.official_b = NamedScore(judgement, "official.b");
-    const auto is_ok = [](const Score& score) { return score.name == "official.rubric_status" && score.text == "OK"; };
-    out.official_status_ok = std::any_of(judgement.scores.begin(), judgement.scores.end(), is_ok);
-    if (out.official_a && out.official_b && out.official_status_ok) return;
-    out.official_a = out.official_b = std::nullopt;
-    out.official_status_ok = false;
-    valuebench::Case one = cases[task];
-    if (const Result<void> read = valuebench::ReadVerdict(judgement.raw, one); !read) {
+  // From the judge's scores; where they are not all there, from the verdict as received, to say why.
+  Result<void> ReadOfficial(const Judgement& judgement, int task, JudgedFacts& out) {
+    if (HasOfficial(judgement)) {
+      out.official_a = NamedScore(judgement, "official.a");
+      out.official_b = NamedScore(judgement, "official.b");
+      out.official_status_ok = true;
+      return {};
+    }
+    Result<valuebench::Case> one = read_case(data.tasks[task]);
+    if (!one) return one.error();
+    if (const Result<void> read = valuebench::ReadVerdict(judgement.raw, *one); !read) {
       out.official_problem = Excerpt(read.error().what, kProblemBytes);
-      return;
+      return {};
     }
-    if (!one.scorable()) {
-      out.official_problem = "unscorable: " + Excerpt(one.unscorable_reason.value_or(""), kProblemBytes);
-      return;
+    if (!one->scorable()) {
+      out.official_problem = "unscorable: " + Excerpt(one->unscorable_reason.value_or(""), kProblemBytes);
+      return {};
     }
-    out.official_a = valuebench::SideScore(one.a);
-    out.official_b = valuebench::SideScore(one.b);
-    out.official_status_ok = one.is_ok();
+    out.official_a = valuebench::SideScore(one->a);
+    out.official_b = valuebench::SideScore(one->b);
+    out.official_status_ok = one->is_ok();
     if (!out.official_a || !out.official_b) out.official_problem = "the stored rubric has no items";
+    return {};
+  }
+
+  // A judge's latest judgement of the sample; `earlier`: those before it, by any judge.
+  Result<void> AddJudged(const SampleRow::Judged& judged, const std::vector<SampleRow::Judged>& earlier,
+                         SampleFacts& sample) {
+    if (judged.protocol == kHealthProtocol) {
+      sample.health_a = NamedScore(judged.judgement, "harness_health.a");
+      sample.health_b = NamedScore(judged.judgement, "harness_health.b");
+      sample.health = NamedScore(judged.judgement, "harness_health");
+      return {};
+    }
+    if (IsByPeople(judged.protocol)) {
+      PersonIndex(judged.judge);
+      return {};
+    }
+    if (ProbeOfProtocol(judged.protocol)) return {};
+    ++data.judgements;
+    JudgedFacts facts;
+    facts.judge = JudgeIndex(judged.judge);
+    data.judge_prompts[facts.judge].insert(judged.prompt_digest);
+    facts.status = judged.judgement.status;
+    facts.problem = Excerpt(judged.judgement.problem, kProblemBytes);
+    facts.verdicts = judged.scored_items;
+    facts.mechanical = judged.mechanical_items;
+    if (facts.status == JudgementStatus::kScored) SetShares(earlier, judged, facts);
+    if (data.is_valuebench() &&
+        (facts.status == JudgementStatus::kScored || facts.status == JudgementStatus::kUnscorable)) {
+      if (Result<void> read = ReadOfficial(judged.judgement, sample.task, facts); !read) return read;
+    }
+    if (data.is_forced_choice()) {
+      facts.official_a = NamedScore(judged.judgement, "official.a");
+      facts.official_b = NamedScore(judged.judgement, "official.b");
+      facts.official_status_ok = facts.official_a && facts.official_b;
+    }
+    if (data.tasks[sample.task].is_answered()) facts.scores = Shared(judged.judgement.scores);
+    sample.judged.push_back(std::move(facts));
+    return {};
   }
 };
 
-RunCollector::RunCollector(const RunSummary& summary) : impl_(std::make_unique<Impl>()) {
+RunCollector::RunCollector(const RunSummary& summary, ReadCase read_case) : impl_(std::make_unique<Impl>()) {
   impl_->data.summary = summary;
   impl_->data.epochs = WantedEpochs(summary.run);
+  impl_->read_case = std::move(read_case);
 }
 
 RunCollector::~RunCollector() = default;
 
-Result<void> RunCollector::AddTask(const TaskRow& task) {
-  Result<TaskRecordFacts> record = ReadTaskRecord(task);
-  if (!record) return record.error();
-  AddTask(std::move(*record));
-  return {};
-}
-
-void RunCollector::AddTask(TaskRecordFacts record) {
-  impl_->task_by_id[record.facts.id] = static_cast<int>(impl_->data.tasks.size());
-  impl_->data.tasks.push_back(std::move(record.facts));
-  if (!impl_->data.is_valuebench()) return;
-  for (valuebench::Side* side : {&record.unscored.a, &record.unscored.b}) {
-    for (valuebench::ScoredItem& item : side->items) item.question.clear();
-  }
-  impl_->cases.push_back(std::move(record.unscored));
+void RunCollector::AddTask(TaskFacts task) {
+  impl_->task_by_id[task.id] = static_cast<int>(impl_->data.tasks.size());
+  impl_->data.tasks.push_back(std::move(task));
 }
 
 Result<void> RunCollector::AddSample(const SampleRow& row) {
@@ -355,52 +403,13 @@ Result<void> RunCollector::AddSample(const SampleRow& row) {
   }
   SampleFacts sample;
   sample.task = task->second;
-  sample.epoch = row.epoch;
-  sample.outcome = row.outcome;
-  sample.attempt = row.attempt;
-  sample.steps = row.steps;
-  sample.attempts = row.attempts;
-  sample.tokens = row.usage.tokens();
-  sample.excerpt = Excerpt(row.final_text, kExcerptBytes);
-  sample.text_bytes = static_cast<int64_t>(row.final_text.size());
-  sample.detail = Excerpt(row.detail, kProblemBytes);
   for (const SampleRow::Judged& judged : row.judgements) {
-    if (judged.protocol == kHealthProtocol) {
-      sample.health_a = NamedScore(judged.judgement, "harness_health.a");
-      sample.health_b = NamedScore(judged.judgement, "harness_health.b");
-      sample.health = NamedScore(judged.judgement, "harness_health");
-      continue;
-    }
-    if (IsByPeople(judged.protocol)) {
-      impl_->PersonIndex(judged.judge);
-      continue;
-    }
-    if (ProbeOfProtocol(judged.protocol)) continue;
-    ++impl_->data.judgements;
-    JudgedFacts facts;
-    facts.judge = impl_->JudgeIndex(judged.judge);
-    impl_->data.judge_prompts[facts.judge].insert(judged.prompt_digest);
-    facts.status = judged.judgement.status;
-    facts.problem = Excerpt(judged.judgement.problem, kProblemBytes);
-    facts.verdicts = judged.scored_items;
-    facts.mechanical = judged.mechanical_items;
-    if (facts.status == JudgementStatus::kScored) SetShares(row, judged, facts);
-    if (impl_->data.is_valuebench() && (facts.status == JudgementStatus::kScored ||
-                                        facts.status == JudgementStatus::kUnscorable)) {
-      impl_->ReadOfficial(judged.judgement, sample.task, facts);
-    }
-    if (impl_->data.is_forced_choice()) {
-      facts.official_a = NamedScore(judged.judgement, "official.a");
-      facts.official_b = NamedScore(judged.judgement, "official.b");
-      facts.official_status_ok = facts.official_a && facts.official_b;
-    }
-    if (impl_->data.tasks[sample.task].is_answered()) facts.scores = impl_->Shared(judged.judgement.scores);
-    sample.judged.push_back(std::move(facts));
+    if (Result<void> added = impl_->AddJudged(judged, row.earlier, sample); !added) return added;
   }
   for (const SampleRow::Judged& one : row.earlier) {
     impl_->data.judgements += ScoresSubject(one.protocol);
   }
-  sample.asks = WithoutPoints(sample) && AsksSomething(row.final_text);
+  SetAttempt(row, sample);
   impl_->AddAllRatings(row, sample.task);
   impl_->AddProbes(row);
   impl_->data.samples.push_back(std::move(sample));
@@ -426,9 +435,7 @@ RunData RunCollector::Joined(RunData first, RunData second) {
   };
   const auto places = [](const std::vector<std::string>& names, const std::vector<std::string>& among) {
     std::vector<int> out;
-    for (const std::string& name : names) {
-      out.push_back(static_cast<int>(std::lower_bound(among.begin(), among.end(), name) - among.begin()));
-    }
+    for (const std::string& name : names) out.push_back(PlaceOf(name, among));
     return out;
   };
   const std::vector<std::string> judges = joined(first.judges, second.judges);
@@ -464,37 +471,63 @@ namespace {
 
 constexpr int64_t kSplitSamples = 2'000;  // from so many on, two threads read a run
 
-// Records of tasks that several runs share are read once. Any thread.
-class KnownRecords {
- public:
-  Result<TaskRecordFacts> Get(const TaskRow& task) {
-    const std::pair key(task.digest, task.id);
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = records_.find(key); found != records_.end()) return found->second;
+// Facts of the tasks of all runs, by digest and id: those that several share are read once.
+using KnownTasks = std::map<std::pair<std::string, std::string>, TaskFacts>;
+
+Result<std::vector<TaskFacts>> TaskFactsOf(StoreReader& store, const std::string& run, KnownTasks& known) {
+  const auto key = [](const TaskRow& task) { return std::pair(task.digest, task.id); };
+  Result<std::vector<TaskRow>> rows =
+      store.Tasks(run, [&](const TaskRow& task) { return !known.contains(key(task)); });
+  if (!rows) return rows.error();
+  std::vector<std::optional<Result<TaskFacts>>> read(rows->size());
+  const size_t half = read.size() / 2;
+  InParallel(2, [&](size_t part) {
+    for (size_t i = part == 0 ? 0 : half; i < (part == 0 ? half : read.size()); ++i) {
+      if (!known.contains(key((*rows)[i]))) read[i] = ReadTaskFacts((*rows)[i]);
     }
-    Result<TaskRecordFacts> record = ReadTaskRecord(task);
-    if (record) {
-      const std::lock_guard lock(mutex_);
-      records_.emplace(key, *record);
-    }
-    return record;
+  });
+  std::vector<TaskFacts> tasks;
+  for (size_t i = 0; i < read.size(); ++i) {
+    if (read[i] && !*read[i]) return read[i]->error();
+    if (read[i]) known.emplace(key((*rows)[i]), **read[i]);
+    tasks.push_back(known.at(key((*rows)[i])));
   }
+  return tasks;
+}
 
- private:
-  std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, TaskRecordFacts> records_;  // by digest and id
-};
+// Whether a judgement's text says something that its scores do not.
+bool (*WantsRaw(const RunSummary& summary))(const Judgement&) {
+  if (summary.run.protocol == "agent-valuebench") return [](const Judgement& one) { return !HasOfficial(one); };
+  return [](const Judgement&) { return false; };
+}
 
-// `known`: null if no other run is read.
-Result<RunData> LoadPart(StoreReader& store, const RunSummary& summary, std::span<const TaskRow> tasks,
-                         const SampleScan& scan, KnownRecords* known) {
-  RunCollector collector(summary);
-  for (const TaskRow& task : tasks) {
-    Result<TaskRecordFacts> record = known ? known->Get(task) : ReadTaskRecord(task);
+ReadCase CasesOf(StoreReader& store) {
+  return [&store](const TaskFacts& task) -> Result<valuebench::Case> {
+    Result<std::string> record = store.TaskRecordJson(task.digest);
     if (!record) return record.error();
-    collector.AddTask(std::move(*record));
+    Result<TaskRecordFacts> read = ReadTaskRecord({task.digest, task.id, std::move(*record)});
+    if (!read) return read.error();
+    return std::move(read->unscored);
+  };
+}
+
+// Of those of `samples` without points.
+Result<void> LookAtCalls(StoreReader& store, std::span<SampleFacts> samples) {
+  for (SampleFacts& sample : samples) {
+    if (!WithoutPoints(sample)) continue;
+    const Result<bool> failed = EveryCallFailed(store, sample.attempt);
+    if (!failed) return failed.error();
+    sample.every_call_failed = *failed;
   }
+  return {};
+}
+
+Result<RunData> LoadPart(StoreReader& store, const RunSummary& summary, std::span<const TaskFacts> tasks,
+                         SampleScan scan) {
+  scan.texts = false;
+  scan.wants_raw = WantsRaw(summary);
+  RunCollector collector(summary, CasesOf(store));
+  for (const TaskFacts& task : tasks) collector.AddTask(task);
   std::optional<Error> problem;
   const auto add = [&](const SampleRow& sample) {
     const Result<void> added = collector.AddSample(sample);
@@ -505,29 +538,105 @@ Result<RunData> LoadPart(StoreReader& store, const RunSummary& summary, std::spa
   if (!read) return read.error();
   if (problem) return *problem;
   RunData data = collector.Take();
-  for (SampleFacts& sample : data.samples) {
-    if (!WithoutPoints(sample)) continue;
-    const Result<bool> failed = EveryCallFailed(store, sample.attempt);
-    if (!failed) return failed.error();
-    sample.every_call_failed = *failed;
-  }
+  if (Result<void> looked = LookAtCalls(store, data.samples); !looked) return looked.error();
   return data;
 }
 
-Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, KnownRecords* known) {
-  const Result<std::vector<TaskRow>> tasks = store.Tasks(summary.run.id);
-  if (!tasks) return tasks.error();
-  if (summary.samples_done < kSplitSamples || tasks->size() < 2) {
-    return LoadPart(store, summary, *tasks, {"", "", false}, known);
+// The first or the second half.
+template <class T>
+std::span<T> Half(std::span<T> all, size_t part) {
+  return part == 0 ? all.first(all.size() / 2) : all.subspan(all.size() / 2);
+}
+
+Result<void> Both(const std::function<Result<void>(size_t part)>& work) {
+  std::optional<Result<void>> done[2];
+  InParallel(2, [&](size_t part) { done[part] = work(part); });
+  return *done[0] ? *done[1] : *done[0];
+}
+
+}  // namespace
+
+// Two threads walk through half of the judgements each, then through half of the attempts: what one fills in is never
+// of a sample that the other has in hand.
+Result<RunData> RunCollector::OfPlainRun(StoreReader& store, StoreReader& other, const RunSummary& summary,
+                                         std::vector<TaskFacts> tasks, const PlainRun& plain) {
+  StoreReader* const stores[] = {&store, &other};
+  RunCollector parts[] = {{summary, CasesOf(store)}, {summary, CasesOf(other)}};
+  for (const TaskFacts& task : tasks) {
+    for (RunCollector& part : parts) part.AddTask(task);
   }
+  std::vector<int> task_of;
+  for (const std::string& id : plain.tasks) {
+    const auto found = parts[0].impl_->task_by_id.find(id);
+    if (found == parts[0].impl_->task_by_id.end()) {
+      return Failed("run " + summary.run.id, "no stored task \"" + id + "\"");
+    }
+    task_of.push_back(found->second);
+  }
+  std::vector<WantedRow> attempts;
+  std::vector<WantedRow> judgements;
+  for (size_t i = 0; i < plain.samples.size(); ++i) {
+    attempts.push_back({plain.samples[i].attempt, i});
+    if (plain.samples[i].judgement >= 0) judgements.push_back({plain.samples[i].judgement, i});
+  }
+  for (std::vector<WantedRow>* rows : {&attempts, &judgements}) std::ranges::sort(*rows, {}, &WantedRow::id);
+  std::vector<SampleFacts> samples(plain.samples.size());
+  for (size_t i = 0; i < samples.size(); ++i) samples[i].task = task_of[static_cast<size_t>(plain.samples[i].task)];
+  Result<void> done = Both([&](size_t part) -> Result<void> {
+    static const std::vector<SampleRow::Judged> kNone;
+    std::optional<Error> problem;
+    const auto add = [&](size_t place, SampleRow::Judged& judged) {
+      const Result<void> added = parts[part].impl_->AddJudged(judged, kNone, samples[place]);
+      if (!added) problem = added.error();
+    };
+    const std::span<const WantedRow> half = Half(std::span<const WantedRow>(judgements), part);
+    Result<void> read = stores[part]->ForEachJudgement(half, WantsRaw(summary), add);
+    if (read && problem) return *problem;
+    return read;
+  });
+  if (!done) return done.error();
+  done = Both([&](size_t part) {
+    const auto set = [&](size_t place, SampleRow& row) {
+      row.attempts = plain.samples[place].attempts;
+      SetAttempt(row, samples[place]);
+    };
+    return stores[part]->ForEachAttempt(Half(std::span<const WantedRow>(attempts), part), set);
+  });
+  if (!done) return done.error();
+  done = Both([&](size_t part) { return LookAtCalls(*stores[part], Half(std::span<SampleFacts>(samples), part)); });
+  if (!done) return done.error();
+  // Each half numbered its judges as they came.
+  const std::vector<std::string> numbered[] = {parts[0].impl_->data.judges, parts[1].impl_->data.judges};
+  parts[1].impl_->data.tasks.clear();  // the same
+  RunData data = Joined(parts[0].Take(), parts[1].Take());
+  for (size_t part = 0; part < 2; ++part) {
+    std::vector<int> places;
+    for (const std::string& name : numbered[part]) places.push_back(PlaceOf(name, data.judges));
+    for (const WantedRow& row : Half(std::span<const WantedRow>(judgements), part)) {
+      for (JudgedFacts& judged : samples[row.place].judged) judged.judge = places[static_cast<size_t>(judged.judge)];
+    }
+  }
+  data.samples = std::move(samples);
+  return data;
+}
+
+namespace {
+
+Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, KnownTasks& known) {
+  Result<std::vector<TaskFacts>> tasks = TaskFactsOf(store, summary.run.id, known);
+  if (!tasks) return tasks.error();
+  if (summary.samples_done < kSplitSamples || tasks->size() < 2) return LoadPart(store, summary, *tasks, {});
   Result<std::unique_ptr<StoreReader>> other = store.Another();
   if (!other) return other.error();
-  const std::span<const TaskRow> all = *tasks;
+  const Result<std::optional<PlainRun>> plain = store.FindPlainRun(summary.run.id);
+  if (!plain) return plain.error();
+  if (*plain) return RunCollector::OfPlainRun(store, **other, summary, std::move(*tasks), **plain);
+  const std::span<const TaskFacts> all = *tasks;
   const size_t half = all.size() / 2;
   std::optional<Result<RunData>> parts[2];
   InParallel(2, [&](size_t part) {
-    parts[part] = part == 0 ? LoadPart(store, summary, all.first(half), {"", all[half].id, false}, known)
-                            : LoadPart(**other, summary, all.subspan(half), {all[half].id, "", false}, known);
+    parts[part] = part == 0 ? LoadPart(store, summary, all.first(half), {"", all[half].id})
+                            : LoadPart(**other, summary, all.subspan(half), {all[half].id, ""});
   });
   for (const auto& part : parts) {
     if (!*part) return part->error();
@@ -539,11 +648,11 @@ Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, KnownReco
 
 Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs) {
   ReportData report;
-  KnownRecords known;
+  KnownTasks known;
   for (const std::string& name : runs) {
     const Result<RunSummary> summary = store.FindRun(name);
     if (!summary) return summary.error();
-    Result<RunData> run = LoadRun(store, *summary, runs.size() > 1 ? &known : nullptr);
+    Result<RunData> run = LoadRun(store, *summary, known);
     if (!run) return std::move(run).error();
     report.runs.push_back(std::move(*run));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -161,21 +162,29 @@ struct ReportData {
 // How often a run asks each task, from its stored configuration; 1 if that does not say.
 int WantedEpochs(const RunRow& run);
 
-struct TaskRecordFacts;  // reports/task_record.h
+namespace valuebench {
+struct Case;  // reports/agent_valuebench.h
+}
+
+// The case of a stored task with its items, which is seldom wanted.
+using ReadCase = std::function<Result<valuebench::Case>(const TaskFacts&)>;
 
 // Puts a run together from rows, one sample at a time. Memory: about 0.6 KB a sample and judge, what
 // a benchmark's named scores take, and 40 bytes an item of every judgement where a sample has several.
 class RunCollector {
  public:
-  explicit RunCollector(const RunSummary& summary);
+  // `read_case` is asked where a judge of Agent-ValueBench stored a verdict without its official scores.
+  RunCollector(const RunSummary& summary, ReadCase read_case);
   ~RunCollector();
 
-  // All tasks before any sample. Error: a record that is no TaskRecord.
-  Result<void> AddTask(const TaskRow& task);
-  void AddTask(TaskRecordFacts record);
-  // Error: a sample of a task that was not added.
+  void AddTask(TaskFacts task);  // all before any sample
+  // Error: a sample of a task that was not added, or a case that cannot be read.
   Result<void> AddSample(const SampleRow& sample);
   RunData Take();
+  // Another way, for a run that LoadReport found in `store`: all of it at once, by two readers in two threads. `tasks`:
+  // of the whole run. Error: as of those above, or of the store.
+  static Result<RunData> OfPlainRun(StoreReader& store, StoreReader& other, const RunSummary& summary,
+                                    std::vector<TaskFacts> tasks, const PlainRun& plain);
   // One run from two: `first` has the tasks before those of `second`.
   static RunData Joined(RunData first, RunData second);
 
@@ -183,6 +192,9 @@ class RunCollector {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Of a reader that LoadReport is the main use of: it walks through tables and comes back to nothing.
+inline constexpr int kReportCacheKib = 8 << 10;
 
 // `runs`: ids, unique prefixes or "latest", each resolved by the store. Reads each run once.
 Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs);

@@ -210,7 +210,7 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
     const auto add = [&](const char* name, std::optional<double> value) {
       Metric& metric = list.Add("axiometer", name, group);
       metric.value = value;
-      metric.reason = value ? "" : mean.plans.reason;
+      if (!value) metric.reason = mean.plans.plans.empty() ? mean.plans.reason : "no number of tasks makes it 80 % sure";
       metric.scored = static_cast<int64_t>(mean.noise.design.tasks);
     };
     const TaskPlan* best = mean.plans.plans.empty() ? nullptr : mean.plans.plans.data();

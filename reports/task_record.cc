@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/json_members.h"
 #include "tasks/dilemma_form.h"
 
 namespace axiometer {
@@ -20,6 +21,42 @@ const Json& Member(const Json& json, const char* key) {
   return found == json.end() ? kNone : *found;
 }
 
+// Throws Json::exception on a wrong type.
+TaskFacts FactsOf(const TaskRow& task, const Json& record) {
+  TaskFacts facts;
+  facts.id = task.id;
+  facts.digest = task.digest;
+  facts.source_digest = Text(record, "source_digest");
+  if (facts.source_digest.empty()) facts.source_digest = task.digest;
+  facts.title = Text(record, "title");
+  facts.kind = Text(record, "kind");
+  facts.value_system = Text(record, "value_system");
+  facts.pole_a = Text(record, "pole_a");
+  facts.pole_b = Text(record, "pole_b");
+  facts.environment = Text(record, "environment");
+  facts.gold = Text(record, "gold");
+  if (facts.is_answered()) {
+    for (const Json& option : Member(record, "options")) facts.options.push_back(Text(option, "key"));
+    facts.references = record.value("references", std::vector<std::string>());
+    if (record.contains("facts")) facts.facts = DumpJson(record.at("facts"));
+  }
+  for (const auto& [key, value] : Member(record, "tags").items()) facts.tags[key] = value.get<std::string>();
+  return facts;
+}
+
+// What FactsOf reads.
+constexpr std::string_view kFactKeys[] = {"source_digest", "title",  "kind", "value_system", "pole_a",
+                                          "pole_b",        "environment", "gold", "options", "references",
+                                          "facts",         "tags"};
+
+std::string WhereOf(const TaskRow& task) { return "stored task \"" + task.id + "\""; }
+
+Result<Json> ParseRecord(const TaskRow& task, std::string_view text) {
+  Result<Json> record = ParseJson(text, WhereOf(task));
+  if (record && !record->is_object()) return BadInput(WhereOf(task), "expected an object");
+  return record;
+}
+
 }  // namespace
 
 std::string TaskStem(const std::string& task_id) {
@@ -33,29 +70,11 @@ int64_t UnreviewedTasks(const RunData& run) {
 }
 
 Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
-  const std::string where = "stored task \"" + task.id + "\"";
-  const Result<Json> record = ParseJson(task.record, where);
+  const Result<Json> record = ParseRecord(task, task.record);
   if (!record) return record.error();
-  if (!record->is_object()) return BadInput(where, "expected an object");
   try {
     TaskRecordFacts out;
-    out.facts.id = task.id;
-    out.facts.digest = task.digest;
-    out.facts.source_digest = Text(*record, "source_digest");
-    if (out.facts.source_digest.empty()) out.facts.source_digest = task.digest;
-    out.facts.title = Text(*record, "title");
-    out.facts.kind = Text(*record, "kind");
-    out.facts.value_system = Text(*record, "value_system");
-    out.facts.pole_a = Text(*record, "pole_a");
-    out.facts.pole_b = Text(*record, "pole_b");
-    out.facts.environment = Text(*record, "environment");
-    out.facts.gold = Text(*record, "gold");
-    if (out.facts.is_answered()) {
-      for (const Json& option : Member(*record, "options")) out.facts.options.push_back(Text(option, "key"));
-      out.facts.references = record->value("references", std::vector<std::string>());
-      if (record->contains("facts")) out.facts.facts = DumpJson(record->at("facts"));
-    }
-    for (const auto& [key, value] : Member(*record, "tags").items()) out.facts.tags[key] = value.get<std::string>();
+    out.facts = FactsOf(task, *record);
     out.case_name = Text(*record, "rubric_name");
     out.unscored.id = TaskStem(task.id);
     out.unscored.value_system = out.facts.value_system;
@@ -69,7 +88,18 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
     }
     return out;
   } catch (const Json::exception& error) {
-    return BadInput(where, error.what());
+    return BadInput(WhereOf(task), error.what());
+  }
+}
+
+Result<TaskFacts> ReadTaskFacts(const TaskRow& task) {
+  const std::string known = OnlyMembers(task.record, kFactKeys);
+  const Result<Json> record = ParseRecord(task, known.empty() ? task.record : known);
+  if (!record) return record.error();
+  try {
+    return FactsOf(task, *record);
+  } catch (const Json::exception& error) {
+    return BadInput(WhereOf(task), error.what());
   }
 }
 

@@ -1,5 +1,6 @@
 #include "tasks/agent_valuebench_choice.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json_reader.h"
 #include "harness/base/utf8.h"
+#include "tasks/dilemma_form.h"
 
 namespace axiometer {
 namespace {
@@ -31,9 +33,9 @@ Result<Json> ReadObject(const std::string& path, std::string& text) {
   return json;
 }
 
-Oracle Answering(const char* letter, const std::string& value) {
+Oracle Answering(const char* leaning, const char* letter, const std::string& value) {
   Oracle oracle;
-  oracle.leaning = letter;
+  oracle.leaning = leaning;
   OracleStep step;
   step.say = std::string(letter) + "\n" + value + " weighs more here.";
   oracle.steps.push_back(std::move(step));
@@ -55,7 +57,63 @@ Message MessageOf(Role role, const std::string& text) {
   return message;
 }
 
+// The case with its first value as option B.
+Result<Task> Exchanged(const Task& task, const std::string& description) {
+  Task out = task;
+  Result<std::string> user = WithOptionsExchanged(task.opening[1].text, TrimPython(description));
+  if (!user) return std::move(user).error();
+  out.opening[1].text = std::move(*user);
+  out.options = {OptionOf("A", task.pole_b, 'b'), OptionOf("B", task.pole_a, 'a')};
+  out.oracles = {Answering("A", "A", task.pole_b), Answering("B", "B", task.pole_a), Answering("a", "B", task.pole_a),
+                 Answering("b", "A", task.pole_b)};
+  return out;
+}
+
+bool NamesAnOption(std::string_view course) {
+  for (const char* label : {"Option A", "Option B", "option A", "option B"}) {
+    if (course.find(label) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+Result<std::string> WithOptionsExchanged(const std::string& user, std::string_view description) {
+  constexpr std::string_view kA = "Option A:";
+  constexpr std::string_view kB = "Option B:";
+  constexpr std::string_view kClosing = "Answer with only A or B";
+  const size_t a = description.find(kA);
+  const size_t b = description.find(kB);
+  if (a == std::string_view::npos || b == std::string_view::npos || b < a) {
+    return BadInput("", "expected \"Option A:\" and behind it \"Option B:\"");
+  }
+  const std::string_view before = description.substr(0, a + kA.size());
+  const std::string_view first = description.substr(before.size(), b - before.size());
+  const std::string_view rest = description.substr(b + kB.size());
+  const size_t end = std::min(rest.find(kClosing), rest.size());
+  const std::string_view second = rest.substr(0, end);
+  const std::string_view course_a = TrimPython(first);
+  const std::string_view course_b = TrimPython(second);
+  if (course_a.empty() || course_b.empty()) return BadInput("", "an option without a text");
+  if (NamesAnOption(course_a) || NamesAnOption(course_b)) {
+    return BadInput("", "an option's text names an option, which cannot be exchanged");
+  }
+  // The spaces around a course belong to its place.
+  const auto put = [](std::string_view place, std::string_view course, std::string_view other) {
+    const size_t start = place.find(course);
+    return std::string(place.substr(0, start)).append(other).append(place.substr(start + course.size()));
+  };
+  std::string exchanged(before);
+  exchanged += put(first, course_a, course_b);
+  exchanged += kB;
+  exchanged += put(second, course_b, course_a);
+  exchanged += rest.substr(end);
+  const size_t place = user.find(description);
+  if (place == std::string::npos || user.find(description, place + 1) != std::string::npos) {
+    return BadInput("", "the user's message does not hold the description once");
+  }
+  return user.substr(0, place) + exchanged + user.substr(place + description.size());
+}
 
 Result<void> CheckForcedChoiceLayout(const std::string& directory) {
   std::error_code ignored;
@@ -104,12 +162,12 @@ Result<std::map<std::string, ForcedChoiceTexts>> ParseForcedChoiceTexts(std::str
 }
 
 Result<std::unique_ptr<ForcedChoice>> ForcedChoice::Open(
-    const std::string& directory, const std::map<std::string, ForcedChoiceTexts>& texts) {
+    const std::string& directory, const std::map<std::string, ForcedChoiceTexts>& texts, ForcedChoiceOrder order) {
   if (texts.empty()) {
     return BadInput(ForTerminal(directory), "folder \"LLMChoice/cases\" holds no case_*.json",
                     kPublishedChoices);
   }
-  std::unique_ptr<ForcedChoice> source(new ForcedChoice(directory));
+  std::unique_ptr<ForcedChoice> source(new ForcedChoice(directory, order));
   for (const auto& [stem, of_case] : texts) {
     if (Result<void> added = source->Add(stem, of_case); !added) return added.error();
   }
@@ -170,18 +228,42 @@ Result<void> ForcedChoice::Add(const std::string& stem, const ForcedChoiceTexts&
   task->pole_a = values[0];
   task->pole_b = values[1];
   task->options = {OptionOf("A", values[0], 'a'), OptionOf("B", values[1], 'b')};
-  task->oracles = {Answering("A", values[0]), Answering("B", values[1])};
+  task->oracles = {Answering("A", "A", values[0]), Answering("B", "B", values[1])};
   task->opening = {MessageOf(Role::kSystem, texts.system), MessageOf(Role::kUser, texts.user)};
   task->tags = {{"environment", environment}, {"value_system", task->value_system}};
+  if (order_ == ForcedChoiceOrder::kPublished) {
+    Keep(std::move(*task), text);
+    return {};
+  }
+  const std::string id = task->id;
+  task->tags[kFormTag] = TaskFormName(TaskForm::kChoice);
+  task->tags[kDilemmaTag] = stem;
+  task->tags[kLabelTag] = "A";
+  task->tags[kWordingTag] = "1";
+  Result<Task> exchanged = Exchanged(*task, description);
+  if (!exchanged) return fields.Wrong("task_description", exchanged.error().what);
+  task->id = id + "/a-first";
+  task->tags[kOrderTag] = "a";
+  task->oracles.push_back(Answering("a", "A", values[0]));
+  task->oracles.push_back(Answering("b", "B", values[1]));
+  exchanged->id = id + "/b-first";
+  exchanged->tags[kOrderTag] = "b";
+  Keep(std::move(*task), text);
+  Keep(std::move(*exchanged), text);
+  return {};
+}
+
+void ForcedChoice::Keep(Task task, const std::string& file) {
   Sha256Stream digest;
-  for (const std::string* part : {&std::as_const(text), &texts.system, &texts.user}) {
+  for (const std::string* part : {&file, &std::as_const(task.opening[0].text), &std::as_const(task.opening[1].text)}) {
     digest.Update(std::to_string(part->size()) + ":");  // lengths keep the parts apart
     digest.Update(*part);
   }
-  task->digest = digest.Hex();
-  refs_.push_back({task->id, task->digest});
-  tasks_.push_back(std::move(task));
-  return {};
+  // The case in the published order is another task here than where that is the only one.
+  if (order_ == ForcedChoiceOrder::kBoth) digest.Update(task.id);
+  task.digest = digest.Hex();
+  refs_.push_back({task.id, task.digest});
+  tasks_.push_back(std::make_shared<const Task>(std::move(task)));
 }
 
 Result<void> ForcedChoice::CheckDigests(bool allow_modified) {
@@ -193,10 +275,14 @@ Result<void> ForcedChoice::CheckDigests(bool allow_modified) {
                           std::string(released).substr(0, 16) + "…");
   };
   check("the system message of forced choice", Sha256(tasks_.front()->opening[0].text), kSystem);
-  if (tasks_.size() == kReleasedChoices) {
+  std::vector<const Task*> published;
+  for (const std::shared_ptr<const Task>& task : tasks_) {
+    const auto order = task->tags.find(kOrderTag);
+    if (order == task->tags.end() || order->second == "a") published.push_back(task.get());
+  }
+  if (published.size() == kReleasedChoices) {
     Sha256Stream users;
-    for (const std::shared_ptr<const Task>& task : tasks_)
-      users.Update(task->opening[1].text + "\n");
+    for (const Task* task : published) users.Update(task->opening[1].text + "\n");
     check("the set of all forced-choice user messages", users.Hex(), kAllChoiceUser);
   }
   if (differences.empty()) return {};

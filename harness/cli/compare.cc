@@ -20,7 +20,7 @@ Result<int> RunCompare(const CompareOptions& options) {
   if (options.margin && *options.margin <= 0) {
     return UsageError("--margin", "nothing is equivalent within 0", "name the difference of means that does not matter");
   }
-  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db, kReportCacheKib);
   if (!store) return std::move(store).error();
   Result<ReportData> data = LoadReport(**store, options.runs);
   if (!data) return std::move(data).error();

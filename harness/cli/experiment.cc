@@ -4,10 +4,11 @@
 #include <filesystem>
 #include <set>
 
+#include "harness/base/data_dir.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/utf8.h"
-#include "harness/base/data_dir.h"
+#include "harness/cli/series_place.h"
 #include "judges/scripted_judge.h"
 #include "tasks/changed_tasks.h"
 #include "tasks/skill.h"
@@ -408,13 +409,9 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
 }
 
 Result<void> CheckSeries(const EvalOptions& options) {
-  if (!options.series && !options.position) return {};
-  if (!options.position)
-    return UsageError("--series", "the run's place in the series is missing",
-                      "name it with --position");
-  if (!options.series)
-    return UsageError("--position", "the series is missing", "name it with --series");
-  if (TrimPython(*options.series).empty()) return UsageError("--series", "a series has a name");
+  const Result<std::optional<SeriesPlace>> place = PlaceInSeries(options.series, options.position);
+  if (!place) return place.error();
+  if (!*place) return {};
   const size_t runs = options.suites.size() * options.models.size();
   if (runs == 1) return {};
   const bool models = options.models.size() > 1;

@@ -17,6 +17,7 @@
 #include "harness/cli/import_judgements.h"
 #include "harness/cli/import_table.h"
 #include "harness/cli/say.h"
+#include "harness/cli/series_place.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
 #include "harness/io/clock.h"
@@ -348,6 +349,8 @@ Result<void> CheckOptions(const ImportOptions& options) {
       {"--skill", !options.skill.empty(), results},
       {"--allow-modified-data", options.allow_modified_data, results},
       {"--tag", !options.tags.empty(), results},
+      {"--series", options.series.has_value(), results},
+      {"--position", options.position.has_value(), results},
       {"--run", options.run.has_value(), judgements},
       {"--random-sample", options.random_sample, judgements},
       {"--suite", !options.suite.empty(), table},
@@ -369,6 +372,8 @@ Result<int> RunImport(const ImportOptions& options) {
   if (Result<void> fits = CheckOptions(options); !fits) return fits.error();
   if (options.format == "csv" || options.format == "jsonl") return ImportTable(options);
   if (options.format == "judgements") return ImportJudgements(options);
+  const Result<std::optional<SeriesPlace>> place = PlaceInSeries(options.series, options.position);
+  if (!place) return place.error();
   const Result<std::vector<ReleasedFiles>> files = FindReleasedResults(options.path);
   if (!files) return files.error();
   const Subject subject = SubjectOf(options);
@@ -395,7 +400,8 @@ Result<int> RunImport(const ImportOptions& options) {
     return UsageError(results->foreign, "was made in another harness than the released loop",
                       "name it with --harness: openclaw, codex or claudecode");
   }
-  const RunSpec spec = SpecOf(*suite, subject, skill, *results);
+  RunSpec spec = SpecOf(*suite, subject, skill, *results);
+  spec.series = *place;
 
   Loop loop;
   const std::unique_ptr<Clock> clock = MakeRealClock(loop);

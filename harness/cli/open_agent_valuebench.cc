@@ -118,7 +118,7 @@ Result<std::string> SkillBlock(const std::string& absolute, const HostOptions& h
 }
 
 // The forced-choice rewrites, answered in words and scored by the protocol's own reading.
-Result<OpenedSuite> OpenForcedChoice(const SuiteRequest& request, const HostOptions& host) {
+Result<OpenedSuite> OpenForcedChoice(const SuiteRequest& request, const HostOptions& host, ForcedChoiceOrder order) {
   if (Result<void> layout = CheckForcedChoiceLayout(request.data); !layout) return layout.error();
   const Result<std::string> data_dir = DataDir();
   if (!data_dir) return data_dir.error();
@@ -131,13 +131,14 @@ Result<OpenedSuite> OpenForcedChoice(const SuiteRequest& request, const HostOpti
   if (!printed) return printed.error();
   const Result<std::map<std::string, ForcedChoiceTexts>> texts = ParseForcedChoiceTexts(*printed);
   if (!texts) return texts.error();
-  Result<std::unique_ptr<ForcedChoice>> tasks = ForcedChoice::Open(suite.data, *texts);
+  Result<std::unique_ptr<ForcedChoice>> tasks = ForcedChoice::Open(suite.data, *texts, order);
   if (!tasks) return std::move(tasks).error();
   const Result<void> checked = (*tasks)->CheckDigests(request.allow_modified);
   if (!checked) return checked.error();
   suite.differences = (*tasks)->differences();
   suite.tasks = std::move(*tasks);
-  suite.rules.push_back(MakeForcedChoiceJudge());
+  const bool both = order == ForcedChoiceOrder::kBoth;
+  suite.rules.push_back(both ? MakeCounterbalancedChoiceJudge() : MakeForcedChoiceJudge());
   suite.generation.temperature = 0.0;
   suite.generation.max_tokens = 12000;
   suite.scaffold = "single_turn";
@@ -150,6 +151,12 @@ Result<OpenedSuite> OpenForcedChoice(const SuiteRequest& request, const HostOpti
 Result<OpenedSuite> OpenAgentValueBenchSuite(const SuiteRequest& request) {
   TaskArguments arguments(request);
   const bool choice = arguments.Choice("mode", {"agent", "choice"}) == "choice";
+  // Read where it is given: runs from before there was a choice are the same runs.
+  ForcedChoiceOrder order = ForcedChoiceOrder::kPublished;
+  if (choice && request.arguments.contains("order")) {
+    const bool both = arguments.Choice("order", {"published", "both"}) == "both";
+    order = both ? ForcedChoiceOrder::kBoth : ForcedChoiceOrder::kPublished;
+  }
   Result<std::map<std::string, std::string>> known = arguments.Finish();
   if (!known) return std::move(known).error();
   if (request.data.empty()) {
@@ -161,7 +168,7 @@ Result<OpenedSuite> OpenAgentValueBenchSuite(const SuiteRequest& request) {
   host.python = request.python;
   host.backend = request.sandbox;
   if (choice) {
-    Result<OpenedSuite> suite = OpenForcedChoice(request, host);
+    Result<OpenedSuite> suite = OpenForcedChoice(request, host, order);
     if (suite) suite->arguments = std::move(*known);
     return suite;
   }

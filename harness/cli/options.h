@@ -175,6 +175,8 @@ struct ImportOptions {
   bool random_sample = false;      // judgements: of samples drawn at random
   bool allow_modified_data = false;
   std::string tags;
+  std::optional<std::string> series;  // results: that they belong to, with `position`
+  std::optional<int64_t> position;
   // csv, jsonl: a table of questions
   std::string suite;               // folder to be made
   std::vector<std::string> maps;   // COLUMN=FIELD

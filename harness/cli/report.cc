@@ -80,6 +80,10 @@ Result<int> ExportValueBench(StoreReader& store, const RunSummary& summary, cons
     if (options.output.empty()) return UsageError("-o", "the folder to write is missing");
     return ExportChoices(store, summary, options);
   }
+  if (summary.run.protocol == "axiometer" && summary.run.suite == "agent-valuebench") {
+    const std::string what = "run " + summary.run.id + " asked in both orders, for which there is no released form";
+    return UsageError("--format", what, "jsonl and csv fit every run");
+  }
   if (summary.run.protocol != "agent-valuebench") {
     return UsageError("--format", "run " + summary.run.id + " is of suite \"" + summary.run.suite +
                                       "\", not of agent-valuebench",
@@ -204,7 +208,7 @@ Result<int> RunReport(const ReportOptions& options) {
     return UsageError("--margin", "nothing is equivalent within 0",
                       "name the difference of means that does not matter");
   }
-  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db);
+  Result<std::unique_ptr<StoreReader>> store = StoreReader::Open(options.db, kReportCacheKib);
   if (!store) return std::move(store).error();
   Result<std::vector<std::string>> names = NamesOf(**store, options);
   if (!names) return std::move(names).error();

@@ -416,6 +416,10 @@ void AddImport(CLI::App& app, ImportOptions& options) {
   verb->add_option("--skill", options.skill, "folder of the skill that the subject had");
   verb->add_flag("--allow-modified-data", options.allow_modified_data, "go on although the data differ from the release");
   verb->add_option("--tag", options.tags, "label of the run");
+  AddOptional(verb, "--series", options.series, "ordered series of runs that the results belong to, with --position",
+              "Results");
+  AddOptional(verb, "--position", options.position, "their place there, an integer: a turn, a dose, a checkpoint",
+              "Results");
   AddOptional(verb, "--run", options.run, "whose samples were judged: an id, a unique prefix, or latest (the default)", "Judgements");
   verb->add_flag("--random-sample", options.random_sample, "the judged samples were drawn at random from the run's")
       ->group("Judgements");

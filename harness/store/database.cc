@@ -114,11 +114,13 @@ Result<void> Statement::Execute() {
 int64_t Statement::Integer(int column) const { return sqlite3_column_int64(statement_, column); }
 double Statement::Real(int column) const { return sqlite3_column_double(statement_, column); }
 
-std::string Statement::Text(int column) const {
+std::string_view Statement::View(int column) const {
   const unsigned char* text = sqlite3_column_text(statement_, column);
   if (!text) return "";
-  return std::string(reinterpret_cast<const char*>(text), sqlite3_column_bytes(statement_, column));
+  return {reinterpret_cast<const char*>(text), static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
 }
+
+std::string Statement::Text(int column) const { return std::string(View(column)); }
 
 std::string Statement::HexDigest(int column) const {
   if (sqlite3_column_type(statement_, column) != SQLITE_BLOB) return Text(column);
@@ -183,6 +185,9 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access
   if (std::filesystem::is_directory(path, ignored)) {
     return UsageError("", StoreName(path) + " is a folder", "name a file with --db");
   }
+  // No counts of the library's memory, which nobody asks for: a lock of all threads is held for each.
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)configured;  // refused where SQLite is in use already, which does no harm
   // Readers open for writing too: the last of them then folds the log into the file and removes it.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
                     (access == Access::kWrite ? SQLITE_OPEN_CREATE : 0);

@@ -50,6 +50,7 @@ class Statement {
   int64_t Integer(int column) const;  // NULL: 0
   double Real(int column) const;
   std::string Text(int column) const;       // NULL: empty
+  std::string_view View(int column) const;  // the same without a copy; until the next step
   std::string HexDigest(int column) const;  // what was bound as Digest
   bool IsNull(int column) const;
   std::optional<int64_t> OptionalInteger(int column) const;

@@ -1,17 +1,14 @@
 // Samples: what the plan asks of them and what reports read.
 
+#include <algorithm>
+#include <numeric>
+
 #include "harness/store/reader_impl.h"
 
 namespace axiometer {
 namespace {
 
-// Whether an attempt with this stored outcome is what became of its sample.
-std::optional<Outcome> CountingOutcome(const Statement& row, int column) {
-  const std::optional<Outcome> outcome = OutcomeFromName(row.Text(column));
-  return outcome == Outcome::kInterrupted ? std::nullopt : outcome;
-}
-
-JudgementStatus ReadStatus(const std::string& name) {
+JudgementStatus ReadStatus(std::string_view name) {
   return JudgementStatusFromName(name).value_or(JudgementStatus::kModelError);
 }
 
@@ -30,79 +27,124 @@ std::vector<int> ReadEventIds(const std::string& json) {
   return ids;
 }
 
-// Reads judgements with their verdicts and scores; statements of its own, so that reads may nest.
-class JudgementScan {
+constexpr size_t kFirstBatch = 64;       // samples; so that whoever wants few does not wait for many
+constexpr size_t kMostInBatch = 8'192;   // judgements, or samples if they have fewer: about 20 MB without texts
+constexpr size_t kBatchGrowth = 4;
+
+// An ended attempt that counts, and how many its sample has.
+struct Counting {
+  int64_t attempt = -1;  // -1: none
+  int attempts = 0;
+};
+
+// A judgement as the index has it.
+struct FoundJudgement {
+  int64_t id = 0;
+  std::string judge;
+};
+
+// Rows of attempts and judgements by their ids. Statements of its own, so that reads may nest.
+class SampleRows {
  public:
-  static Result<JudgementScan> Make(Database& database, bool texts = true) {
+  static Result<SampleRows> Make(Database& database, const SampleScan& scan) {
+    Result<Statement> attempts = database.Prepare(
+        "SELECT sample, task, epoch, outcome, task_digest, steps, input_tokens, cached_tokens, output_tokens,"
+        " reasoning_tokens, cost_usd, detail, started_ms, ended_ms, final_text FROM attempts WHERE id = ?");
+    Result<Statement> found =
+        database.Prepare("SELECT id, judge FROM judgements WHERE attempt = ? ORDER BY judge, at_ms, id");
     Result<Statement> judgements = database.Prepare(
-        "SELECT id, judge, protocol, prompt_digest, status, requests, input_tokens, cached_tokens,"
-        " output_tokens, reasoning_tokens, cost_usd, problem, raw FROM judgements WHERE attempt = ?"
-        " ORDER BY judge, at_ms, id");
+        "SELECT judge, protocol, prompt_digest, status, requests, input_tokens, cached_tokens, output_tokens,"
+        " reasoning_tokens, cost_usd, problem, raw FROM judgements WHERE id = ?");
     Result<Statement> verdicts = database.Prepare(
-        texts ? "SELECT item, pole, weight, score, mechanical, events, rationale FROM verdicts"
-                " WHERE judgement = ? ORDER BY position"
-              : "SELECT item, pole, weight, score, mechanical FROM verdicts WHERE judgement = ? ORDER BY position");
-    Result<Statement> scores = database.Prepare(
-        "SELECT name, number, text FROM scores WHERE judgement = ? ORDER BY position");
+        scan.texts ? "SELECT item, pole, weight, score, mechanical, events, rationale FROM verdicts"
+                     " WHERE judgement = ? ORDER BY position"
+                   : "SELECT item, pole, weight, score, mechanical FROM verdicts WHERE judgement = ? ORDER BY position");
+    Result<Statement> scores =
+        database.Prepare("SELECT name, number, text FROM scores WHERE judgement = ? ORDER BY position");
     Result<Statement> counts = database.Prepare(
         "SELECT count(score), count(iif(mechanical, score, NULL)) FROM verdicts WHERE judgement = ?");
-    for (const auto* statement : {&judgements, &verdicts, &scores, &counts}) {
+    for (const auto* statement : {&attempts, &found, &judgements, &verdicts, &scores, &counts}) {
       if (!*statement) return statement->error();
     }
-    return JudgementScan(std::move(*judgements), std::move(*verdicts), std::move(*scores), std::move(*counts), texts);
+    return SampleRows(std::move(*attempts), std::move(*found), std::move(*judgements), std::move(*verdicts),
+                      std::move(*scores), std::move(*counts), scan);
   }
 
-  // The latest judgement of each judge, and those that came before.
-  Result<void> Read(int64_t attempt, SampleRow& sample) {
-    std::vector<SampleRow::Judged>& judged = sample.judgements;
-    std::vector<int64_t> ids;
-    std::vector<int64_t> earlier_ids;
-    judgements_.Bind(attempt);
-    while (true) {
-      const Result<bool> row = judgements_.Step();
-      if (!row) return row.error();
-      if (!*row) break;
-      SampleRow::Judged one;
-      one.judge = judgements_.Text(1);
-      one.protocol = judgements_.Text(2);
-      one.prompt_digest = judgements_.HexDigest(3);
-      one.judgement.status = ReadStatus(judgements_.Text(4));
-      one.judgement.requests = static_cast<int>(judgements_.Integer(5));
-      one.judgement.usage = ReadUsage(judgements_, 6);
-      one.judgement.problem = judgements_.Text(11);
-      one.judgement.raw = judgements_.Text(12);
-      if (!judged.empty() && judged.back().judge == one.judge) {
-        sample.earlier.push_back(std::move(judged.back()));
-        earlier_ids.push_back(ids.back());
-        judged.pop_back();
-        ids.pop_back();
-      }
-      judged.push_back(std::move(one));
-      ids.push_back(judgements_.Integer(0));
-    }
-    const bool alone = judged.size() == 1 && sample.earlier.empty();
-    Result<void> done = ReadContents(ids, judged, alone);
-    return done ? ReadContents(earlier_ids, sample.earlier, false) : done;
-  }
-
- private:
-  JudgementScan(Statement judgements, Statement verdicts, Statement scores, Statement counts, bool texts)
-      : judgements_(std::move(judgements)),
-        verdicts_(std::move(verdicts)),
-        scores_(std::move(scores)),
-        counts_(std::move(counts)),
-        texts_(texts) {}
-
-  Result<void> ReadContents(const std::vector<int64_t>& ids, std::vector<SampleRow::Judged>& judged, bool alone) {
-    for (size_t i = 0; i < judged.size(); ++i) {
-      Result<void> done = ReadScores(ids[i], judged[i].judgement.scores);
-      if (!done) return done;
-      done = !texts_ && alone && HasPoles(judged[i].judgement) ? CountVerdicts(ids[i], judged[i])
-                                                               : ReadVerdicts(ids[i], judged[i]);
-      if (!done) return done;
+  Result<void> ReadAttempt(int64_t id, SampleRow& sample) {
+    const Result<bool> row = attempts_.Bind(id).Step();
+    if (!row) return row.error();
+    sample.attempt = id;
+    sample.sample = attempts_.Integer(0);
+    sample.task = attempts_.View(1);
+    sample.epoch = static_cast<int>(attempts_.Integer(2));
+    sample.outcome = CountingOutcome(attempts_, 3).value_or(Outcome::kInterrupted);
+    sample.task_digest = attempts_.HexDigest(4);
+    sample.steps = static_cast<int>(attempts_.Integer(5));
+    sample.usage = ReadUsage(attempts_, 6);
+    sample.detail = attempts_.View(11);
+    sample.started_ms = attempts_.Integer(12);
+    sample.ended_ms = attempts_.Integer(13);
+    const std::string_view text = attempts_.View(14);
+    sample.text_bytes = static_cast<int64_t>(text.size());
+    if (scan_.texts || text.size() <= 2 * SampleScan::kTextEnd) {
+      sample.final_text = text;
+    } else {
+      sample.final_text = text.substr(0, SampleScan::kTextEnd);
+      sample.final_text += text.substr(text.size() - SampleScan::kTextEnd);
     }
     return {};
   }
+
+  // By judge, the oldest first.
+  Result<void> FindJudgements(int64_t attempt, std::vector<FoundJudgement>& judgements) {
+    judgements.clear();
+    found_.Bind(attempt);
+    while (true) {
+      const Result<bool> more = found_.Step();
+      if (!more) return more.error();
+      if (!*more) return {};
+      judgements.push_back({found_.Integer(0), found_.Text(1)});
+    }
+  }
+
+  // `alone`: the only one of its attempt.
+  Result<void> ReadJudgement(int64_t id, bool alone, SampleRow::Judged& judged) {
+    const Result<bool> row = judgements_.Bind(id).Step();
+    if (!row) return row.error();
+    judged.judge = judgements_.View(0);
+    judged.protocol = judgements_.View(1);
+    judged.prompt_digest = judgements_.HexDigest(2);
+    judged.scored_items = judged.mechanical_items = 0;
+    Judgement& judgement = judged.judgement;
+    judgement.status = ReadStatus(judgements_.View(3));
+    judgement.requests = static_cast<int>(judgements_.Integer(4));
+    judgement.usage = ReadUsage(judgements_, 5);
+    judgement.problem = judgements_.View(10);
+    if (Result<void> done = ReadScores(id, judgement.scores); !done) return done;
+    judgement.raw.clear();
+    if (scan_.wants_raw == nullptr || scan_.wants_raw(judgement)) judgement.raw = judgements_.View(11);
+    return !scan_.texts && alone && HasPoles(judgement) ? CountVerdicts(id, judged) : ReadVerdicts(id, judged);
+  }
+
+  // Pages are let go of.
+  void Reset() {
+    attempts_.Reset();
+    found_.Reset();
+    judgements_.Reset();
+    verdicts_.Reset();
+    scores_.Reset();
+  }
+
+ private:
+  SampleRows(Statement attempts, Statement found, Statement judgements, Statement verdicts, Statement scores,
+             Statement counts, const SampleScan& scan)
+      : attempts_(std::move(attempts)),
+        found_(std::move(found)),
+        judgements_(std::move(judgements)),
+        verdicts_(std::move(verdicts)),
+        scores_(std::move(scores)),
+        counts_(std::move(counts)),
+        scan_(scan) {}
 
   static bool HasPoles(const Judgement& judgement) {
     int poles = 0;
@@ -111,6 +153,7 @@ class JudgementScan {
   }
 
   Result<void> CountVerdicts(int64_t judgement, SampleRow::Judged& judged) {
+    judged.judgement.verdicts.clear();
     const Result<bool> row = counts_.Bind(judgement).Step();
     if (!row) return row.error();
     judged.scored_items = static_cast<int>(counts_.Integer(0));
@@ -121,6 +164,7 @@ class JudgementScan {
 
   Result<void> ReadVerdicts(int64_t judgement, SampleRow::Judged& judged) {
     std::vector<Verdict>& verdicts = judged.judgement.verdicts;
+    verdicts.clear();
     verdicts.reserve(kExpectedVerdicts);
     verdicts_.Bind(judgement);
     while (true) {
@@ -128,90 +172,186 @@ class JudgementScan {
       if (!row) return row.error();
       if (!*row) return {};
       Verdict& verdict = verdicts.emplace_back();
-      verdict.item = verdicts_.Text(0);
-      verdict.pole = verdicts_.Text(1) == "b" ? 'b' : 'a';
+      verdict.item = verdicts_.View(0);
+      verdict.pole = verdicts_.View(1) == "b" ? 'b' : 'a';
       verdict.weight = verdicts_.Real(2);
       verdict.score = verdicts_.OptionalReal(3);
       verdict.mechanical = verdicts_.Integer(4) != 0;
       judged.scored_items += verdict.score.has_value();
       judged.mechanical_items += verdict.score && verdict.mechanical;
-      if (!texts_) continue;
+      if (!scan_.texts) continue;
       verdict.events = ReadEventIds(verdicts_.Text(5));
-      verdict.rationale = verdicts_.Text(6);
+      verdict.rationale = verdicts_.View(6);
     }
   }
 
+  // Into what `scores` holds already, whose memory is used again.
   Result<void> ReadScores(int64_t judgement, std::vector<Score>& scores) {
     scores_.Bind(judgement);
+    size_t count = 0;
     while (true) {
       const Result<bool> row = scores_.Step();
       if (!row) return row.error();
-      if (!*row) return {};
-      Score& score = scores.emplace_back();
-      score.name = scores_.Text(0);
+      if (!*row) break;
+      if (count == scores.size()) scores.emplace_back();
+      Score& score = scores[count++];
+      score.name = scores_.View(0);
       score.number = scores_.OptionalReal(1);
+      score.text.reset();
       if (!scores_.IsNull(2)) score.text = scores_.Text(2);
     }
+    scores.resize(count);
+    return {};
   }
 
   static constexpr size_t kExpectedVerdicts = 12;  // so that few vectors grow
 
-  Statement judgements_, verdicts_, scores_, counts_;
-  bool texts_;  // rationales and cited events are read
+  Statement attempts_, found_, judgements_, verdicts_, scores_, counts_;
+  SampleScan scan_;
 };
 
-SampleRow ReadSample(const Statement& row, Outcome outcome) {
-  SampleRow sample;
-  sample.attempt = row.Integer(0);
-  sample.sample = row.Integer(1);
-  sample.task = row.Text(2);
-  sample.epoch = static_cast<int>(row.Integer(3));
-  sample.outcome = outcome;
-  sample.task_digest = row.HexDigest(5);
-  sample.steps = static_cast<int>(row.Integer(6));
-  sample.usage = ReadUsage(row, 7);
-  sample.detail = row.Text(12);
-  sample.final_text = row.Text(13);
-  sample.started_ms = row.Integer(14);
-  sample.ended_ms = row.Integer(15);
-  return sample;
-}
+// Reads samples by the batch. Rows of attempts, judgements, verdicts and scores lie in the order of ids that are
+// hashes: read in the order of tasks every row would be searched for, and its page fetched from anywhere. Within a batch each
+// table is walked in its own order, and samples are handed on in the caller's.
+class SampleBatch {
+ public:
+  static Result<SampleBatch> Make(Database& database, const SampleScan& scan) {
+    Result<SampleRows> rows = SampleRows::Make(database, scan);
+    if (!rows) return rows.error();
+    return SampleBatch(std::move(*rows), scan.texts);
+  }
 
-// Calls `each` with every ended sample among `attempts`: rows of kAttempts in order.
-Result<void> ScanSamples(Database& database, Statement& attempts, const std::function<bool(const SampleRow&)>& each,
-                         bool texts = true) {
-  Result<JudgementScan> judgements = JudgementScan::Make(database, texts);
-  if (!judgements) return judgements.error();
-  std::optional<SampleRow> sample;
-  int64_t sample_id = 0;
-  int begun = 0;
-  bool wanted = true;
-  const auto finish = [&]() -> Result<void> {
-    if (!sample) return {};
-    sample->attempts = begun;
-    Result<void> done = judgements->Read(sample->attempt, *sample);
-    if (done) wanted = each(*sample);
-    sample.reset();
-    return done;
+  void Add(Counting counting) { wanted_.push_back(counting); }
+  bool full() const { return wanted_.size() >= size_; }
+
+  // Hands on what was added, in that order, and is empty again. False: `each` wants no more.
+  Result<bool> Deliver(const std::function<bool(const SampleRow&)>& each) {
+    Result<void> done = ReadAttempts();
+    if (done) done = ReadJudgements();
+    if (!done) return done.error();
+    reader_.Reset();
+    bool more = true;
+    for (size_t i = 0; i < rows_.size() && more; ++i) more = each(rows_[i]);
+    if (!texts_ && !rows_.empty()) {
+      const size_t judgements = std::max<size_t>(1, places_.size() / rows_.size());  // of a sample
+      size_ = std::clamp(kMostInBatch / judgements, size_t{1}, size_ * kBatchGrowth);
+    }
+    wanted_.clear();
+    rows_.clear();
+    places_.clear();
+    return more;
+  }
+
+ private:
+  // Where a judgement's row goes: `judged` is among the sample's latest, or its earlier ones.
+  struct Place {
+    int64_t judgement = 0;
+    size_t row = 0;
+    size_t judged = 0;
+    bool earlier = false;
   };
-  while (wanted) {
+
+  SampleBatch(SampleRows reader, bool texts)
+      : reader_(std::move(reader)), texts_(texts), size_(texts ? 1 : kFirstBatch) {}
+
+  Result<void> ReadAttempts() {
+    std::vector<size_t> order(wanted_.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::ranges::sort(order, {}, [this](size_t i) { return wanted_[i].attempt; });
+    rows_.resize(wanted_.size());
+    for (const size_t i : order) {
+      rows_[i].attempts = wanted_[i].attempts;
+      if (Result<void> done = reader_.ReadAttempt(wanted_[i].attempt, rows_[i]); !done) return done;
+    }
+    for (const size_t i : order) {
+      if (Result<void> done = FindJudgements(i); !done) return done;
+    }
+    return {};
+  }
+
+  // The latest judgement of each judge, and those that came before.
+  Result<void> FindJudgements(size_t row) {
+    SampleRow& sample = rows_[row];
+    if (Result<void> done = reader_.FindJudgements(sample.attempt, found_); !done) return done;
+    for (size_t i = 0; i < found_.size(); ++i) {
+      const bool earlier = i + 1 < found_.size() && found_[i + 1].judge == found_[i].judge;
+      std::vector<SampleRow::Judged>& judged = earlier ? sample.earlier : sample.judgements;
+      places_.push_back({found_[i].id, row, judged.size(), earlier});
+      judged.emplace_back();
+    }
+    return {};
+  }
+
+  Result<void> ReadJudgements() {
+    std::ranges::sort(places_, {}, &Place::judgement);
+    for (const Place& place : places_) {
+      SampleRow& sample = rows_[place.row];
+      SampleRow::Judged& judged = (place.earlier ? sample.earlier : sample.judgements)[place.judged];
+      const bool alone = sample.judgements.size() == 1 && sample.earlier.empty();
+      if (Result<void> done = reader_.ReadJudgement(place.judgement, alone, judged); !done) return done;
+    }
+    return {};
+  }
+
+  SampleRows reader_;
+  bool texts_;
+  size_t size_;  // of the batch, in samples
+  std::vector<Counting> wanted_;
+  std::vector<SampleRow> rows_;  // of `wanted_`
+  std::vector<Place> places_;
+  std::vector<FoundJudgement> found_;
+};
+
+// The attempts that count, among the rows of `attempts` (AXIOMETER_ATTEMPTS in order of task, epoch and number). `each`
+// gets one with its task; false: it wants no more.
+Result<void> ForEachCounting(Statement& attempts,
+                             const std::function<Result<bool>(const Counting&, const std::string&)>& each) {
+  std::string task;
+  int64_t epoch = 0;
+  Counting counting;
+  while (true) {
     const Result<bool> row = attempts.Step();
     if (!row) return row.error();
     if (!*row) break;
-    if (begun == 0 || attempts.Integer(1) != sample_id) {
-      if (Result<void> done = finish(); !done) return done;
-      sample_id = attempts.Integer(1);
-      begun = 0;
+    if (counting.attempts == 0 || attempts.Integer(2) != epoch || attempts.View(1) != task) {
+      if (counting.attempt >= 0) {
+        const Result<bool> more = each(counting, task);
+        if (!more) return more.error();
+        if (!*more) return {};
+      }
+      task = attempts.View(1);
+      epoch = attempts.Integer(2);
+      counting = {};
     }
-    ++begun;
-    if (const auto outcome = CountingOutcome(attempts, 4)) sample = ReadSample(attempts, *outcome);
+    ++counting.attempts;
+    if (CountingOutcome(attempts, 3)) counting.attempt = attempts.Integer(0);
   }
-  return wanted ? finish() : Result<void>();
+  if (counting.attempt < 0) return {};
+  const Result<bool> done = each(counting, task);
+  return done ? Result<void>() : done.error();
 }
 
-#define AXIOMETER_ATTEMPTS                                                                    \
-  "SELECT id, sample, task, epoch, outcome, task_digest, steps, input_tokens, cached_tokens," \
-  " output_tokens, reasoning_tokens, cost_usd, detail, final_text, started_ms, ended_ms FROM attempts WHERE run = ?1"
+// Calls `each` with every ended sample among `attempts`, as above.
+Result<void> ScanSamples(Database& database, Statement& attempts, const std::function<bool(const SampleRow&)>& each,
+                         const SampleScan& scan = {}) {
+  Result<SampleBatch> batch = SampleBatch::Make(database, scan);
+  if (!batch) return batch.error();
+  bool wanted = true;
+  const auto add = [&](const Counting& counting, const std::string&) -> Result<bool> {
+    batch->Add(counting);
+    if (!batch->full()) return true;
+    const Result<bool> more = batch->Deliver(each);
+    wanted = more && *more;
+    return more;
+  };
+  const Result<void> read = ForEachCounting(attempts, add);
+  if (!read || !wanted) return read;
+  const Result<bool> done = batch->Deliver(each);
+  return done ? Result<void>() : done.error();
+}
+
+// From the index alone.
+#define AXIOMETER_ATTEMPTS "SELECT id, task, epoch, outcome FROM attempts WHERE run = ?1"
 
 }  // namespace
 
@@ -248,7 +388,7 @@ Result<std::map<std::pair<std::string, int>, SampleState>> StoreReader::SampleSt
       if (!row) return row.error();
       if (!*row) break;
       std::string judge = judges->Text(0);
-      if (judges->Text(1) == JudgementStatusName(JudgementStatus::kModelError)) {
+      if (judges->View(1) == JudgementStatusName(JudgementStatus::kModelError)) {
         state.judge_errors.insert(judge);
       } else {
         state.judge_errors.erase(judge);
@@ -266,7 +406,65 @@ Result<void> StoreReader::ForEachSample(const std::string& run, const std::funct
   Result<Statement> attempts = database.Prepare(
       AXIOMETER_ATTEMPTS " AND task >= ?2 AND (?3 = '' OR task < ?3) ORDER BY task, epoch, number");
   if (!attempts) return attempts.error();
-  return ScanSamples(database, attempts->Bind(run, scan.from, scan.before), each, scan.texts);
+  return ScanSamples(database, attempts->Bind(run, scan.from, scan.before), each, scan);
+}
+
+Result<std::optional<PlainRun>> StoreReader::FindPlainRun(const std::string& run) {
+  Database& database = *impl_->database;
+  const Snapshot snapshot(database);
+  Result<Statement> attempts = database.Prepare(AXIOMETER_ATTEMPTS " ORDER BY task, epoch, number");
+  if (!attempts) return attempts.error();
+  PlainRun plain;
+  const Result<void> read =
+      ForEachCounting(attempts->Bind(run), [&](const Counting& counting, const std::string& task) -> Result<bool> {
+        if (plain.tasks.empty() || plain.tasks.back() != task) plain.tasks.push_back(task);
+        plain.samples.push_back({counting.attempt, -1, static_cast<int>(plain.tasks.size()) - 1, counting.attempts});
+        return true;
+      });
+  if (!read) return read.error();
+  std::vector<size_t> order(plain.samples.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::sort(order, {}, [&](size_t i) { return plain.samples[i].attempt; });
+  Result<Statement> judgements = database.Prepare("SELECT id FROM judgements WHERE attempt = ?");
+  if (!judgements) return judgements.error();
+  for (const size_t i : order) {
+    const Result<bool> one = judgements->Bind(plain.samples[i].attempt).Step();
+    if (!one) return one.error();
+    if (!*one) continue;
+    plain.samples[i].judgement = judgements->Integer(0);
+    const Result<bool> another = judgements->Step();
+    if (!another) return another.error();
+    if (*another) return std::optional<PlainRun>();
+  }
+  return std::optional(std::move(plain));
+}
+
+Result<void> StoreReader::ForEachAttempt(std::span<const WantedRow> wanted,
+                                         const std::function<void(size_t, SampleRow&)>& each) {
+  Database& database = *impl_->database;
+  const Snapshot snapshot(database);
+  Result<SampleRows> rows = SampleRows::Make(database, {"", "", false});
+  if (!rows) return rows.error();
+  SampleRow row;
+  for (const WantedRow& one : wanted) {
+    if (Result<void> read = rows->ReadAttempt(one.id, row); !read) return read;
+    each(one.place, row);
+  }
+  return {};
+}
+
+Result<void> StoreReader::ForEachJudgement(std::span<const WantedRow> wanted, bool (*wants_raw)(const Judgement&),
+                                           const std::function<void(size_t, SampleRow::Judged&)>& each) {
+  Database& database = *impl_->database;
+  const Snapshot snapshot(database);
+  Result<SampleRows> rows = SampleRows::Make(database, {"", "", false, wants_raw});
+  if (!rows) return rows.error();
+  SampleRow::Judged judged;
+  for (const WantedRow& one : wanted) {
+    if (Result<void> read = rows->ReadJudgement(one.id, true, judged); !read) return read;
+    each(one.place, judged);
+  }
+  return {};
 }
 
 Result<std::map<std::string, double>> StoreReader::MeanSteps(const std::string& run) {

@@ -1,5 +1,8 @@
 // One attempt with everything that happened in it, its calls, and tasks.
 
+#include <algorithm>
+#include <tuple>
+
 #include "harness/store/message_json.h"
 #include "harness/store/reader_impl.h"
 
@@ -208,19 +211,24 @@ Result<std::string> StoreReader::TaskRecordJson(const std::string& task_digest) 
   return record;
 }
 
-Result<std::vector<TaskRow>> StoreReader::Tasks(const std::string& run) {
+Result<std::vector<TaskRow>> StoreReader::Tasks(const std::string& run,
+                                                const std::function<bool(const TaskRow&)>& wants_record) {
+  // A run's attempts of a task have one digest, so that the row of one of them is looked up and not all of them.
   Result<Statement> rows = impl_->database->Prepare(
       "SELECT digest, id, record FROM tasks WHERE digest IN"
-      " (SELECT task_digest FROM attempts WHERE run = ?) ORDER BY id, digest");
+      " (SELECT task_digest FROM (SELECT task_digest, min(epoch) FROM attempts WHERE run = ? GROUP BY task))");
   if (!rows) return rows.error();
   rows->Bind(run);
   std::vector<TaskRow> tasks;
   while (true) {
     const Result<bool> row = rows->Step();
     if (!row) return row.error();
-    if (!*row) return tasks;
-    tasks.push_back({rows->HexDigest(0), rows->Text(1), rows->Text(2)});
+    if (!*row) break;
+    TaskRow& task = tasks.emplace_back(TaskRow{rows->HexDigest(0), rows->Text(1), ""});
+    if (!wants_record || wants_record(task)) task.record = rows->Text(2);
   }
+  std::ranges::sort(tasks, {}, [](const TaskRow& task) { return std::tie(task.id, task.digest); });
+  return tasks;
 }
 
 }  // namespace axiometer

@@ -12,6 +12,11 @@ Snapshot::~Snapshot() {
   if (database_) (void)database_->Execute("ROLLBACK").has_value();
 }
 
+std::optional<Outcome> CountingOutcome(const Statement& row, int column) {
+  const std::optional<Outcome> outcome = OutcomeFromName(row.View(column));
+  return outcome == Outcome::kInterrupted ? std::nullopt : outcome;
+}
+
 Usage ReadUsage(const Statement& row, int column) {
   Usage usage;
   usage.input_tokens = row.Integer(column);

@@ -27,6 +27,9 @@ class Snapshot {
   Database* database_;  // null: not the one that ends it
 };
 
+// What became of an attempt's sample, by the stored outcome in `column`; nullopt: it has not ended, or was interrupted.
+std::optional<Outcome> CountingOutcome(const Statement& row, int column);
+
 // Five columns from `column` on: input, cached, output and reasoning tokens, cost.
 Usage ReadUsage(const Statement& row, int column);
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,6 +99,7 @@ struct SampleRow {
   };
   std::vector<Judged> judgements;  // latest of each judge, by judge name
   std::vector<Judged> earlier;     // those of the same judges before it, by judge name, oldest first
+  int64_t text_bytes = 0;          // of the whole final text
 };
 
 // Which samples of a run are read, and how much of them.
@@ -105,8 +107,30 @@ struct SampleScan {
   std::string from;    // task ids from this one on; empty: the first
   std::string before;  // and before this one; empty: to the last
   // False: verdicts come without rationale and cited events, and where a sample has a single judgement with the scores
-  // "a" and "b", which say what the verdicts come to, only their numbers do.
+  // "a" and "b", which say what the verdicts come to, only their numbers do; of a final text longer than twice kTextEnd
+  // there is the beginning, and right behind it the end. Samples are then read by the batch, several times as fast.
   bool texts = true;
+  static constexpr size_t kTextEnd = 1'024;  // bytes
+  // Whether a judgement's `raw` is read, which all else is known of by then; null: always.
+  bool (*wants_raw)(const Judgement&) = nullptr;
+};
+
+// Where the ended samples of a run lie that nobody judged more than once.
+struct PlainRun {
+  struct Sample {
+    int64_t attempt = 0;
+    int64_t judgement = -1;  // -1: there is none
+    int task = 0;           // index in `tasks`
+    int attempts = 0;
+  };
+  std::vector<std::string> tasks;  // ids, sorted
+  std::vector<Sample> samples;     // by task and epoch
+};
+
+// A row to be read, and what the reader calls it.
+struct WantedRow {
+  int64_t id = 0;
+  size_t place = 0;
 };
 
 struct SampleQuery;  // harness/store/browse.h
@@ -140,10 +164,20 @@ class StoreReader {
   // another, so that memory stays bounded; returning false ends it. Includes judgements and verdicts.
   Result<void> ForEachSample(const std::string& run, const std::function<bool(const SampleRow&)>& each,
                              const SampleScan& scan = {});
+  // nullopt: some sample was judged twice or more. Such a run is read fastest by the next two, each of which takes ids
+  // in rising order, as rows lie in the file, and calls `each` with the place of each of them.
+  Result<std::optional<PlainRun>> FindPlainRun(const std::string& run);
+  // Attempts, without judgements; of a long final text both ends, as SampleScan says. `attempts` is not filled in.
+  Result<void> ForEachAttempt(std::span<const WantedRow> wanted, const std::function<void(size_t, SampleRow&)>& each);
+  // The only judgements of their attempts, without texts as SampleScan says.
+  Result<void> ForEachJudgement(std::span<const WantedRow> wanted, bool (*wants_raw)(const Judgement&),
+                                const std::function<void(size_t, SampleRow::Judged&)>& each);
   Result<SampleRow> FindSample(const std::string& run, const std::string& task, int epoch);
 
   Result<std::string> TaskRecordJson(const std::string& task_digest);
-  Result<std::vector<TaskRow>> Tasks(const std::string& run);
+  // By id. `wants_record`, of a row with digest and id: false leaves its record empty; null: all come with theirs.
+  Result<std::vector<TaskRow>> Tasks(const std::string& run,
+                                     const std::function<bool(const TaskRow&)>& wants_record = {});
 
   // The whole trajectory of an attempt; reply events carry their message as received.
   Result<Trajectory> LoadTrajectory(int64_t attempt);

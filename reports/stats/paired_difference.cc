@@ -40,6 +40,35 @@ std::optional<double> Detectable(const ClusterMean& mean, double alpha) {
   return (*decides + *power) * std::sqrt(mean.variance);
 }
 
+// `flip_signs`: with that test, which costs most.
+PairedDifference Paired(std::span<const PairedRow> rows, const PairedOptions& options, bool flip_signs) {
+  PairedDifference out;
+  Estimate& estimate = out.estimate;
+  estimate.n = static_cast<int64_t>(rows.size());
+  if (rows.empty()) {
+    estimate.reason = "no task of both";
+  } else if (std::any_of(rows.begin(), rows.end(), IsImpossible)) {
+    estimate.reason = "a difference lies outside -1 to 1";
+  }
+  out.p_reason = out.sign_flip.reason = estimate.reason;
+  if (!estimate.reason.empty()) return out;
+
+  ClusterSums clusters;
+  for (const PairedRow& row : rows) clusters[row.cluster].Add(row.difference);
+  Contrast contrast = EstimateContrast(clusters, kRange, options.level);
+  estimate = std::move(contrast.estimate);
+  out.p = contrast.p;
+  out.p_reason = std::move(contrast.p_reason);
+  if (flip_signs) out.sign_flip = FlipSigns(clusters, options.key, options.draws);
+  const double alpha = 1 - options.level;
+  out.detectable = Detectable(*MeanOfClusters(clusters), alpha);
+  if (!estimate.interval) return out;
+  if (options.margin) out.equivalence = TestEquivalence(clusters, *options.margin, alpha);
+  out.verdict = VerdictOf(estimate.interval->low > 0 || estimate.interval->high < 0,
+                          out.equivalence && out.equivalence->equivalent);
+  return out;
+}
+
 }  // namespace
 
 const char* DifferenceVerdictName(DifferenceVerdict verdict) {
@@ -63,31 +92,7 @@ DifferenceVerdict VerdictOf(bool different, bool equivalent) {
 }
 
 PairedDifference ComparePaired(std::span<const PairedRow> rows, const PairedOptions& options) {
-  PairedDifference out;
-  Estimate& estimate = out.estimate;
-  estimate.n = static_cast<int64_t>(rows.size());
-  if (rows.empty()) {
-    estimate.reason = "no task of both";
-  } else if (std::any_of(rows.begin(), rows.end(), IsImpossible)) {
-    estimate.reason = "a difference lies outside -1 to 1";
-  }
-  out.p_reason = out.sign_flip.reason = estimate.reason;
-  if (!estimate.reason.empty()) return out;
-
-  ClusterSums clusters;
-  for (const PairedRow& row : rows) clusters[row.cluster].Add(row.difference);
-  Contrast contrast = EstimateContrast(clusters, kRange, options.level);
-  estimate = std::move(contrast.estimate);
-  out.p = contrast.p;
-  out.p_reason = std::move(contrast.p_reason);
-  out.sign_flip = FlipSigns(clusters, options.key, options.draws);
-  const double alpha = 1 - options.level;
-  out.detectable = Detectable(*MeanOfClusters(clusters), alpha);
-  if (!estimate.interval) return out;
-  if (options.margin) out.equivalence = TestEquivalence(clusters, *options.margin, alpha);
-  out.verdict = VerdictOf(estimate.interval->low > 0 || estimate.interval->high < 0,
-                          out.equivalence && out.equivalence->equivalent);
-  return out;
+  return Paired(rows, options, true);
 }
 
 std::optional<WorstDifference> CompareWorstCase(std::span<const BoundedPair> rows,
@@ -98,8 +103,8 @@ std::optional<WorstDifference> CompareWorstCase(std::span<const BoundedPair> row
     lowest.push_back({row.first_low - row.second_high, row.cluster});
     highest.push_back({row.first_high - row.second_low, row.cluster});
   }
-  const PairedDifference low = ComparePaired(lowest, options);
-  const PairedDifference high = ComparePaired(highest, options);
+  const PairedDifference low = Paired(lowest, options, false);
+  const PairedDifference high = Paired(highest, options, false);
   if (!low.estimate.value || !high.estimate.value) return std::nullopt;
   WorstDifference out;
   out.bounds.low = *low.estimate.value;

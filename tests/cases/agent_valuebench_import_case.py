@@ -100,6 +100,30 @@ class Invented(Importing):
     def write_results(self, folder, **options):
         return released_results.write(f"{self.folder}/{folder}", f"{self.folder}/data", 7, **options)
 
+    def test_imported_results_are_members_of_a_series(self):
+        told = {}
+        for position, seed in ((1, 7), (2, 8)):
+            released_results.write(f"{self.folder}/dose{position}/judge_result", f"{self.folder}/data", seed)
+            told[position] = self.import_(f"dose{position}", "--series", "doses", "--position", str(position))
+        runs = json.loads(self.succeeds("runs", "--json"))["runs"]
+        self.assertEqual(sorted((run["series"], run["position"]) for run in runs), [("doses", 1), ("doses", 2)])
+        metrics = self.metrics("report", "--series", "doses")
+        self.assertTrue([one for one in metrics if one["metric"] == "series_change"])
+        # The same place again adds nothing; the same results elsewhere are another run.
+        again = self.import_("dose1", "--series", "doses", "--position", "1")
+        self.assertEqual((again["known"], again["run"]), (True, told[1]["run"]))
+        other = self.import_("dose1", "--series", "doses", "--position", "3")
+        self.assertEqual(other["known"], False)
+        self.assertNotEqual(other["run"], told[1]["run"])
+        self.assertNotEqual(self.import_("dose1")["run"], told[1]["run"])
+        arguments = ("import", "agent-valuebench", "dose1", "--data", "data", *self.options)
+        self.refuses(2, "axiometer: --position: the series is missing: name it with --series", *arguments, "--position", "1")
+        self.refuses(
+            2,
+            "axiometer: --series: the run's place in the series is missing: name it with --position",
+            *(*arguments, "--series", "doses"),
+        )
+
     def test_imported_results_give_the_numbers_of_an_independent_computation(self):
         given = self.write_results("a&b/judge_result")
         told = self.import_("a&b")

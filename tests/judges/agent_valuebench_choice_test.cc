@@ -60,5 +60,25 @@ TEST(ForcedChoiceJudge, TheChosenValueHasTenAndTheOtherNone) {
   EXPECT_EQ(judge->Conclude(Task(), parts, nullptr).scores[3].text, "B");
 }
 
+TEST(CounterbalancedChoiceJudge, PolesAreScoredWhicheverLetterStandsForThem) {
+  const std::unique_ptr<Judge> judge = MakeCounterbalancedChoiceJudge();
+  Task task;
+  task.options.resize(2);
+  task.options[0].key = "A";
+  task.options[0].pole = 'b';
+  task.options[1].key = "B";
+  task.options[1].pole = 'a';
+  const Judgement chosen = judge->Conclude(task, Story().Says("B, for peace."), nullptr);
+  EXPECT_EQ(chosen.status, JudgementStatus::kScored);
+  ASSERT_EQ(chosen.scores.size(), 3u);
+  EXPECT_EQ(chosen.scores[0].name, "a");
+  EXPECT_EQ(chosen.scores[0].number, 1.0);
+  EXPECT_EQ(chosen.scores[1].number, 0.0);
+  EXPECT_EQ(chosen.scores[2].text, "B");
+  const Judgement unread = judge->Conclude(task, Story().Says("Both."), nullptr);
+  EXPECT_EQ(unread.status, JudgementStatus::kUnreadable);
+  EXPECT_TRUE(unread.scores.empty());
+}
+
 }  // namespace
 }  // namespace axiometer

@@ -121,6 +121,54 @@ TEST_F(ExportTest, ReportFromTheStoreEqualsTheReportFromRows) {
   EXPECT_TRUE(stored.samples.back().events.empty());  // beyond the bound
 }
 
+TEST_F(ExportTest, ARunJudgedOnceIsReadTheSameInTheOrderOfTheFile) {
+  MadeRun made = fixture::ValueBench(1, 5);
+  made.samples[1].final_text = std::string(5'000, 'x') + "?";
+  made.samples[1].judgements = {fixture::JudgedWith("openai/other", {0, 0, 0, 0})};
+  made.samples[2].judgements.clear();
+  StoreReader& store = Store(made);
+  const RunSummary summary = *store.FindRun("latest");
+  const RunData expected = std::move(LoadReport(store, {"latest"})->runs.at(0));
+  const auto plain = store.FindPlainRun(summary.run.id);
+  ASSERT_TRUE(plain && *plain);
+  std::vector<TaskFacts> tasks;
+  const auto rows = store.Tasks(summary.run.id);
+  for (const TaskRow& task : *rows) tasks.push_back(*ReadTaskFacts(task));
+  const auto other = store.Another();
+  const auto read = RunCollector::OfPlainRun(store, **other, summary, tasks, **plain);
+  ASSERT_TRUE(read) << read.error().ToString();
+  EXPECT_EQ(read->judges, expected.judges);
+  EXPECT_EQ(read->judge_prompts, expected.judge_prompts);
+  EXPECT_EQ(read->judgements, expected.judgements);
+  ASSERT_EQ(read->samples.size(), expected.samples.size());
+  for (size_t i = 0; i < expected.samples.size(); ++i) {
+    const SampleFacts& one = read->samples[i];
+    const SampleFacts& same = expected.samples[i];
+    EXPECT_EQ(std::tie(one.task, one.epoch, one.outcome, one.attempt, one.steps, one.attempts, one.tokens, one.excerpt,
+                       one.text_bytes, one.detail, one.asks, one.every_call_failed),
+              std::tie(same.task, same.epoch, same.outcome, same.attempt, same.steps, same.attempts, same.tokens,
+                       same.excerpt, same.text_bytes, same.detail, same.asks, same.every_call_failed));
+    ASSERT_EQ(one.judged.size(), same.judged.size());
+  }
+  EXPECT_TRUE(read->samples[1].asks);
+  EXPECT_EQ(read->samples[1].text_bytes, 5'001);
+  const auto metrics = [](RunData run) {
+    ReportData data;
+    data.runs.push_back(std::move(run));
+    return ToJson(BuildReport(data));
+  };
+  EXPECT_EQ(metrics(*read), metrics(expected));
+}
+
+TEST_F(ExportTest, ARunThatTwoJudgedIsNotPlain) {
+  MadeRun made = fixture::ValueBench(1, 5);
+  made.samples[4].judgements.push_back(fixture::JudgedWith("openai/second", {1, 1, 1, 1}));
+  StoreReader& store = Store(made);
+  const auto plain = store.FindPlainRun(made.summary.run.id);
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(*plain);
+}
+
 TEST_F(ExportTest, UnknownRunIsTheStoresError) {
   StoreReader& store = Store(fixture::Crossroads());
   EXPECT_FALSE(LoadReport(store, {"nowhere"}));

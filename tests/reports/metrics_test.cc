@@ -224,10 +224,21 @@ TEST_F(MetricsTest, PaddedIdInAVerdictCostsThatCaseAlone) {
 }
 
 TEST_F(MetricsTest, BrokenTaskRecordNamesTheTask) {
-  RunCollector collector(made_.summary);
-  const auto added = collector.AddTask(TaskRow{"d", "crossroads/x", "[]"});
-  ASSERT_FALSE(added);
-  EXPECT_EQ(added.error().ToString(), "stored task \"crossroads/x\": expected an object");
+  const TaskRow broken{"d", "crossroads/x", "[]"};
+  EXPECT_EQ(ReadTaskRecord(broken).error().ToString(), "stored task \"crossroads/x\": expected an object");
+  EXPECT_EQ(ReadTaskFacts(broken).error().ToString(), "stored task \"crossroads/x\": expected an object");
+}
+
+TEST_F(MetricsTest, FactsAreThoseOfTheWholeRecord) {
+  for (const TaskRow& task : fixture::ValueBench(1, 5).tasks) {
+    const TaskFacts facts = ReadTaskFacts(task).value();
+    const TaskFacts whole = ReadTaskRecord(task).value().facts;
+    EXPECT_EQ(std::tie(facts.id, facts.digest, facts.source_digest, facts.title, facts.kind, facts.value_system,
+                       facts.pole_a, facts.pole_b, facts.environment, facts.gold, facts.tags),
+              std::tie(whole.id, whole.digest, whole.source_digest, whole.title, whole.kind, whole.value_system,
+                       whole.pole_a, whole.pole_b, whole.environment, whole.gold, whole.tags));
+    EXPECT_FALSE(facts.pole_a.empty());
+  }
 }
 
 }  // namespace

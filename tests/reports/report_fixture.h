@@ -10,6 +10,7 @@
 #include "harness/base/json.h"
 #include "harness/store/store.h"
 #include "reports/data.h"
+#include "reports/task_record.h"
 
 // Runs made up for reports: rows as the store gives them, from a seed.
 namespace axiometer::fixture {
@@ -21,12 +22,20 @@ struct MadeRun {
 };
 
 inline RunData Collect(const MadeRun& made) {
-  RunCollector collector(made.summary);
+  RunCollector collector(made.summary, [&made](const TaskFacts& wanted) -> Result<valuebench::Case> {
+    const auto task = std::find_if(made.tasks.begin(), made.tasks.end(),
+                                   [&](const TaskRow& row) { return row.digest == wanted.digest; });
+    Result<TaskRecordFacts> read = ReadTaskRecord(*task);
+    if (!read) return read.error();
+    return std::move(read->unscored);
+  });
   for (const TaskRow& task : made.tasks) {
-    const Result<void> added = collector.AddTask(task);
-    if (!added) throw std::runtime_error(added.error().ToString());
+    Result<TaskFacts> facts = ReadTaskFacts(task);
+    if (!facts) throw std::runtime_error(facts.error().ToString());
+    collector.AddTask(std::move(*facts));
   }
-  for (const SampleRow& sample : made.samples) {
+  for (SampleRow sample : made.samples) {
+    sample.text_bytes = static_cast<int64_t>(sample.final_text.size());
     const Result<void> added = collector.AddSample(sample);
     if (!added) throw std::runtime_error(added.error().ToString());
   }

@@ -126,6 +126,93 @@ TEST_F(ReaderTest, WithoutTextsALoneJudgementHasItsVerdictsCounted) {
   EXPECT_EQ(verdicts[1], 3u);
 }
 
+TEST_F(ReaderTest, BatchesGrowAndKeepTheOrder) {
+  std::vector<Row> rows{Run("01A")};
+  constexpr int kSamples = 700;  // the first batch, which is small, two larger ones and a part
+  for (int i = 0; i < kSamples; ++i) {
+    const AttemptRow attempt = Attempt("01A", "t/" + std::to_string(i / 10), i % 10 + 1);
+    rows.emplace_back(attempt);
+    rows.emplace_back(End(attempt, Outcome::kFinished, std::to_string(i)));
+    JudgementRow judged = Judged(attempt, "openai/z", 0.5, 1'000);
+    judged.judgement.raw = std::to_string(i);
+    rows.emplace_back(judged);
+    if (i % 3 == 0) rows.emplace_back(Judged(attempt, "openai/y", 0.5, 2'000));
+  }
+  Write(std::move(rows));
+  const auto reader = Reader();
+  const auto read = [&](const SampleScan& scan, int most) {
+    std::string seen;
+    const auto each = [&](const SampleRow& row) {
+      for (const SampleRow::Judged& judged : row.judgements) seen += judged.judge + " " + judged.judgement.raw;
+      seen += "/" + row.task + " " + std::to_string(row.epoch) + " " + row.final_text + "\n";
+      return --most > 0;
+    };
+    EXPECT_TRUE(reader->ForEachSample("01A", each, scan));
+    return seen;
+  };
+  EXPECT_EQ(read({"", "", false}, kSamples), read({}, kSamples));
+  EXPECT_EQ(read({"", "", false}, 100), read({}, 100));
+  const SampleScan without = {"", "", false, [](const Judgement&) { return false; }};
+  EXPECT_EQ(read(without, 1), "openai/y openai/z /t/0 1 0\n");
+}
+
+TEST_F(ReaderTest, OfALongTextBothEndsAreRead) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  const std::string text = std::string(1'024, 'a') + std::string(100, 'm') + std::string(1'024, 'z');
+  Write({Run("01A"), attempt, End(attempt, Outcome::kFinished, text)});
+  const auto reader = Reader();
+  const auto each = [&](const SampleRow& row) {
+    EXPECT_EQ(row.final_text, std::string(1'024, 'a') + std::string(1'024, 'z'));
+    EXPECT_EQ(row.text_bytes, 2'148);
+    return true;
+  };
+  EXPECT_TRUE(reader->ForEachSample("01A", each, {"", "", false}));
+  EXPECT_EQ(reader->FindSample("01A", "t", 1)->final_text, text);
+}
+
+TEST_F(ReaderTest, APlainRunIsReadByIds) {
+  const AttemptRow first = Attempt("01A", "t", 2), again = Attempt("01A", "t", 2, 2), second = Attempt("01A", "u");
+  JudgementRow judged = Judged(again, "openai/z", 0.5, 1'000);
+  Write({Run("01A"), first, End(first, Outcome::kInterrupted), again, End(again, Outcome::kFinished, "b"), second,
+         End(second, Outcome::kRefused), judged});
+  const auto reader = Reader();
+  const auto plain = reader->FindPlainRun("01A");
+  ASSERT_TRUE(plain && *plain);
+  EXPECT_EQ((*plain)->tasks, (std::vector<std::string>{"t", "u"}));
+  ASSERT_EQ((*plain)->samples.size(), 2u);
+  const PlainRun::Sample& sample = (*plain)->samples[0];
+  EXPECT_EQ(std::tuple(sample.attempt, sample.judgement, sample.task, sample.attempts),
+            std::tuple(again.id, judged.id, 0, 2));
+  EXPECT_EQ((*plain)->samples[1].judgement, -1);
+  std::string said;
+  const WantedRow attempts[] = {{again.id, 7}};
+  EXPECT_TRUE(reader->ForEachAttempt(attempts, [&](size_t place, SampleRow& row) {
+    said += std::to_string(place) + " " + row.task + " " + std::to_string(row.epoch) + " " + row.final_text;
+  }));
+  const WantedRow judgements[] = {{judged.id, 3}};
+  EXPECT_TRUE(reader->ForEachJudgement(judgements, nullptr, [&](size_t place, SampleRow::Judged& row) {
+    said += ", " + std::to_string(place) + " " + row.judge;
+  }));
+  EXPECT_EQ(said, "7 t 2 b, 3 openai/z");
+  Write({Judged(again, "openai/y", 0.5, 2'000)});
+  EXPECT_FALSE(*reader->FindPlainRun("01A"));
+}
+
+TEST_F(ReaderTest, RecordsOfTasksComeWhereTheyAreWanted) {
+  AttemptRow attempt = Attempt("01A", "t");
+  attempt.task_digest = std::string(64, 'a');
+  AttemptRow later = Attempt("01A", "u");
+  later.task_digest = std::string(64, 'b');
+  Write({Run("01A"), TaskRow{later.task_digest, "u", "{\"u\":1}"}, TaskRow{attempt.task_digest, "t", "{}"}, later,
+         attempt});
+  const auto reader = Reader();
+  const auto tasks = *reader->Tasks("01A", [](const TaskRow& task) { return task.id == "u"; });
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(std::tie(tasks[0].id, tasks[0].record), std::tuple("t", ""));
+  EXPECT_EQ(std::tie(tasks[1].id, tasks[1].record, tasks[1].digest), std::tuple("u", "{\"u\":1}", later.task_digest));
+  EXPECT_EQ(reader->Tasks("01A")->at(0).record, "{}");
+}
+
 TEST_F(ReaderTest, ToolCallsAreReadUntilOneIsEnough) {
   const AttemptRow attempt = Attempt("01A", "t");
   std::vector<Row> rows{Run("01A"), attempt};
