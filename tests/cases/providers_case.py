@@ -32,7 +32,8 @@ class Provider:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 provider.requests.append((dict(self.headers), body))
                 if self.path == path:
-                    self.send(200, reply(json.loads(body)))
+                    said = reply(json.loads(body))
+                    self.send(200, said) if isinstance(said, dict) else self.stream(said)
                 else:
                     self.send(404, {"error": {"message": f"nothing at {self.path}", "type": "not_found_error"}})
 
@@ -46,6 +47,19 @@ class Provider:
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
+
+            def stream(self, events):
+                """The events, a chunk each; None in their place ends the connection."""
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for event in [*events, ""]:
+                    if event is None:
+                        self.close_connection = True
+                        return
+                    text = f"data: {json.dumps(event)}\n\n".encode() if event else b""
+                    self.wfile.write(f"{len(text):x}\r\n".encode() + text + b"\r\n")
 
             def log_message(self, *_):
                 pass
@@ -107,6 +121,60 @@ def gemini(request):
             "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}}  # fmt: skip
 
 
+def anthropic_stream(request):
+    assert request["stream"] is True
+    message = anthropic(request)
+    content, stop, usage = message["content"], message["stop_reason"], message["usage"]
+    yield {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}}
+    for index, block in enumerate(content):
+        kind = block["type"]
+        grown = {"thinking": "", "signature": "", "text": "", "input": {}}
+        start = {name: grown.get(name, value) for name, value in block.items()}
+        yield {"type": "content_block_start", "index": index, "content_block": start}
+        deltas = {
+            "thinking": [("thinking_delta", "thinking"), ("signature_delta", "signature")],
+            "text": [("text_delta", "text")],
+            "tool_use": [],
+        }
+        for name, member in deltas[kind]:
+            yield {"type": "content_block_delta", "index": index, "delta": {"type": name, member: block[member]}}
+        yield {"type": "content_block_stop", "index": index}
+    yield {"type": "message_delta", "delta": {"stop_reason": stop}, "usage": {"output_tokens": usage["output_tokens"]}}
+    yield {"type": "message_stop"}
+
+
+def responses_stream(request):
+    assert request["stream"] is True
+    response = responses(request)
+    yield {"type": "response.created", "response": {**response, "status": "in_progress", "output": []}}
+    for index, item in enumerate(response["output"]):
+        yield {"type": "response.output_item.done", "output_index": index, "item": item}
+    yield {"type": "response.completed", "response": response}
+
+
+def gemini_stream(request):
+    reply = gemini(request)
+    candidate = reply["candidates"][0]
+    for part in candidate["content"]["parts"]:
+        yield {**reply, "candidates": [{"content": {"role": "model", "parts": [part]}, "index": 0}]}
+    yield {**reply, "candidates": [{**candidate, "content": {"role": "model", "parts": [{"text": ""}]}}]}
+
+
+class Cut:
+    """A stream whose first one ends in the middle, before its last event."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.cut = False
+
+    def __call__(self, request):
+        events = list(self.stream(request))
+        if not self.cut:
+            self.cut = True
+            events[-1:] = [None]
+        return events
+
+
 class Providers(axiometer_program.ProgramCase):
     def setUp(self):
         super().setUp()
@@ -163,6 +231,32 @@ class Providers(axiometer_program.ProgramCase):
     def test_gemini(self):
         provider = self.provider(gemini, "/v1beta/models/m:generateContent", {})
         self.measure("gemini", provider, provider.url, "x-goog-api-key")
+
+    def test_streams_are_measured_as_replies_in_one_piece(self):
+        gemini_path = "/v1beta/models/m:"
+        for name, reply, stream, path, streamed, base in [
+            ("anthropic", anthropic, anthropic_stream, "/v1/messages", "/v1/messages", ""),
+            ("openai-responses", responses, responses_stream, "/v1/responses", "/v1/responses", "/v1"),
+            ("gemini", gemini, gemini_stream, gemini_path + "generateContent",
+             gemini_path + "streamGenerateContent?alt=sse", ""),
+        ]:  # fmt: skip
+            with self.subTest(name):
+                whole = self.provider(reply, path, {})
+                self.succeeds(*self.evaluate(f"{name}/m", whole.url + base, "--db", f"{name}.db"))
+                cut = self.provider(Cut(stream), streamed, {})
+                database = f"{name}-streamed.db"
+                self.succeeds(*self.evaluate(f"{name}/m", cut.url + base, "-M", "stream=true", "--db", database))
+                self.assertEqual((len(whole.requests), len(cut.requests)), (4, 5))
+                self.assertEqual(self.findings(database), self.findings(f"{name}.db"))
+                self.assertEqual(self.replies(database), self.replies(f"{name}.db"))
+
+    def replies(self, database):
+        """What was stored of each reply, tokens included."""
+        with sqlite3.connect(self.path(database)) as connection:
+            return sorted(connection.execute(
+                "SELECT s.task, e.step, c.message, c.finish_reason, c.input_tokens, c.output_tokens FROM samples AS s "
+                "JOIN events AS e ON e.attempt = s.attempt JOIN calls AS c ON c.id = e.call"
+            ))  # fmt: skip
 
     def certificate(self, name):
         """NAME.pem and NAME.key, its own authority."""
