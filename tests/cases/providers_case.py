@@ -24,6 +24,7 @@ class Provider:
     def __init__(self, reply, path, models, tls=None):
         provider = self
         self.requests = []  # headers, body as text
+        self.others = {}  # what is said at further paths
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -31,8 +32,9 @@ class Provider:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 provider.requests.append((dict(self.headers), body))
-                if self.path == path:
-                    said = reply(json.loads(body))
+                told = provider.others.get(self.path, reply if self.path == path else None)
+                if told is not None:
+                    said = told(json.loads(body))
                     self.send(200, said) if isinstance(said, dict) else self.stream(said)
                 else:
                     self.send(404, {"error": {"message": f"nothing at {self.path}", "type": "not_found_error"}})
@@ -121,9 +123,7 @@ def gemini(request):
             "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}}  # fmt: skip
 
 
-def anthropic_stream(request):
-    assert request["stream"] is True
-    message = anthropic(request)
+def anthropic_stream(message):
     content, stop, usage = message["content"], message["stop_reason"], message["usage"]
     yield {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}}
     for index, block in enumerate(content):
@@ -143,32 +143,43 @@ def anthropic_stream(request):
     yield {"type": "message_stop"}
 
 
-def responses_stream(request):
-    assert request["stream"] is True
-    response = responses(request)
+def responses_stream(response):
     yield {"type": "response.created", "response": {**response, "status": "in_progress", "output": []}}
     for index, item in enumerate(response["output"]):
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
     yield {"type": "response.completed", "response": response}
 
 
-def gemini_stream(request):
-    reply = gemini(request)
+def gemini_stream(reply):
     candidate = reply["candidates"][0]
     for part in candidate["content"]["parts"]:
         yield {**reply, "candidates": [{"content": {"role": "model", "parts": [part]}, "index": 0}]}
     yield {**reply, "candidates": [{**candidate, "content": {"role": "model", "parts": [{"text": ""}]}}]}
 
 
-class Cut:
-    """A stream whose first one ends in the middle, before its last event."""
+def rudder(name):
+    """A reply that says one word."""
+    text = {"type": "text", "text": "rudder"}
+    if name == "anthropic":
+        return {"type": "message", "id": "m", "model": "x", "role": "assistant", "content": [text], "stop_reason": "end_turn",
+                "usage": {"input_tokens": 9, "output_tokens": 3}}  # fmt: skip
+    if name == "gemini":
+        candidate = {"content": {"role": "model", "parts": [{"text": "rudder"}]}, "finishReason": "STOP", "index": 0}
+        return {"candidates": [candidate], "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}}
+    output = [{"type": "message", "id": "m", "role": "assistant", "content": [{**text, "type": "output_text"}]}]
+    return {"id": "r", "status": "completed", "model": "x", "output": output, "usage": {"input_tokens": 9, "output_tokens": 3}}
 
-    def __init__(self, stream):
+
+class Cut:
+    """Replies as streams, the first of which ends in the middle, before its last event."""
+
+    def __init__(self, reply, stream):
+        self.reply = reply
         self.stream = stream
         self.cut = False
 
     def __call__(self, request):
-        events = list(self.stream(request))
+        events = list(self.stream(self.reply(request)))
         if not self.cut:
             self.cut = True
             events[-1:] = [None]
@@ -243,12 +254,36 @@ class Providers(axiometer_program.ProgramCase):
             with self.subTest(name):
                 whole = self.provider(reply, path, {})
                 self.succeeds(*self.evaluate(f"{name}/m", whole.url + base, "--db", f"{name}.db"))
-                cut = self.provider(Cut(stream), streamed, {})
+                cut = self.provider(Cut(reply, stream), streamed, {})
                 database = f"{name}-streamed.db"
                 self.succeeds(*self.evaluate(f"{name}/m", cut.url + base, "-M", "stream=true", "--db", database))
                 self.assertEqual((len(whole.requests), len(cut.requests)), (4, 5))
                 self.assertEqual(self.findings(database), self.findings(f"{name}.db"))
                 self.assertEqual(self.replies(database), self.replies(f"{name}.db"))
+
+    def test_doctor_tries_a_stream(self):
+        gemini_path = "/v1beta/models/m:"
+        for name, stream, path, streamed, base in [
+            ("anthropic", anthropic_stream, "/v1/messages", "/v1/messages", ""),
+            ("openai-responses", responses_stream, "/v1/responses", "/v1/responses", "/v1"),
+            ("gemini", gemini_stream, gemini_path + "generateContent", gemini_path + "streamGenerateContent?alt=sse", ""),
+        ]:  # fmt: skip
+            for works in (True, False):
+                with self.subTest(name, works=works):
+
+                    def answer(request, name=name, stream=stream, works=works, apart=streamed != path):
+                        asked = apart or request.get("stream")
+                        return list(stream(rudder(name)))[: None if works else -2] if asked else rudder(name)
+
+                    provider = self.provider(answer, streamed, {})
+                    provider.others[path] = lambda request, name=name, answer=answer: (
+                        answer(request) if request.get("stream") else rudder(name)
+                    )
+                    done = self.run_program("doctor", "--model", f"{name}/m", "--base-url", provider.url + base,
+                                            "--api-key-env", "THE_KEY", "--json")  # fmt: skip
+                    (model,) = json.loads(done.stdout)["models"]
+                    states = {one["name"]: one["state"] for one in model["findings"]}
+                    self.assertEqual((states["endpoint"], states["streaming"]), ("yes", "yes" if works else "no"))
 
     def replies(self, database):
         """What was stored of each reply, tokens included."""
