@@ -11,6 +11,11 @@
 #include "harness/base/utf8.h"
 
 namespace axiometer {
+namespace {
+
+constexpr int64_t kQuietMs = 600'000;
+
+}  // namespace
 
 int TerminalWidth(int descriptor) {
   winsize size{};
@@ -41,13 +46,23 @@ Async<> LiveDisplay::Show() {
   while (true) {
     const bool slept = co_await clock_.Sleep(pause_ms);
     if (!slept) break;
-    Draw();
+    display_ == Display::kFull ? Draw() : SayChange();
   }
   if (display_ == Display::kFull) {
     Clear();
   } else {
     Draw();
   }
+}
+
+// For a log: a batch may take a day.
+void LiveDisplay::SayChange() {
+  std::string now = ProgressLine(progress_, 0);
+  const int64_t at_ms = clock_.NowMs();
+  if (now == said_ && at_ms - said_ms_ < kQuietMs) return;
+  said_ = std::move(now);
+  said_ms_ = at_ms;
+  Draw();
 }
 
 void LiveDisplay::Draw() {

@@ -11,8 +11,9 @@
 
 namespace axiometer {
 
-// Progress on standard error while a run goes on: redrawn in place on a terminal, a line now and
-// then otherwise, nothing with Display::kNone. Ends when its coroutine is cancelled.
+// Progress on standard error while a run goes on: redrawn in place on a terminal; otherwise a line
+// every 10 s, every 10 min while nothing changes; nothing with Display::kNone. Ends when its
+// coroutine is cancelled.
 class LiveDisplay {
  public:
   LiveDisplay(Clock& clock, Display display, const Progress& progress,
@@ -22,6 +23,7 @@ class LiveDisplay {
 
  private:
   void Draw();
+  void SayChange();
   void Clear();
 
   Clock& clock_;
@@ -31,6 +33,8 @@ class LiveDisplay {
   const EnvironmentHost* host_;
   const int64_t started_ms_;
   size_t drawn_ = 0;  // lines on the screen
+  std::string said_;  // the last line, without its time
+  int64_t said_ms_ = 0;
 };
 
 // Columns of the terminal on this descriptor, 40 to 200; 80 if it is none.

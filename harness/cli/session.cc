@@ -23,7 +23,7 @@
 namespace axiometer {
 namespace {
 
-constexpr size_t kExampleBytes = 160;  // of what went wrong with one sample
+constexpr size_t kExampleBytes = 300;  // of what went wrong with one sample
 constexpr int kReaderCacheKib = 4096;  // while a run is at work it looks up single rows
 
 // Everything that one session of one run needs, in the order in which it may go.
@@ -286,6 +286,7 @@ class Session {
     if (store_.writer->CommitNow({})) {
       experiment_.subject->RepliesStored();
       for (const auto& model : experiment_.judge_models) model->RepliesStored();
+      loop_.Run();  // what is settled is deleted at the provider
     }
     if (result.end == SessionEnd::kDone) return;
     const int out = experiment_.batches->out();

@@ -81,4 +81,10 @@ void StoreBatches::Settle(const BatchRecord& record) {
   if (out != out_.end()) out_.erase(out);
 }
 
+void StoreBatches::NotDeleted(const BatchRecord& record, const std::string& problem) {
+  if (quiet_) return;
+  Say("note: the requests of " + Named(record) +
+      " are still among your files at the provider, delete them there: " + problem);
+}
+
 }  // namespace axiometer

@@ -24,6 +24,7 @@ class StoreBatches : public BatchLog {
   bool Knows(const std::string& endpoint, const std::string& id) override;
   Async<Result<void>> Keep(const BatchRecord& record) override;
   void Settle(const BatchRecord& record) override;
+  void NotDeleted(const BatchRecord& record, const std::string& problem) override;
 
   // Batches of this session, or waited for in it, that are not settled.
   int out() const { return static_cast<int>(out_.size()); }

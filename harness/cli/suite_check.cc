@@ -86,7 +86,11 @@ void LintSuite(SuiteFinding& finding) {
       WarnOf(finding, "head", std::string("no \"") + key + "\"",
              "whoever uses the suite has to know it");
   };
-  missing("licence", finding.info.licence.empty());
+  if (finding.info.licence.empty()) {
+    WarnOf(finding, "head", "no \"licence\"",
+           "without one others may not change it or pass it on: name the terms, or who decides on "
+           "them");
+  }
   missing("authors", finding.info.authors.empty());
   missing("citation", finding.info.citation.empty());
   for (const auto& [key, meetings] : finding.systems) {
@@ -99,13 +103,6 @@ void LintSuite(SuiteFinding& finding) {
              key + ": the pairs form " + std::to_string(groups.size()) + " groups, " +
                  Listed(groups) + ", whose values are never compared",
              "add a task with a value of either");
-    }
-    for (const auto& [dimension, counts] : meetings.positions) {
-      if (counts.first + counts.second < 2 || (counts.first > 0 && counts.second > 0)) continue;
-      WarnOf(finding, "one-sided",
-             key + ": " + dimension + " is pole " + (counts.first > 0 ? "a" : "b") +
-                 " in all of its " + std::to_string(counts.first + counts.second) + " tasks",
-             "let it be either pole about as often, so that a lean to one side is no value");
     }
   }
   for (const auto& [form, count] : finding.forms) {

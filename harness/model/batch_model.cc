@@ -21,6 +21,7 @@ constexpr size_t kMaxRequests = kMostInBatches;
 constexpr size_t kMaxBytes = 100u << 20;
 constexpr size_t kMaxResultBytes = 512u << 20;   // of a file of results
 constexpr int64_t kMinTransferMs = 600'000;      // for such files
+constexpr int64_t kDeletionMs = 30'000;          // the run waits for it at its end
 constexpr int64_t kMostWaitMs = 26 * 3'600'000;  // both providers end a batch after 24 h
 constexpr double kPriceShare = 0.5;
 constexpr char kBase64Url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -35,6 +36,7 @@ struct Batch {
   int waiting = 0;                     // requests that wait for it
   bool ended = false;                  // nothing more is to be had of it
   bool settled = false;
+  std::vector<std::string> uploaded_urls;  // to be deleted when it is settled
   std::multiset<std::string>
       untaken;  // keys of the requests that it answered and nobody has taken yet
 };
@@ -146,6 +148,8 @@ class BatchModel : public Model, private BatchCaller {
     calls_.Price(reply, kPriceShare);
     co_return reply;
   }
+
+  bool asks_in_batches() const override { return true; }
 
   void RepliesStored() override {
     for (std::vector<std::shared_ptr<Batch>>* batches : {&earlier_, &submitted_}) {
@@ -372,6 +376,7 @@ class BatchModel : public Model, private BatchCaller {
     }
     BatchStatus status = service_->ReadStatus(answer.body);
     if (!status.problem.empty()) last_error_ = calls_.Describe(status.problem, 1);
+    batch->uploaded_urls = std::move(status.uploaded_urls);
     if (status.rejected) {
       ReadTry rejected;
       TakeError(*status.rejected, rejected);
@@ -453,7 +458,26 @@ class BatchModel : public Model, private BatchCaller {
   }
 
   void Settle(Batch& batch) {
-    if (!std::exchange(batch.settled, true)) log_.Settle(batch.record);
+    if (std::exchange(batch.settled, true)) return;
+    log_.Settle(batch.record);
+    if (!batch.uploaded_urls.empty())
+      loop_.Spawn(DeleteUploads(batch.record, std::move(batch.uploaded_urls)));
+  }
+
+  // What is not there any more is deleted.
+  Async<> DeleteUploads(BatchRecord record, std::vector<std::string> urls) {
+    for (const std::string& url : urls) {
+      HttpRequest request;
+      request.method = "DELETE";
+      request.url = url;
+      calls_.AddHeaders(request, kDeletionMs);
+      HttpReply reply = co_await http_.Perform(request);
+      const bool deleted =
+          reply.ok() && (reply.status == 404 || (reply.status >= 200 && reply.status <= 299));
+      if (deleted) continue;
+      const ReadTry failed = calls_.Read(reply, 1, clock_.WallMs());
+      log_.NotDeleted(record, calls_.Describe(failed.problem, 1));
+    }
   }
 
   // Once there is no reason to ask for this batch in another session.

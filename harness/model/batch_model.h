@@ -36,6 +36,9 @@ class BatchLog {
   virtual Async<Result<void>> Keep(const BatchRecord& record) = 0;
   // All that it answered is stored, or it answers nothing any more. Behind what was stored before.
   virtual void Settle(const BatchRecord& record) = 0;
+  // What was uploaded for it could not be deleted at the provider, and why: bounded, without
+  // secrets.
+  virtual void NotDeleted(const BatchRecord& record, const std::string& problem) = 0;
 };
 
 inline constexpr int64_t kBatchPollMs = 30'000;
@@ -55,7 +58,8 @@ struct BatchSettings {
 // session waits until the batches of earlier sessions have ended, and what they answered is
 // submitted no more. What expired, or was lost on the provider's side, is submitted again, at most
 // ModelSpec::max_retries times. A batch of which nothing is heard for 26 h after its submission is
-// given up.
+// given up. Once a batch is settled, what was uploaded for it is deleted at the provider: tried
+// once, in a coroutine of its own that the loop has to end after the last Model::RepliesStored.
 //
 // A cancelled Generate leaves its batch at the provider. While nobody waits, nothing of it runs on
 // the loop, but for a submission under way, which is finished and kept. Replies cost half of

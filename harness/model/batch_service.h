@@ -41,6 +41,8 @@ struct BatchStatus {
   std::vector<std::string>
       result_urls;  // of GET, once it has ended: JSON Lines, one a result, in any order
   std::optional<WireError> rejected;  // it was never worked on
+  // Of DELETE, once it has ended: what was uploaded for it alone.
+  std::vector<std::string> uploaded_urls;
 };
 
 // A reply of the batch interface itself.

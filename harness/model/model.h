@@ -102,6 +102,8 @@ class Model {
   virtual EndpointState state() const { return {}; }
   // Whatever Generate returned so far is on disk.
   virtual void RepliesStored() {}
+  // Whether a reply may take a day, and what is asked meanwhile goes into the same batch.
+  virtual bool asks_in_batches() const { return false; }
 };
 
 }  // namespace axiometer

@@ -90,12 +90,15 @@ class OpenAiBatches : public BatchService {
                            : wire.problem;
       return status;
     }
+    status.ended =
+        named == "completed" || named == "expired" || named == "cancelled" || named == "failed";
+    const std::string uploaded = TextOf(FindMember(*json, "input_file_id"));
+    if (status.ended && !uploaded.empty())
+      status.uploaded_urls.push_back(UrlWithPath(base_url_, "/files/" + uploaded));
     if (named == "failed") {
-      status.ended = true;
       status.rejected = RejectionOf(*json);
       return status;
     }
-    status.ended = named == "completed" || named == "expired" || named == "cancelled";
     if (!status.ended) return status;
     for (const char* member : {"output_file_id", "error_file_id"}) {
       const std::string file = TextOf(FindMember(*json, member));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/io/deadline.h"
+#include "harness/io/rendezvous.h"
 #include "harness/run/oracle.h"
 #include "judges/scripted_judge.h"
 
@@ -36,9 +37,13 @@ class SampleStory {
     }
     if (!broken_off() && IsJudged(trajectory_.outcome)) {
       phase_.Move(Phase::kJudging);
-      for (const WantedJudgement& wanted : wanted_.judges) {
-        if (broken_off()) break;
-        co_await HaveJudged(context_.judges[wanted.seat], wanted.repeat);
+      if (AsksInBatches()) {
+        co_await HaveAllJudged();
+      } else {
+        for (const WantedJudgement& wanted : wanted_.judges) {
+          if (broken_off()) break;
+          co_await HaveJudged(context_.judges[wanted.seat], wanted.repeat);
+        }
       }
     }
     SampleEnd end;
@@ -290,6 +295,37 @@ class SampleStory {
 
   // One judge's verdict, each of its replies committed with what was read from it. `repeat`: how many it has
   // given of this attempt before.
+  bool AsksInBatches() const {
+    return std::any_of(wanted_.judges.begin(), wanted_.judges.end(),
+                       [this](const WantedJudgement& wanted) {
+                         const Model* model = context_.judges[wanted.seat].model;
+                         return model != nullptr && model->asks_in_batches();
+                       });
+  }
+
+  // By all judges at once: one after another, each would wait for the batch of the one before.
+  Async<> HaveAllJudged() {
+    Loop& loop = context_.loop;
+    Rendezvous<bool> all(loop);
+    const uint64_t key = loop.NewKey();
+    size_t left = wanted_.judges.size();
+    for (const WantedJudgement& wanted : wanted_.judges) {
+      const auto ended = [&] {
+        if (--left == 0) {
+          all.Deliver(true);
+        } else if (broken_off()) {
+          loop.Cancel(key);
+        }
+      };
+      loop.Spawn(HaveJudged(context_.judges[wanted.seat], wanted.repeat), ended, key);
+    }
+    std::optional<bool> told = co_await all.Wait();
+    while (!told) {  // we were cancelled; the frame may not go before the work that refers to it
+      loop.Cancel(key);
+      told = co_await all.Wait();
+    }
+  }
+
   Async<> HaveJudged(const JudgeSeat& seat, int repeat) {
     JudgementRow row;
     // With the time: a session that died between a reply and its verdict has used the other id.

@@ -94,6 +94,7 @@ class Batches(axiometer_program.ProgramCase):
                 self.assertAlmostEqual(half, whole / 2)
                 self.assertEqual(same, tokens)
                 self.assertEqual(self.rows("SELECT requests, settled_ms > 0 FROM batches", batch), [(24, 1)])
+                self.assertEqual(fake.files, {})  # deleted once all is stored
                 # Which way it was asked is not part of what the run is, and stored replies serve both ways.
                 self.succeeds(*self.command(provider, fake, *BATCH, database=single))
                 self.succeeds(*self.command(provider, fake, *BATCH, "--fresh", database=single))
@@ -117,6 +118,7 @@ class Batches(axiometer_program.ProgramCase):
                 self.assertEqual((fake.singles, self.asked(fake)), ([], [24]))
                 self.assertEqual(len(self.export(database)), 24)
                 self.assertEqual(self.rows("SELECT count(*), sum(requests) FROM batches WHERE settled_ms > 0", database), [(1, 24)])
+                self.assertEqual(fake.files, {})
 
     def test_killed_before_the_provider_has_named_the_batch(self):
         fake = self.fake(chat)
@@ -234,7 +236,20 @@ class Batches(axiometer_program.ProgramCase):
                     for secret in (KEY, HEADER):
                         self.assertNotIn(secret.encode(), content, file)
 
-    def test_two_judges(self):
+    def test_files_that_cannot_be_deleted_are_noted(self):
+        fake = self.fake(chat)
+        fake.deletes = False
+        done = self.run_program(*self.command("openai", fake, *BATCH, limit=6))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(
+            "note: the requests of batch batch_1 (openai/m, 6 requests) are still among your files at the provider, delete "
+            'them there: endpoint "openai/m": HTTP 403: files stay',
+            done.stderr,
+        )
+        self.assertEqual(list(fake.files), ["file-1"])
+        self.assertEqual(self.rows("SELECT count(*) FROM batches WHERE settled_ms > 0"), [(1,)])
+
+    def test_two_judges_are_asked_at_once(self):
         mock = self.mock("--mode", "judge")
 
         def forward(body):
@@ -246,6 +261,9 @@ class Batches(axiometer_program.ProgramCase):
             return answer
 
         fake = self.fake(forward)
+        # Neither ends before both are there.
+        fake.held = True
+        fake.before_naming = lambda: setattr(fake, "held", len(fake.batches) < 2)
         judges = ["--judge", "openai/one", "--judge", "openai/two", "--judge-base-url", fake.url + "/v1"]
         judges += ["--judge-api-key-env", "THE_KEY"]
         for database, more in (("single.db", ()), ("batch.db", BATCH)):
@@ -253,7 +271,7 @@ class Batches(axiometer_program.ProgramCase):
             self.succeeds("judge", "latest", *judges, *more, "--db", database)
         self.assertEqual(self.findings("batch.db"), self.findings("single.db"))
         self.assertEqual(self.asked(fake), [len(fake.singles) // 2] * 2)
-        self.assertEqual([{body["model"] for _, body in batch.requests} for batch in fake.batches], [{"one"}, {"two"}])
+        self.assertCountEqual([{body["model"] for _, body in batch.requests} for batch in fake.batches], [{"one"}, {"two"}])
         self.assertEqual(self.rows("SELECT count(*) FROM batches WHERE settled_ms > 0", "batch.db"), [(2,)])
 
     def test_what_cannot_be_asked_in_batches_is_refused_first(self):

@@ -18,7 +18,7 @@ def run(case, *kinds, modules=None):
     variables = {**case.environment(), "PATH": case.path("bin") + ":" + os.environ["PATH"]}
     with open(PAGE, encoding="utf-8") as file:
         blocks = re.findall(r"^```(.*?)\n(.*?)^```$", file.read(), flags=re.MULTILINE | re.DOTALL)
-    for _, text in (block for block in blocks if block[0] == "yaml"):
+    for _, text in (block for block in blocks if block[0] in ("yaml", "python")):
         path = case.path(re.match(r"# (\S+)\n", text)[1])
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:

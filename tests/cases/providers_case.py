@@ -24,6 +24,7 @@ class Provider:
     def __init__(self, reply, path, models, tls=None):
         provider = self
         self.requests = []  # headers, body as text
+        self.others = {}  # what is said at further paths
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -31,8 +32,10 @@ class Provider:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 provider.requests.append((dict(self.headers), body))
-                if self.path == path:
-                    self.send(200, reply(json.loads(body)))
+                told = provider.others.get(self.path, reply if self.path == path else None)
+                if told is not None:
+                    said = told(json.loads(body))
+                    self.send(200, said) if isinstance(said, dict) else self.stream(said)
                 else:
                     self.send(404, {"error": {"message": f"nothing at {self.path}", "type": "not_found_error"}})
 
@@ -46,6 +49,19 @@ class Provider:
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
+
+            def stream(self, events):
+                """The events, a chunk each; None in their place ends the connection."""
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for event in [*events, ""]:
+                    if event is None:
+                        self.close_connection = True
+                        return
+                    text = f"data: {json.dumps(event)}\n\n".encode() if event else b""
+                    self.wfile.write(f"{len(text):x}\r\n".encode() + text + b"\r\n")
 
             def log_message(self, *_):
                 pass
@@ -107,6 +123,69 @@ def gemini(request):
             "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}}  # fmt: skip
 
 
+def anthropic_stream(message):
+    content, stop, usage = message["content"], message["stop_reason"], message["usage"]
+    yield {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}}
+    for index, block in enumerate(content):
+        kind = block["type"]
+        grown = {"thinking": "", "signature": "", "text": "", "input": {}}
+        start = {name: grown.get(name, value) for name, value in block.items()}
+        yield {"type": "content_block_start", "index": index, "content_block": start}
+        deltas = {
+            "thinking": [("thinking_delta", "thinking"), ("signature_delta", "signature")],
+            "text": [("text_delta", "text")],
+            "tool_use": [],
+        }
+        for name, member in deltas[kind]:
+            yield {"type": "content_block_delta", "index": index, "delta": {"type": name, member: block[member]}}
+        yield {"type": "content_block_stop", "index": index}
+    yield {"type": "message_delta", "delta": {"stop_reason": stop}, "usage": {"output_tokens": usage["output_tokens"]}}
+    yield {"type": "message_stop"}
+
+
+def responses_stream(response):
+    yield {"type": "response.created", "response": {**response, "status": "in_progress", "output": []}}
+    for index, item in enumerate(response["output"]):
+        yield {"type": "response.output_item.done", "output_index": index, "item": item}
+    yield {"type": "response.completed", "response": response}
+
+
+def gemini_stream(reply):
+    candidate = reply["candidates"][0]
+    for part in candidate["content"]["parts"]:
+        yield {**reply, "candidates": [{"content": {"role": "model", "parts": [part]}, "index": 0}]}
+    yield {**reply, "candidates": [{**candidate, "content": {"role": "model", "parts": [{"text": ""}]}}]}
+
+
+def rudder(name):
+    """A reply that says one word."""
+    text = {"type": "text", "text": "rudder"}
+    if name == "anthropic":
+        return {"type": "message", "id": "m", "model": "x", "role": "assistant", "content": [text], "stop_reason": "end_turn",
+                "usage": {"input_tokens": 9, "output_tokens": 3}}  # fmt: skip
+    if name == "gemini":
+        candidate = {"content": {"role": "model", "parts": [{"text": "rudder"}]}, "finishReason": "STOP", "index": 0}
+        return {"candidates": [candidate], "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}}
+    output = [{"type": "message", "id": "m", "role": "assistant", "content": [{**text, "type": "output_text"}]}]
+    return {"id": "r", "status": "completed", "model": "x", "output": output, "usage": {"input_tokens": 9, "output_tokens": 3}}
+
+
+class Cut:
+    """Replies as streams, the first of which ends in the middle, before its last event."""
+
+    def __init__(self, reply, stream):
+        self.reply = reply
+        self.stream = stream
+        self.cut = False
+
+    def __call__(self, request):
+        events = list(self.stream(self.reply(request)))
+        if not self.cut:
+            self.cut = True
+            events[-1:] = [None]
+        return events
+
+
 class Providers(axiometer_program.ProgramCase):
     def setUp(self):
         super().setUp()
@@ -163,6 +242,56 @@ class Providers(axiometer_program.ProgramCase):
     def test_gemini(self):
         provider = self.provider(gemini, "/v1beta/models/m:generateContent", {})
         self.measure("gemini", provider, provider.url, "x-goog-api-key")
+
+    def test_streams_are_measured_as_replies_in_one_piece(self):
+        gemini_path = "/v1beta/models/m:"
+        for name, reply, stream, path, streamed, base in [
+            ("anthropic", anthropic, anthropic_stream, "/v1/messages", "/v1/messages", ""),
+            ("openai-responses", responses, responses_stream, "/v1/responses", "/v1/responses", "/v1"),
+            ("gemini", gemini, gemini_stream, gemini_path + "generateContent",
+             gemini_path + "streamGenerateContent?alt=sse", ""),
+        ]:  # fmt: skip
+            with self.subTest(name):
+                whole = self.provider(reply, path, {})
+                self.succeeds(*self.evaluate(f"{name}/m", whole.url + base, "--db", f"{name}.db"))
+                cut = self.provider(Cut(reply, stream), streamed, {})
+                database = f"{name}-streamed.db"
+                self.succeeds(*self.evaluate(f"{name}/m", cut.url + base, "-M", "stream=true", "--db", database))
+                self.assertEqual((len(whole.requests), len(cut.requests)), (4, 5))
+                self.assertEqual(self.findings(database), self.findings(f"{name}.db"))
+                self.assertEqual(self.replies(database), self.replies(f"{name}.db"))
+
+    def test_doctor_tries_a_stream(self):
+        gemini_path = "/v1beta/models/m:"
+        for name, stream, path, streamed, base in [
+            ("anthropic", anthropic_stream, "/v1/messages", "/v1/messages", ""),
+            ("openai-responses", responses_stream, "/v1/responses", "/v1/responses", "/v1"),
+            ("gemini", gemini_stream, gemini_path + "generateContent", gemini_path + "streamGenerateContent?alt=sse", ""),
+        ]:  # fmt: skip
+            for works in (True, False):
+                with self.subTest(name, works=works):
+
+                    def answer(request, name=name, stream=stream, works=works, apart=streamed != path):
+                        asked = apart or request.get("stream")
+                        return list(stream(rudder(name)))[: None if works else -2] if asked else rudder(name)
+
+                    provider = self.provider(answer, streamed, {})
+                    provider.others[path] = lambda request, name=name, answer=answer: (
+                        answer(request) if request.get("stream") else rudder(name)
+                    )
+                    done = self.run_program("doctor", "--model", f"{name}/m", "--base-url", provider.url + base,
+                                            "--api-key-env", "THE_KEY", "--json")  # fmt: skip
+                    (model,) = json.loads(done.stdout)["models"]
+                    states = {one["name"]: one["state"] for one in model["findings"]}
+                    self.assertEqual((states["endpoint"], states["streaming"]), ("yes", "yes" if works else "no"))
+
+    def replies(self, database):
+        """What was stored of each reply, tokens included."""
+        with sqlite3.connect(self.path(database)) as connection:
+            return sorted(connection.execute(
+                "SELECT s.task, e.step, c.message, c.finish_reason, c.input_tokens, c.output_tokens FROM samples AS s "
+                "JOIN events AS e ON e.attempt = s.attempt JOIN calls AS c ON c.id = e.call"
+            ))  # fmt: skip
 
     def certificate(self, name):
         """NAME.pem and NAME.key, its own authority."""

@@ -28,8 +28,8 @@ class FakeBatches:
     """Answers single requests and those of batches alike, by `answer(body)`: a pair of status and JSON.
 
     What a test changes: `looks` before a batch has ended, `held` while it never does, `fate(batch, body)` of one request
-    (None, "expired", "canceled" or "lost"), `page`, answered as HTML in place of the next states, and `before_naming`,
-    called once a batch is made and before its id is told. Results come in the reverse order.
+    (None, "expired", "canceled" or "lost"), `page`, answered as HTML in place of the next states, `deletes`, whether
+    files may be deleted, and `before_naming`, called once a batch is made and before its id is told. Results come in the reverse order.
     """
 
     def __init__(self, answer):
@@ -42,6 +42,7 @@ class FakeBatches:
         self.held = False
         self.fate = lambda batch, body: None
         self.page = 0
+        self.deletes = True
         self.before_naming = lambda: None
         self._lock = threading.Lock()
         fake = self
@@ -68,6 +69,16 @@ class FakeBatches:
                     body = json.loads(content)
                     fake.singles.append(body)
                     self.send(*fake.answer(body))
+
+            def do_DELETE(self):
+                fake.headers.append(dict(self.headers))
+                identifier = self.path.rpartition("/")[2]
+                if not fake.deletes:
+                    self.send(403, failure("permission_error", "files stay"))
+                elif fake.files.pop(identifier, None) is None:
+                    self.send(404, failure("not_found_error", "no such file"))
+                else:
+                    self.send(200, {"id": identifier, "object": "file", "deleted": True})
 
             def do_GET(self):
                 fake.headers.append(dict(self.headers))

@@ -115,7 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   } else {
     RequireReadable(reply.problem);
   }
-  if (reply.status == WireReply::Status::kCutOff) Require(reply.message.raw.empty(), "a stream that was cut off is no message");
+  if (reply.status == WireReply::Status::kCutOff)
+    Require(reply.message.raw.empty(), "a stream that was cut off is no message");
   const WireError error = DecodeError(body);
   Require(error.message.size() < 4000, "an error's message is short");
   DecodeModelNames(body);

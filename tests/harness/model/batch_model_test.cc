@@ -47,10 +47,14 @@ class FakeLog : public BatchLog {
     co_return done;
   }
   void Settle(const BatchRecord& record) override { settled.push_back(record.id); }
+  void NotDeleted(const BatchRecord& record, const std::string& problem) override {
+    not_deleted.push_back(record.id + ": " + problem);
+  }
 
   std::vector<BatchRecord> earlier;
   std::set<std::string> known;
   std::vector<std::string> settled;
+  std::vector<std::string> not_deleted;
 };
 
 // Batches without an endpoint: what was submitted, and what becomes of it.

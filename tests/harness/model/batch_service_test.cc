@@ -41,6 +41,18 @@ TEST_F(BatchServiceTest, AnOpenAiBatchHasEndedOnceItHasFilesOrNone) {
   EXPECT_TRUE(expired.result_urls.empty());
 }
 
+TEST_F(BatchServiceTest, WhatWasUploadedIsNamedOnceTheBatchHasEnded) {
+  for (const char* ended : {"completed", "expired", "cancelled", "failed"}) {
+    EXPECT_EQ(
+        openai_->ReadStatus(R"({"status":")" + std::string(ended) + R"(","input_file_id":"f0"})")
+            .uploaded_urls,
+        std::vector<std::string>{"http://h/v1/files/f0"})
+        << ended;
+  }
+  EXPECT_TRUE(openai_->ReadStatus(R"({"status":"in_progress","input_file_id":"f0"})")
+                  .uploaded_urls.empty());
+}
+
 TEST_F(BatchServiceTest, ARefusedFileIsAnErrorOfTheWholeBatch) {
   const BatchStatus full = openai_->ReadStatus(
       R"({"status":"failed","errors":{"data":[{"code":"token_limit_exceeded","message":"Enqueued token limit"}]}})");

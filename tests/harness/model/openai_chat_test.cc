@@ -276,6 +276,14 @@ TEST(ChatDecode, ARefusalAloneIsARefusal) {
   EXPECT_EQ(DecodeChat(Completion(R"({"content":null})")).status, WireReply::Status::kMessage);
 }
 
+TEST(ChatDecode, ALengthStopIsAReply) {
+  const WireReply reply =
+      DecodeChat(R"({"choices":[{"finish_reason":"length","message":{"role":"assistant","content":"To be"}}]})");
+  EXPECT_EQ(reply.status, WireReply::Status::kMessage);
+  EXPECT_EQ(reply.message.text, "To be");
+  EXPECT_EQ(reply.finish_reason, "length");
+}
+
 TEST(ChatDecode, OtherNumbersOfChoicesAreTheEndpointsLastWord) {
   const WireReply none = DecodeChat(R"({"choices":[],"usage":{"prompt_tokens":9}})");
   EXPECT_EQ(none.status, WireReply::Status::kWrongChoices);

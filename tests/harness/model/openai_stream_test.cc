@@ -5,6 +5,7 @@
 #include "harness/model/event_stream.h"
 #include "tests/fakes/raw_server.h"
 #include "tests/harness/model/endpoint_fixture.h"
+#include "tests/harness/model/streamed_shapes.h"
 
 namespace axiometer {
 namespace {
@@ -34,6 +35,60 @@ TEST(ChatStream, JoinsTextAndUsage) {
   EXPECT_EQ(reply.usage.tokens(), 15);
   EXPECT_EQ(reply.id, "c1");
   EXPECT_EQ(reply.model, "m-1");
+}
+
+// The chunks that endpoints have for a reply in one piece.
+std::string ChatChunks(const std::string& whole) {
+  const Json reply = Json::parse(whole);
+  const Json& choice = reply["choices"][0];
+  const Json& message = choice["message"];
+  std::string out = Chunk(R"({"role":"assistant","content":null})");
+  for (const char* name : {"content", "reasoning_content", "refusal"}) {
+    if (!message.contains(name) || !message[name].is_string()) continue;
+    for (const std::string& piece : Pieces(message[name]))
+      out += Chunk(DumpJson(Json{{name, piece}}));
+  }
+  if (message.contains("tool_calls")) {
+    for (size_t i = 0; i < message["tool_calls"].size(); ++i) {
+      Json call = message["tool_calls"][i];
+      const std::string arguments = call["function"]["arguments"];
+      call["function"]["arguments"] = "";
+      call["index"] = i;
+      out += Chunk(DumpJson(Json{{"tool_calls", {call}}}));
+      for (const std::string& piece : Pieces(arguments)) {
+        out += Chunk(
+            DumpJson(Json{{"tool_calls", {{{"index", i}, {"function", {{"arguments", piece}}}}}}}));
+      }
+    }
+  }
+  out += Chunk("{}", DumpJson(choice["finish_reason"]));
+  return out + Event("", {{"id", "c1"}, {"choices", Json::array()}, {"usage", reply["usage"]}}) +
+         kDone;
+}
+
+std::string WholeChat(const std::string& message, const std::string& finish = "stop") {
+  return R"({"id":"c1","model":"m-1","choices":[{"index":0,"message":{"role":"assistant",)" +
+         message + R"(},"finish_reason":")" + finish +
+         R"("}],"usage":{"prompt_tokens":100,"completion_tokens":30,)" +
+         R"("prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":20}}})";
+}
+
+const char* const kChatCalls =
+    R"("content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"look","arguments":"{\"at\": \"é\"}"}},)"
+    R"({"id":"c2","type":"function","function":{"name":"look","arguments":"{}"}}])";
+
+TEST(ChatStream, ReadsAsInOnePiece) {
+  for (const std::string& whole : {
+           WholeChat(R"("content":"Hello é")"),
+           WholeChat(R"("content":"Hello","reasoning_content":"Hm.")"),
+           WholeChat(kChatCalls, "tool_calls"),
+           WholeChat(R"("content":"To be")", "length"),
+           WholeChat(R"("content":null,"refusal":"I will not")"),
+           WholeChat(R"("content":null)", "content_filter"),
+       }) {
+    SCOPED_TRACE(whole);
+    ExpectSame(DecodeChatStream(ChatChunks(whole)), DecodeChat(whole));
+  }
 }
 
 TEST(ChatStream, JoinsParallelCallsByTheirIndex) {
@@ -115,6 +170,26 @@ TEST_F(StreamTest, IsAskedForAndRead) {
   EXPECT_EQ(requests_[0].body,
             R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,)"
             R"("stream_options":{"include_usage":true}})");
+}
+
+TEST_F(StreamTest, CutAnywhereItIsNoReply) {
+  ExpectCutAnywhere(*MakeFormat(), ChatChunks(WholeChat(kChatCalls, "tool_calls")),
+                    R"("finish_reason":"tool_calls")");
+}
+
+TEST_F(StreamTest, IsByteStableOverFiveToolTurns) {
+  const auto message = [](int turn) {
+    const std::string n = std::to_string(turn);
+    if (turn == 6) return std::string(R"("content":"Done.")");
+    return R"("content":null,"reasoning_content":"step )" + n + R"(","tool_calls":[{"id":"a)" + n +
+           R"(","type":"function","function":{"name":"look","arguments":"{\"at\": 1}"}},{"id":"b)" +
+           n + R"(","type":"function","function":{"name":"look","arguments":"{}"}}])";
+  };
+  CarryFiveTurns(
+      [&](int turn) {
+        return ChatChunks(WholeChat(message(turn), turn == 6 ? "stop" : "tool_calls"));
+      },
+      [&](int turn) { return R"({"role":"assistant",)" + message(turn) + "}"; });
 }
 
 TEST_F(StreamTest, WhereItIsDemandedTheErrorSaysSo) {
