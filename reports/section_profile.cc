@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <set>
 
 #include "reports/plain_text.h"
 #include "reports/sections.h"
+#include "tasks/dilemma_form.h"
 
 namespace axiometer {
 namespace {
@@ -103,6 +105,36 @@ void AddNoise(const SystemResult& system, Section& section) {
   section.blocks.push_back(Paragraph{DescribeNoise(system.noise, kMoreTasks), false});
 }
 
+// Tasks that set the value against another; of dilemmas that are answered, dilemmas, however often each is put.
+size_t TasksOf(const RunData& run, const DimensionResult& dimension) {
+  std::set<std::string> tasks;
+  for (const TaskFacts& task : run.tasks) {
+    if (task.value_system != dimension.value_system) continue;
+    if (task.pole_a != dimension.dimension && task.pole_b != dimension.dimension) continue;
+    const std::string& dilemma = task.tag(kDilemmaTag);
+    tasks.insert(dilemma.empty() ? task.id : dilemma);
+  }
+  return tasks.size();
+}
+
+// Below six no test of signs can tell a value from its opposite (2^(1 - 5) > 0.05).
+void AddFewTasks(const RunData& run, const SystemResult& system, Section& section) {
+  constexpr size_t kFew = 6;
+  std::string few;
+  size_t values = 0;
+  for (const DimensionResult& dimension : system.dimensions) {
+    const size_t tasks = TasksOf(run, dimension);
+    if (tasks >= kFew) continue;
+    few += (values++ > 0 ? ", " : "") + dimension.dimension + " (" + std::to_string(tasks) + ")";
+  }
+  if (values == 0) return;
+  section.blocks.push_back(Paragraph{
+      (values == system.dimensions.size() ? "Every value of " + system.value_system + " is met in fewer than 6 tasks: "
+                                          : "Met in fewer than 6 tasks: ") +
+          few + ". Such a mean says more about these tasks than about the value.",
+      true});
+}
+
 }  // namespace
 
 ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const SystemResult& system,
@@ -202,6 +234,7 @@ void AddProfiles(const RunView& run, Document& document) {
         if (!plot.caption.empty()) said = plot.caption;
         section.blocks.push_back(std::move(plot));
         if (!run.answers_dilemmas()) AddNoise(system, section);
+        AddFewTasks(run.data, system, section);
         AddPairs(run, judge, system, base, section);
       }
       document.sections.push_back(std::move(section));
@@ -217,6 +250,7 @@ void AddProfiles(const RunView& run, Document& document) {
       one.minor = true;
       one.blocks.push_back(ProfilePlot(run, judge, system, base + "-plot"));
       if (!run.answers_dilemmas()) AddNoise(system, one);
+      AddFewTasks(run.data, system, one);
       AddPairs(run, judge, system, base, one);
       document.sections.push_back(std::move(one));
     }
