@@ -189,7 +189,11 @@ Async<Result<std::unique_ptr<McpEnvironment>>> PythonHost::StartServer(
   if (!started) {
     Error error = started.error();
     error.where = where + (error.where.empty() ? "" : ": " + error.where);
-    if (error.kind == ErrorKind::kFailed) error.what = "did not start: " + error.what;
+    if (error.kind == ErrorKind::kFailed) {
+      error.what = "did not start: " + error.what;
+      if (error.hint.empty() && started.error().where == "initialize")
+        error.hint = "start its command by hand: it has to answer on standard output, without a network";
+    }
     co_return error;
   }
   if (!spec.digest.empty() && DigestWithTools(described->digest, (*started)->tools()) != spec.digest) {

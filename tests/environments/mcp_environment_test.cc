@@ -56,16 +56,21 @@ TEST_P(McpEnvironmentTest, AnOlderVersionOfTheProtocolThatWeSpeakWillDo) {
 }
 
 TEST_P(McpEnvironmentTest, AStartThatFailsSaysWhatAndTheServersLastWords) {
+  const std::string by_hand =
+      ": start its command by hand: it has to answer on standard output, without a network";
   EXPECT_EQ(Refusal("exits"),
-            "initialize: did not start: it ended with status 3; its last words: \"no licence\"");
+            "initialize: did not start: it ended with status 3; its last words: \"no licence\"" +
+                by_hand);
   EXPECT_EQ(
       Refusal("hangs", "  start_timeout_s: 3\n"),
       "initialize: did not start: no answer to initialize within 3000 ms; killed; its last words: "
-      "\"waiting for the moon\"");
+      "\"waiting for the moon\"" +
+          by_hand);
   EXPECT_EQ(Refusal("prints"),
             "initialize: did not start: a line on standard output that is no message: "
             "\"Welcome!\"; a server logs "
-            "to standard error");
+            "to standard error" +
+                by_hand);
   EXPECT_EQ(Refusal("old"),
             "initialize: did not start: the server speaks version \"2024-10-07\" of the protocol: "
             "use a release of it "
