@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
 
 #include "tasks/dilemma_form.h"
 
@@ -20,6 +22,72 @@ const Json& Member(const Json& json, const char* key) {
   return found == json.end() ? kNone : *found;
 }
 
+// One pass over a record that leaves out the opening messages and the rubric's anchors: most of its text, none of which
+// a report needs, and parsing it was a third of the time that a report of 4,335 cases took.
+class Skimmer {
+ public:
+  explicit Skimmer(std::string_view text) : text_(text) {}
+
+  // What is left is JSON if the record is; otherwise the parser finds what is wrong with the record itself.
+  std::optional<std::string> Skim() {
+    std::string out;
+    std::string_view top;  // the member of the record that is being read
+    size_t kept = 0;       // all before is in `out`, or left out
+    for (at_ = 0; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '{' || c == '[') ++depth_;
+      if (c == '}' || c == ']') --depth_;
+      if (c != '"') continue;
+      const size_t begin = at_;
+      if (!PassString()) return std::nullopt;
+      const std::string_view name = text_.substr(begin + 1, at_ - begin - 1);
+      size_t colon = at_ + 1;
+      while (colon < text_.size() && IsSpace(text_[colon])) ++colon;
+      if (colon >= text_.size() || text_[colon] != ':') continue;  // a value
+      if (depth_ == 1) top = name;
+      const bool needless = depth_ == 1 ? name == "opening" : depth_ == 3 && top == "rubric" && name == "anchors";
+      if (!needless) continue;
+      out += text_.substr(kept, colon + 1 - kept);
+      out += "null";
+      at_ = colon + 1;
+      if (!PassValue()) return std::nullopt;
+      kept = at_ + 1;
+    }
+    return out + std::string(text_.substr(kept));
+  }
+
+ private:
+  static bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+  // From its opening quote to its closing one.
+  bool PassString() {
+    while (true) {
+      at_ = text_.find_first_of("\"\\", at_ + 1);
+      if (at_ == std::string_view::npos) return false;
+      if (text_[at_] == '"') return true;
+      ++at_;
+    }
+  }
+
+  // To the last character of an array or object; anything else is not left out.
+  bool PassValue() {
+    while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
+    if (at_ >= text_.size() || (text_[at_] != '[' && text_[at_] != '{')) return false;
+    int inside = 0;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"' && !PassString()) return false;
+      if (c == '[' || c == '{') ++inside;
+      if ((c == ']' || c == '}') && --inside == 0) return true;
+    }
+    return false;
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  int depth_ = 0;
+};
+
 }  // namespace
 
 std::string TaskStem(const std::string& task_id) {
@@ -34,7 +102,10 @@ int64_t UnreviewedTasks(const RunData& run) {
 
 Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
   const std::string where = "stored task \"" + task.id + "\"";
-  const Result<Json> record = ParseJson(task.record, where);
+  const std::optional<std::string> skimmed = Skimmer(task.record).Skim();
+  Result<Json> record = ParseJson(skimmed ? *skimmed : task.record, where);
+  // The place of what is wrong is that in the record.
+  if (!record && skimmed) record = ParseJson(task.record, where);
   if (!record) return record.error();
   if (!record->is_object()) return BadInput(where, "expected an object");
   try {

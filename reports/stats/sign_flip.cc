@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "reports/stats/philox.h"
+#include "reports/stats/coins.h"
 
 namespace axiometer {
 namespace {
@@ -29,9 +29,9 @@ double DrawnShareAsLarge(const std::vector<double>& sums, double at_least, uint6
                          int draws) {
   int as_large = 0;
   for (int draw = 0; draw < draws; ++draw) {
-    RandomStream random(key, static_cast<uint64_t>(draw));
+    Coins coins(key, static_cast<uint64_t>(draw));
     double total = 0;
-    for (const double sum : sums) total += random.Coin() ? sum : -sum;
+    for (const double sum : sums) total += coins.Toss() ? sum : -sum;
     as_large += std::fabs(total) >= at_least;
   }
   return (1.0 + as_large) / (draws + 1.0);
