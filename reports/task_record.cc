@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
 
 #include "harness/base/json_members.h"
 #include "tasks/dilemma_form.h"
@@ -36,23 +38,33 @@ TaskFacts FactsOf(const TaskRow& task, const Json& record) {
   facts.environment = Text(record, "environment");
   facts.gold = Text(record, "gold");
   if (facts.is_answered()) {
-    for (const Json& option : Member(record, "options")) facts.options.push_back(Text(option, "key"));
+    for (const Json& option : Member(record, "options"))
+      facts.options.push_back(Text(option, "key"));
     facts.references = record.value("references", std::vector<std::string>());
     if (record.contains("facts")) facts.facts = DumpJson(record.at("facts"));
   }
-  for (const auto& [key, value] : Member(record, "tags").items()) facts.tags[key] = value.get<std::string>();
+  for (const auto& [key, value] : Member(record, "tags").items())
+    facts.tags[key] = value.get<std::string>();
   return facts;
 }
 
-// What FactsOf reads.
-constexpr std::string_view kFactKeys[] = {"source_digest", "title",  "kind", "value_system", "pole_a",
-                                          "pole_b",        "environment", "gold", "options", "references",
-                                          "facts",         "tags"};
+// What FactsOf reads, and behind it what ReadTaskRecord reads besides. The rest, opening messages
+// above all, is most of a record.
+constexpr std::string_view kKeys[] = {"source_digest", "title",      "kind",        "value_system",
+                                      "pole_a",        "pole_b",     "environment", "gold",
+                                      "options",       "references", "facts",       "tags",
+                                      "rubric_name",   "rubric"};
+constexpr std::span<const std::string_view> kFactKeys(kKeys, 12);
 
 std::string WhereOf(const TaskRow& task) { return "stored task \"" + task.id + "\""; }
 
-Result<Json> ParseRecord(const TaskRow& task, std::string_view text) {
-  Result<Json> record = ParseJson(text, WhereOf(task));
+// Of its members those that have one of `keys`.
+Result<Json> ParseRecord(const TaskRow& task, std::span<const std::string_view> keys) {
+  if (const std::string wanted = OnlyMembers(task.record, keys); !wanted.empty()) {
+    if (Result<Json> record = ParseJson(wanted, WhereOf(task))) return record;
+  }
+  // Where it is damaged, the place is that in the record.
+  Result<Json> record = ParseJson(task.record, WhereOf(task));
   if (record && !record->is_object()) return BadInput(WhereOf(task), "expected an object");
   return record;
 }
@@ -70,7 +82,7 @@ int64_t UnreviewedTasks(const RunData& run) {
 }
 
 Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
-  const Result<Json> record = ParseRecord(task, task.record);
+  const Result<Json> record = ParseRecord(task, kKeys);
   if (!record) return record.error();
   try {
     TaskRecordFacts out;
@@ -93,8 +105,7 @@ Result<TaskRecordFacts> ReadTaskRecord(const TaskRow& task) {
 }
 
 Result<TaskFacts> ReadTaskFacts(const TaskRow& task) {
-  const std::string known = OnlyMembers(task.record, kFactKeys);
-  const Result<Json> record = ParseRecord(task, known.empty() ? task.record : known);
+  const Result<Json> record = ParseRecord(task, kFactKeys);
   if (!record) return record.error();
   try {
     return FactsOf(task, *record);

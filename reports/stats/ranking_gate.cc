@@ -1,10 +1,9 @@
 #include "reports/stats/ranking_gate.h"
 
 #include <map>
-#include <utility>
 #include <vector>
 
-#include "reports/stats/philox.h"
+#include "reports/stats/coins.h"
 
 namespace axiometer {
 namespace {
@@ -27,19 +26,22 @@ class Totals {
       games_[game.b] += 1;
     }
     for (const auto& [cluster, of_value] : sums) {
-      clusters_.emplace_back(of_value.begin(), of_value.end());
+      for (const auto& [value, sum] : of_value) totals_.push_back({value, sum});
+      ends_.push_back(totals_.size());
     }
   }
 
-  int clusters() const { return static_cast<int>(clusters_.size()); }
+  int clusters() const { return static_cast<int>(ends_.size()); }
 
   // T with a cluster's signs reversed where `reversed` says so.
   template <class Reversed>
-  double Statistic(Reversed reversed) const {
-    std::vector<double> s(games_.size(), 0.0);
-    for (const auto& cluster : clusters_) {
-      const double sign = reversed() ? -1 : 1;
-      for (const auto& [value, sum] : cluster) s[value] += sign * sum;
+  double Statistic(Reversed reversed) {
+    std::vector<double>& s = signed_;
+    s.assign(games_.size(), 0.0);
+    size_t at = 0;
+    for (const size_t end : ends_) {
+      const double sign = 1 - 2 * static_cast<int>(reversed());
+      for (; at < end; ++at) s[totals_[at].value] += sign * totals_[at].sum;
     }
     double statistic = 0;
     for (size_t i = 0; i < s.size(); ++i) {
@@ -49,15 +51,21 @@ class Totals {
   }
 
  private:
-  std::vector<std::vector<std::pair<int, double>>> clusters_;  // totals by value
-  std::vector<double> games_;                                  // by value
+  struct Total {
+    int value;
+    double sum;
+  };
+  std::vector<Total> totals_;  // of every cluster, its values in order
+  std::vector<size_t> ends_;   // of each cluster's part
+  std::vector<double> games_;  // by value
+  std::vector<double> signed_;  // by value; kept, since it is filled thousands of times
 };
 
 }  // namespace
 
 std::optional<EqualValuesTest> TestEqualValues(std::span<const PairedGame> games, int values, GateBasis basis,
                                     uint64_t key, int draws) {
-  const Totals totals(games, values, basis);
+  Totals totals(games, values, basis);
   if (totals.clusters() == 0) return std::nullopt;
   EqualValuesTest gate;
   gate.clusters = totals.clusters();
@@ -79,8 +87,8 @@ std::optional<EqualValuesTest> TestEqualValues(std::span<const PairedGame> games
     return gate;
   }
   for (int draw = 0; draw < draws; ++draw) {
-    RandomStream random(key, static_cast<uint64_t>(draw));
-    if (totals.Statistic([&random] { return random.Coin(); }) >= least) ++hits;
+    Coins coins(key, static_cast<uint64_t>(draw));
+    if (totals.Statistic([&coins] { return coins.Toss(); }) >= least) ++hits;
   }
   gate.p = (1.0 + hits) / (1.0 + draws);
   return gate;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "reports/stats/philox.h"
+#include "reports/stats/coins.h"
 
 namespace axiometer {
 namespace {
@@ -26,41 +26,45 @@ double ShareAsLarge(std::vector<double> sums, double total, double at_least) {
   return static_cast<double>(as_large) / patterns;
 }
 
-// Of each draw under a key the coin of cluster 0, 1, …: they depend on nothing else, so that tests of many dimensions
-// under one key toss them once.
-class Coins {
+// Of each draw under a key the sign of cluster 0, 1, …: they depend on nothing else, so that tests
+// of many dimensions under one key draw them once.
+class DrawnSigns {
  public:
-  bool are_of(uint64_t key, int draws) const { return key_ == key && streams_.size() == static_cast<size_t>(draws); }
-  Coins() = default;
-  Coins(uint64_t key, int draws) : key_(key) {
-    for (int draw = 0; draw < draws; ++draw) streams_.emplace_back(key, static_cast<uint64_t>(draw));
+  DrawnSigns() = default;
+  DrawnSigns(uint64_t key, int draws) : key_(key) {
+    for (int draw = 0; draw < draws; ++draw) coins_.emplace_back(key, static_cast<uint64_t>(draw));
+  }
+
+  bool are_of(uint64_t key, int draws) const {
+    return key_ == key && coins_.size() == static_cast<size_t>(draws);
   }
 
   // 1 or -1 by draw.
-  const std::vector<double>& SignsOf(size_t cluster) {
+  const std::vector<double>& Of(size_t cluster) {
     while (signs_.size() <= cluster) {
       std::vector<double>& signs = signs_.emplace_back();
-      for (RandomStream& stream : streams_) signs.push_back(stream.Coin() ? 1 : -1);
+      for (Coins& coins : coins_) signs.push_back(coins.Toss() ? 1 : -1);
     }
     return signs_[cluster];
   }
 
  private:
   uint64_t key_ = 0;
-  std::vector<RandomStream> streams_;
+  std::vector<Coins> coins_;
   std::vector<std::vector<double>> signs_;  // by cluster
 };
 
-double DrawnShareAsLarge(const std::vector<double>& sums, double at_least, uint64_t key, int draws) {
-  thread_local Coins coins;  // of the last test
-  if (!coins.are_of(key, draws)) coins = Coins(key, draws);
+double DrawnShareAsLarge(const std::vector<double>& sums, double at_least, uint64_t key,
+                         int draws) {
+  thread_local DrawnSigns drawn;  // of the last test
+  if (!drawn.are_of(key, draws)) drawn = DrawnSigns(key, draws);
   std::vector<double> totals(static_cast<size_t>(draws), 0.0);
   for (size_t cluster = 0; cluster < sums.size(); ++cluster) {
-    const std::vector<double>& signs = coins.SignsOf(cluster);
+    const std::vector<double>& signs = drawn.Of(cluster);
     for (size_t draw = 0; draw < totals.size(); ++draw) totals[draw] += signs[draw] * sums[cluster];
   }
-  const auto as_large =
-      std::count_if(totals.begin(), totals.end(), [&](double total) { return std::fabs(total) >= at_least; });
+  const auto as_large = std::count_if(totals.begin(), totals.end(),
+                                      [&](double total) { return std::fabs(total) >= at_least; });
   return (1.0 + static_cast<double>(as_large)) / (draws + 1.0);
 }
 

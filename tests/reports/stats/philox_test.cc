@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+#include "reports/stats/coins.h"
+
 namespace axiometer {
 namespace {
 
@@ -68,6 +70,15 @@ TEST(PhiloxTest, DrawsHaveTheMomentsOfTheirDistribution) {
   EXPECT_NEAR(uniform.first, 0.5, 4 * std::sqrt(1.0 / 12) / root);
   const auto coin = moments([](RandomStream& stream) { return stream.Coin() ? 1.0 : 0.0; });
   EXPECT_NEAR(coin.first, 0.5, 2 / root);
+}
+
+TEST(PhiloxTest, CoinsAreTheBitsOfTheStream) {
+  RandomStream stream(RandomKey(4, "coins"), 9);
+  Coins coins(RandomKey(4, "coins"), 9);
+  for (int word = 0; word < 3; ++word) {
+    const uint64_t bits = stream.Next();
+    for (int bit = 0; bit < 64; ++bit) EXPECT_EQ(coins.Toss(), ((bits >> bit) & 1) != 0);
+  }
 }
 
 TEST(PhiloxTest, BelowReachesEveryNumberAndNoOther) {
