@@ -51,16 +51,8 @@ class AnthropicBatches : public BatchService {
 
   BatchStatus ReadStatus(std::string_view body) const override {
     BatchStatus status;
-    WireReply wire;
-    const std::optional<Json> json = ReplyObject(body, wire);
-    const std::string named = json ? TextOf(FindMember(*json, "processing_status")) : "";
-    if (named.empty()) {
-      status.problem = wire.problem.empty() ? "no \"processing_status\" of a batch in the reply: " +
-                                                  OneLine(body, 200)
-                                            : wire.problem;
-      return status;
-    }
-    if (named != "ended") return status;
+    const std::optional<Json> json = BatchReport(body, "processing_status", status);
+    if (!json || TextOf(FindMember(*json, "processing_status")) != "ended") return status;
     const std::string results = TextOf(FindMember(*json, "results_url"));
     // The key goes with the request.
     if (Origin(results) != Origin(url_)) {

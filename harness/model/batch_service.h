@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/json.h"
 #include "harness/io/clock.h"
 #include "harness/io/http_client.h"
 #include "harness/model/endpoint_calls.h"
@@ -96,6 +97,10 @@ class BatchService {
   // nullopt: the line is no result.
   virtual std::optional<BatchResult> ReadLine(std::string_view line) const = 0;
 };
+
+// A provider's report on a batch; its member `state` says how far it is. nullopt: it is no such
+// report, as `status.problem` then says.
+std::optional<Json> BatchReport(std::string_view body, const char* state, BatchStatus& status);
 
 // The Batch API of OpenAI: https://platform.openai.com/docs/guides/batch. Of `openai` and
 // `openai-responses`. `clock` outlives it.

@@ -81,15 +81,9 @@ class OpenAiBatches : public BatchService {
 
   BatchStatus ReadStatus(std::string_view body) const override {
     BatchStatus status;
-    WireReply wire;
-    const std::optional<Json> json = ReplyObject(body, wire);
-    const std::string named = json ? TextOf(FindMember(*json, "status")) : "";
-    if (named.empty()) {
-      status.problem = wire.problem.empty()
-                           ? "no \"status\" of a batch in the reply: " + OneLine(body, 200)
-                           : wire.problem;
-      return status;
-    }
+    const std::optional<Json> json = BatchReport(body, "status", status);
+    if (!json) return status;
+    const std::string named = TextOf(FindMember(*json, "status"));
     status.ended =
         named == "completed" || named == "expired" || named == "cancelled" || named == "failed";
     const std::string uploaded = TextOf(FindMember(*json, "input_file_id"));

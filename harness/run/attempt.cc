@@ -293,8 +293,6 @@ class SampleStory {
     co_await Commit();
   }
 
-  // One judge's verdict, each of its replies committed with what was read from it. `repeat`: how many it has
-  // given of this attempt before.
   bool AsksInBatches() const {
     return std::any_of(wanted_.judges.begin(), wanted_.judges.end(),
                        [this](const WantedJudgement& wanted) {
@@ -326,6 +324,8 @@ class SampleStory {
     }
   }
 
+  // One judge's verdict, each of its replies committed with what was read from it. `repeat`: how many it has
+  // given of this attempt before.
   Async<> HaveJudged(const JudgeSeat& seat, int repeat) {
     JudgementRow row;
     // With the time: a session that died between a reply and its verdict has used the other id.

@@ -152,6 +152,15 @@ class ProgramCase(unittest.TestCase):
         self.assertEqual(done.stdout, "")
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
+    def assert_in_no_file(self, *secrets):
+        """None of the secrets stands in any file below the case's folder."""
+        for folder, _, names in os.walk(self.folder):
+            for file in names:
+                with open(os.path.join(folder, file), "rb") as opened:
+                    content = opened.read()
+                for secret in secrets:
+                    self.assertNotIn(secret.encode(), content, file)
+
     def export(self, database="axiometer.db"):
         """The latest run's samples."""
         lines = self.succeeds("export", "latest", "--format", "jsonl", "--db", database).split("\n")

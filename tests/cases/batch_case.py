@@ -229,12 +229,7 @@ class Batches(axiometer_program.ProgramCase):
         for headers in fake.headers:
             self.assertIn(KEY, headers["Authorization"])
             self.assertEqual(headers["X-Team"], HEADER)
-        for folder, _, names in os.walk(self.folder):
-            for file in names:
-                with open(os.path.join(folder, file), "rb") as opened:
-                    content = opened.read()
-                    for secret in (KEY, HEADER):
-                        self.assertNotIn(secret.encode(), content, file)
+        self.assert_in_no_file(KEY, HEADER)
 
     def test_files_that_cannot_be_deleted_are_noted(self):
         fake = self.fake(chat)

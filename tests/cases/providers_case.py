@@ -6,7 +6,6 @@ providers_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 
 import http.server
 import json
-import os
 import sqlite3
 import ssl
 import subprocess
@@ -219,12 +218,7 @@ class Providers(axiometer_program.ProgramCase):
         self.assertEqual(len(provider.requests), 4)
         self.succeeds("report", "-o", "report.html")
         self.assertIn("X-Typed=…", self.stored_command())
-        for folder, _, names in os.walk(self.folder):
-            for file in names:
-                with open(os.path.join(folder, file), "rb") as opened:
-                    content = opened.read()
-                    for secret in (KEY, HEADER):
-                        self.assertNotIn(secret.encode(), content, file)
+        self.assert_in_no_file(KEY, HEADER)
 
     def stored_command(self):
         with sqlite3.connect(self.path()) as database:
