@@ -237,7 +237,7 @@ class Batches(axiometer_program.ProgramCase):
         done = self.run_program(*self.command("openai", fake, *BATCH, limit=6))
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(
-            "note: the requests of batch batch_1 (openai/m, 6 requests) are still among your files at the provider, delete "
+            "note: the requests of batch batch_2 (openai/m, 6 requests) are still among your files at the provider, delete "
             'them there: endpoint "openai/m": HTTP 403: files stay',
             done.stderr,
         )

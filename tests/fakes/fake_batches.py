@@ -3,6 +3,7 @@
 import email
 import email.policy
 import http.server
+import itertools
 import json
 import threading
 import time
@@ -44,7 +45,7 @@ class FakeBatches:
         self.page = 0
         self.deletes = True
         self.before_naming = lambda: None
-        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)  # of files and batches alike; requests come at once
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -62,7 +63,7 @@ class FakeBatches:
                     self.send(200, fake.openai_state(batch))
                 elif path == "/v1/messages/batches":
                     made = [(one["custom_id"], one["params"]) for one in json.loads(content)["requests"]]
-                    batch = fake.make(Batch(f"msgbatch_{len(fake.batches) + 1}", made))
+                    batch = fake.make(Batch(f"msgbatch_{next(fake._numbers)}", made))
                     fake.before_naming()
                     self.send(200, fake.anthropic_state(batch, False))
                 else:
@@ -129,8 +130,7 @@ class FakeBatches:
         identifiers = [identifier for identifier, _ in batch.requests]
         assert len(set(identifiers)) == len(identifiers), identifiers
         assert all(len(one) <= 64 and one.replace("-", "").replace("_", "").isalnum() for one in identifiers), identifiers
-        with self._lock:
-            self.batches.append(batch)
+        self.batches.append(batch)
         return batch
 
     def find(self, identifier):
@@ -148,7 +148,7 @@ class FakeBatches:
         form = email.message_from_bytes(head + content, policy=email.policy.HTTP)
         parts = {part.get_param("name", header="content-disposition"): part for part in form.iter_parts()}
         assert parts["purpose"].get_payload() == "batch", parts
-        identifier = f"file-{len(self.files) + 1}"
+        identifier = f"file-{next(self._numbers)}"
         lines = parts["file"].get_payload(decode=True).decode().strip().split("\n")
         self.files[identifier] = [json.loads(line) for line in lines]
         return {"id": identifier, "object": "file"}
@@ -158,7 +158,7 @@ class FakeBatches:
         assert order["completion_window"] == "24h", order
         assert all(line["method"] == "POST" and line["url"] == order["endpoint"] for line in lines), lines
         requests = [(line["custom_id"], line["body"]) for line in lines]
-        identifier = f"batch_{len(self.batches) + 1}"
+        identifier = f"batch_{next(self._numbers)}"
         return self.make(Batch(identifier, requests, order["metadata"], order["input_file_id"]))
 
     def openai_state(self, batch, ended=False):
