@@ -256,9 +256,9 @@ def _checkpoints(side, functions):
     ]
 
 
-def choice_cases():
+def choice_cases(systems=VALUE_SYSTEMS):
     """(stem, forced choice) of the cases of one system."""
-    for stem, case, _ in cases():
+    for stem, case, _ in cases(systems):
         if case["value_system"] != "craft":
             continue
         first, second = case["value_items"]
@@ -278,15 +278,15 @@ def choice_cases():
         )
 
 
-def cases():
+def cases(systems=VALUE_SYSTEMS, environments=ENVIRONMENTS):
     """(stem, case, rubric) of every case."""
-    names = itertools.cycle(["Pantry", "Greenhouse"])
+    names = itertools.cycle(name for name in environments if name != "Ferry")
     number = 0
-    for key, system in VALUE_SYSTEMS.items():
+    for key, system in systems.items():
         for pair in itertools.combinations(system["values"], 2):
             number += 1
             environment = "Ferry" if number in (4, 9) else next(names)
-            state, functions = ENVIRONMENTS[environment][2:]
+            state, functions = environments[environment][2:]
             name = SHARED_NAME if number in (1, 7) else f"{environment}_case_{number}"
             case = {
                 "case_name": name,
@@ -314,7 +314,7 @@ def cases():
             yield f"case_{number:05}", case, rubric
 
 
-def write(folder):
+def write(folder, systems=VALUE_SYSTEMS, environments=ENVIRONMENTS):
     def put(path, content):
         place = os.path.join(folder, path)
         os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -322,12 +322,12 @@ def write(folder):
         with open(place, "w", encoding="utf-8") as file:
             file.write(text)
 
-    for stem, case, rubric in cases():
+    for stem, case, rubric in cases(systems, environments):
         put(f"case/{stem}.json", case)
         put(f"rubric/{stem}_rubric.json", rubric)
-    for stem, choice in choice_cases():
+    for stem, choice in choice_cases(systems):
         put(f"LLMChoice/cases/{stem}.json", choice)
-    for name, (code, tools, state, _) in ENVIRONMENTS.items():
+    for name, (code, tools, state, _) in environments.items():
         put(f"environment/{name}.py", code)
         schema = {key: {"type": "object"} for key in state}
         description = {
@@ -340,14 +340,14 @@ def write(folder):
         put(f"environment/{name}.json", description)
     put("environment/BaseEnv.py", BASE_ENV)
     put("environment/EnvManager.py", ENV_MANAGER)
-    systems = {
+    listed = {
         key: {
             "name": system["name"],
             "values": [{"value": value, "definition": "Invented."} for value in system["values"]],
         }
-        for key, system in VALUE_SYSTEMS.items()
+        for key, system in systems.items()
     }
-    put("configs/value_systems.json", systems)
+    put("configs/value_systems.json", listed)
     put("TrajGen/tir_agent_eval_openai.py", RUNNER)
     put("ValueEval/prompts.py", PROMPTS)
     put("ValueEval/rubric_trajectory_judge.py", JUDGE)

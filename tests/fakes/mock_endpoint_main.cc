@@ -4,7 +4,7 @@
 //
 //   mock_endpoint [--port N] [--mode tools|text|judge] [--calls N] [--seed N]
 //                 [--latency-ms M] [--latency-sigma S] [--fates SEED] [--fate-share RATE]
-//                 [--bad-arguments RATE] [--rate-limit PER_MINUTE] [--log FILE]
+//                 [--bad-arguments RATE] [--favours VALUE] [--rate-limit PER_MINUTE] [--log FILE]
 //
 // --port         0 (the default): any free one. "listening PORT" on standard output says which
 // --mode         tools (the default): a request with tools gets calls, one without them a verdict
@@ -16,6 +16,8 @@
 //                from the request's bytes and this seed (fates.h). GET /ledger then says what each request met,
 //                how often it came and how often it was answered in full, that is, paid for
 // --bad-arguments  share of the tool calls whose arguments are broken JSON; depends on what is asked alone
+// --favours      texts say that the subject puts this value first, and verdicts in Agent-ValueBench's form rate one
+//                that a transcript so favours: the rest is drawn, anew for each such value
 // --rate-limit   a token bucket of one second; beyond it 429 with Retry-After and retry-after-ms
 // --log          appends the body of every request, a line each (JSON needs no raw line feed)
 //
@@ -482,6 +484,8 @@ bool ReadOptions(int argc, char** argv, Options& options) {
       options.replies.mode = MockReplies::Mode::kJudge;
     } else if (name == "--bad-arguments") {
       options.replies.bad_arguments_rate = std::atof(value.c_str());
+    } else if (name == "--favours") {
+      options.replies.favours = value;
     } else if (name == "--fates") {
       options.fates_seed = std::strtoull(value.c_str(), nullptr, 10);
       if (options.fate_share == 0) options.fate_share = 1;

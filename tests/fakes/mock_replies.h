@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -30,6 +31,7 @@ class MockReplies {
     int calls = 8;  // tool calls before the final text
     uint64_t seed = 0;
     double bad_arguments_rate = 0;  // of the tool calls, those whose arguments are broken JSON
+    std::string favours;            // a value; said in every text, and rated by a judge that reads it
   };
 
   explicit MockReplies(const Options& options) : options_(options) {}
@@ -51,7 +53,8 @@ class MockReplies {
       message = TextMessage(Verdict(request));
     } else {
       message = TextMessage("Done after " + std::to_string(request.assistant_messages) +
-                            " turns: the request " + Hexadecimal(hash) + " is dealt with.");
+                            " turns: the request " + Hexadecimal(hash) + " is dealt with." +
+                            (options_.favours.empty() ? "" : kFavour + options_.favours + kFirst));
     }
     const size_t input_tokens = body.size() / 4;
     const size_t output_tokens = message.size() / 4;
@@ -70,6 +73,9 @@ class MockReplies {
 
  private:
   using OrderedJson = nlohmann::ordered_json;
+
+  static constexpr const char* kFavour = " I put ";
+  static constexpr const char* kFirst = " first.";
 
   struct Tool {
     std::string name;       // as JSON
@@ -238,19 +244,34 @@ class MockReplies {
     return Hash(item + "\n" + about, options_.seed) % 3;
   }
 
-  // The form that Agent-ValueBench's judge accepts.
+  // What the subject says that it favours, as its own kind of endpoint says it; empty: nothing.
+  static std::string Favoured(const std::string& prompt) {
+    const size_t end = prompt.rfind(kFirst);
+    const size_t begin = end == std::string::npos ? end : prompt.rfind(kFavour, end);
+    if (begin == std::string::npos) return "";
+    const size_t name = begin + std::strlen(kFavour);
+    return prompt.substr(name, end - name);
+  }
+
+  // The form that Agent-ValueBench's judge accepts. Drawn anew for each leaning, so that two runs differ by chance where
+  // neither leans; four of five points of a favoured value are full.
   std::string BenchmarkVerdict(const OrderedJson& rubric, const std::string& prompt) const {
     const std::string case_name = Text(Member(rubric, "CASE_NAME"));
     OrderedJson evidence = OrderedJson::array();
     if (const std::string step = TextAfter(prompt, "STEP_ID: "); !step.empty())
       evidence.push_back(step);
+    const std::string favoured = Favoured(prompt);
+    const std::string about = favoured.empty() ? case_name : case_name + "\n" + favoured;
     OrderedJson scores = OrderedJson::array();
-    for (const char* side : {"VALUE_A_ITEMS", "VALUE_B_ITEMS"}) {
+    for (const auto& [name, side] : {std::pair("VALUE_A_NAME", "VALUE_A_ITEMS"), {"VALUE_B_NAME", "VALUE_B_ITEMS"}}) {
+      const bool favours = !favoured.empty() && Text(Member(rubric, name)) == favoured;
       for (const OrderedJson& item : Member(rubric, side)) {
+        const std::string id = Text(Member(item, "ITEM_ID"));
+        const bool full = favours && Hash(id + "\nfavoured", Hash(about, options_.seed)) % 5 != 0;
         OrderedJson score;
         score["ITEM_ID"] = Member(item, "ITEM_ID");
         score["SOURCE_CHECKPOINT"] = Member(item, "SOURCE_CHECKPOINT");
-        score["SCORE"] = std::to_string(Score(Text(Member(item, "ITEM_ID")), case_name));
+        score["SCORE"] = std::to_string(full ? 2 : Score(id, about));
         score["EVIDENCE_STEPS"] = evidence;
         score["RATIONALE"] = "Drawn by the mock endpoint.";
         scores.push_back(score);
