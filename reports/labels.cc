@@ -79,8 +79,10 @@ struct RowsByTask {
   std::vector<std::vector<const LabelRow*>> of;  // by task
   std::vector<TaskPoints> points;                // by task
   std::vector<int> clusters;                     // by task
-  std::vector<std::vector<Baseline>> guesses;    // by task; empty unless the scheme has own baselines
 };
+
+// By task; empty unless one of the schemes has baselines of its own.
+using Guesses = std::vector<std::vector<Baseline>>;
 
 // "baselines" of a task's facts.
 std::vector<Baseline> GuessesOf(const TaskFacts& task) {
@@ -95,13 +97,13 @@ std::vector<Baseline> GuessesOf(const TaskFacts& task) {
 }
 
 // Means over tasks; nothing if they do not agree on the names.
-std::vector<Baseline> MeanGuesses(const RowsByTask& rows, const std::vector<int>& tasks) {
+std::vector<Baseline> MeanGuesses(const Guesses& all, const std::vector<int>& tasks) {
   std::vector<Baseline> out;
   if (tasks.empty()) return out;
-  out = rows.guesses[tasks.front()];
+  out = all[tasks.front()];
   for (Baseline& baseline : out) baseline.accuracy = 0;
   for (const int task : tasks) {
-    const std::vector<Baseline>& guesses = rows.guesses[task];
+    const std::vector<Baseline>& guesses = all[task];
     if (guesses.size() != out.size()) return {};
     for (size_t i = 0; i < out.size(); ++i) out[i].accuracy += guesses[i].accuracy;
   }
@@ -119,7 +121,7 @@ std::optional<double> PointsOf(const LabelRow& row, const LabelScheme& scheme) {
 
 // Paired by row: whether the answer was right less whether the commonest one would have been. MeanInterval
 // takes shares, so differences from -1 to 1 are halved and shifted, and the result is put back.
-Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows,
+Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows, const Guesses& guesses,
                        const std::vector<int>& tasks, const std::string& majority) {
   std::vector<Observation> observed;
   for (const int task : tasks) {
@@ -127,8 +129,8 @@ Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const Rows
     if (points.scored == 0) continue;
     double other = run.tasks[task].gold == majority ? 1 : 0;
     if (scheme.own_baselines) {
-      if (rows.guesses[task].empty()) return {};
-      other = rows.guesses[task].back().accuracy;
+      if (guesses[task].empty()) return {};
+      other = guesses[task].back().accuracy;
     }
     observed.push_back({(points.sum / points.scored - other + 1) / 2, rows.clusters[task], 0});
   }
@@ -141,7 +143,7 @@ Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const Rows
   return estimate;
 }
 
-LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows,
+LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows, const Guesses& guesses,
                    const std::vector<int>& tasks) {
   LabelSlice out;
   std::vector<Observation> observed;
@@ -165,9 +167,46 @@ LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTa
   const bool binary = run.epochs == 1 && !scheme.graded;
   out.accuracy = MeanInterval(observed, binary ? ScoreScale::kBinary : ScoreScale::kGraded);
   if (out.scored < out.wanted) out.bounds = WorstCase(lowest, highest);
-  out.baselines = scheme.own_baselines ? MeanGuesses(rows, tasks) : BaselinesOf(run, tasks, scheme);
+  out.baselines = scheme.own_baselines ? MeanGuesses(guesses, tasks) : BaselinesOf(run, tasks, scheme);
   const std::string majority = Majority(golds, static_cast<int64_t>(tasks.size())).first;
-  out.above_majority = AboveMajority(run, scheme, rows, tasks, majority);
+  out.above_majority = AboveMajority(run, scheme, rows, guesses, tasks, majority);
+  return out;
+}
+
+LabelResult ResultOf(const RunData& run, int judge, const LabelScheme& scheme, const Guesses& guesses) {
+  LabelResult out;
+  out.scheme = scheme;
+  RowsByTask rows;
+  rows.rows = ReadLabels(run, judge, scheme);
+  rows.of.resize(run.tasks.size());
+  for (const LabelRow& row : rows.rows) rows.of[row.task].push_back(&row);
+  rows.points = PointsByTask(run, scheme, rows.rows);
+  rows.clusters = ClustersByTag(run, scheme.cluster);
+  std::vector<int> all;
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const TaskFacts& task = run.tasks[i];
+    if (scheme.Takes(task)) all.push_back(static_cast<int>(i));
+  }
+  out.all = SliceOf(run, scheme, rows, guesses, all);
+  if (!scheme.task.empty()) out.all.group = {{"task", scheme.task}};
+  for (const std::string& tag : scheme.slices) {
+    std::map<std::string, std::vector<int>> tasks;
+    for (const int task : all) tasks[run.tasks[task].tag(tag)].push_back(task);
+    std::vector<LabelSlice> slices;
+    for (const auto& [text, of] : tasks) {
+      if (text.empty()) continue;
+      slices.push_back(SliceOf(run, scheme, rows, guesses, of));
+      slices.back().group = out.all.group;
+      slices.back().group.emplace_back(tag, text);
+    }
+    out.breakdowns.emplace_back(tag, std::move(slices));
+  }
+  for (const LabelRow& row : rows.rows) {
+    if (!row.prediction) ++out.missing[row.missing];
+    ++out.confusion[{run.tasks[row.task].gold, row.prediction.value_or("")}];
+  }
+  const auto ended = static_cast<int64_t>(rows.rows.size());
+  if (out.all.wanted > ended) out.missing["not_run"] = out.all.wanted - ended;
   return out;
 }
 
@@ -242,44 +281,14 @@ std::vector<int> ClustersByTag(const RunData& run, const std::string& tag) {
   return clusters;
 }
 
-LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& scheme) {
-  LabelResult out;
-  out.scheme = scheme;
-  RowsByTask rows;
-  rows.rows = ReadLabels(run, judge, scheme);
-  rows.of.resize(run.tasks.size());
-  for (const LabelRow& row : rows.rows) rows.of[row.task].push_back(&row);
-  rows.points = PointsByTask(run, scheme, rows.rows);
-  rows.clusters = ClustersByTag(run, scheme.cluster);
-  std::vector<int> all;
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    const TaskFacts& task = run.tasks[i];
-    if (scheme.Takes(task)) all.push_back(static_cast<int>(i));
+std::vector<LabelResult> AnalyseLabels(const RunData& run, int judge, const std::vector<LabelScheme>& schemes) {
+  Guesses guesses;
+  if (std::any_of(schemes.begin(), schemes.end(), [](const LabelScheme& one) { return one.own_baselines; })) {
+    guesses.reserve(run.tasks.size());
+    for (const TaskFacts& task : run.tasks) guesses.push_back(GuessesOf(task));
   }
-  if (scheme.own_baselines) {
-    rows.guesses.reserve(run.tasks.size());
-    for (const TaskFacts& task : run.tasks) rows.guesses.push_back(GuessesOf(task));
-  }
-  out.all = SliceOf(run, scheme, rows, all);
-  if (!scheme.task.empty()) out.all.group = {{"task", scheme.task}};
-  for (const std::string& tag : scheme.slices) {
-    std::map<std::string, std::vector<int>> tasks;
-    for (const int task : all) tasks[run.tasks[task].tag(tag)].push_back(task);
-    std::vector<LabelSlice> slices;
-    for (const auto& [text, of] : tasks) {
-      if (text.empty()) continue;
-      slices.push_back(SliceOf(run, scheme, rows, of));
-      slices.back().group = out.all.group;
-      slices.back().group.emplace_back(tag, text);
-    }
-    out.breakdowns.emplace_back(tag, std::move(slices));
-  }
-  for (const LabelRow& row : rows.rows) {
-    if (!row.prediction) ++out.missing[row.missing];
-    ++out.confusion[{run.tasks[row.task].gold, row.prediction.value_or("")}];
-  }
-  const auto ended = static_cast<int64_t>(rows.rows.size());
-  if (out.all.wanted > ended) out.missing["not_run"] = out.all.wanted - ended;
+  std::vector<LabelResult> out;
+  for (const LabelScheme& scheme : schemes) out.push_back(ResultOf(run, judge, scheme, guesses));
   return out;
 }
 

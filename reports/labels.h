@@ -99,6 +99,7 @@ struct LabelResult {
   std::map<std::pair<std::string, std::string>, int64_t> confusion;
 };
 
-LabelResult AnalyseLabels(const RunData& run, int judge, const LabelScheme& scheme);
+// One for each scheme.
+std::vector<LabelResult> AnalyseLabels(const RunData& run, int judge, const std::vector<LabelScheme>& schemes);
 
 }  // namespace axiometer

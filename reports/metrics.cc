@@ -280,9 +280,7 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
     out.official.push_back(Official(run, judge, false));
   }
   if (const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol)) {
-    for (const LabelScheme& scheme : benchmark->schemes(run, out.judge)) {
-      out.labels.push_back(AnalyseLabels(run, judge, scheme));
-    }
+    out.labels = AnalyseLabels(run, judge, benchmark->schemes(run, out.judge));
   }
   return out;
 }

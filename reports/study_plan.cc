@@ -93,7 +93,9 @@ void AddPoles(const RunData& run, int judge, const TaskPlanRequest& request, Stu
 void AddReadings(const RunData& run, int judge, const TaskPlanRequest& request, StudyPlan& plan) {
   const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
   if (benchmark == nullptr) return;
-  for (const LabelScheme& scheme : benchmark->schemes(run, run.judges[static_cast<size_t>(judge)])) {
+  const std::vector<LabelScheme> schemes = benchmark->schemes(run, run.judges[static_cast<size_t>(judge)]);
+  for (const LabelResult& result : AnalyseLabels(run, judge, schemes)) {
+    const LabelScheme& scheme = result.scheme;
     const std::vector<int> clusters = ClustersByTag(run, scheme.cluster);
     std::vector<RepeatedScore> rows;
     for (const LabelRow& row : ReadLabels(run, judge, scheme)) {
@@ -102,7 +104,7 @@ void AddReadings(const RunData& run, int judge, const TaskPlanRequest& request, 
     PlannedMean mean;
     mean.dimension = scheme.name();
     mean.noise = EstimateNoise(rows);
-    const Estimate accuracy = AnalyseLabels(run, judge, scheme).all.accuracy;
+    const Estimate& accuracy = result.all.accuracy;
     TaskPlanRequest of_share = request;
     if (accuracy.value && *accuracy.value > 0 && *accuracy.value < 1 && !scheme.graded) of_share.proportion = accuracy.value;
     Add(std::move(mean), accuracy, of_share, plan);

@@ -138,7 +138,7 @@ Task Dvmap::Make(size_t index) const {
     task.options.push_back(std::move(choice));
     task.oracles.push_back(Giving(option));
   }
-  task.facts = Facts(row, options);
+  task.facts = facts_[index];
   task.tags = {{"country", Text(row, kCountry)},
                {"question", Text(row, kQuestionId)},
                {"category", Text(row, kCategory)},
@@ -177,6 +177,8 @@ void Dvmap::Count() {
       }
     }
   }
+  facts_.reserve(rows_.size());
+  for (const Row& row : rows_) facts_.push_back(Facts(row, DvmapOptions(Text(row, kOptions))));
   refs_.reserve(rows_.size());
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Task task = Make(i);

@@ -89,6 +89,7 @@ class Dvmap : public TaskSource {
   std::vector<Row> rows_;
   std::map<uint32_t, Counts> by_question_;  // by the texts of Q_id and Country
   std::map<std::pair<uint32_t, uint32_t>, Counts> by_question_and_country_;
+  std::vector<std::string> facts_;  // Task::facts of each row
   std::vector<TaskRef> refs_;
   std::vector<std::string> notes_;
 };

@@ -95,6 +95,12 @@ class ReplayModel : public Model {
   const ModelSpec& spec() const override { return spec_; }
   const ReplayFile& file() const { return file_; }
 
+  EndpointState state() const override {
+    EndpointState state;
+    state.limit = 1000;  // answers come at once: samples wait for the store alone
+    return state;
+  }
+
   Async<Reply> Generate(const Request& request) override {
     Reply reply = Answer(request);
     co_return reply;
