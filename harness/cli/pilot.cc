@@ -9,7 +9,7 @@
 
 #include "harness/cli/passing_folder.h"
 #include "harness/cli/session.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 

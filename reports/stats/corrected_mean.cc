@@ -7,7 +7,7 @@
 
 #include "reports/stats/cluster_error.h"
 #include "reports/stats/cluster_mean.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

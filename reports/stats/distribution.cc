@@ -1,13 +1,12 @@
 #include "reports/stats/distribution.h"
 
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
 #include <numbers>
 
 #include "reports/stats/philox.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {
@@ -89,10 +88,7 @@ double Quantile(std::vector<double>& values, double level) {
 double Widened(size_t g) {
   const double tail = (1 - kLevel) / 2;
   const double df = static_cast<double>(g - 1);
-  const double t =
-      boost::math::quantile(boost::math::complement(boost::math::students_t(df), tail));
-  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
-  return std::sqrt(static_cast<double>(g) / df) * t / z;
+  return std::sqrt(static_cast<double>(g) / df) * UpperTQuantile(tail, df).value() / UpperNormalQuantile(tail);
 }
 
 void SetInterval(Estimate& estimate, double radius) {

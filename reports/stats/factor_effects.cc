@@ -134,15 +134,15 @@ std::vector<size_t> MixedWith(const Contrasts& contrasts, size_t terms, size_t t
 }
 
 // A task's mean score in each cell that it was run in.
-struct Task {
+struct FactorTask {
   int cluster = 0;
   std::map<Cell, ClusterSum> cells;
 };
 
-std::map<int, Task> TasksOf(std::span<const FactorRow> rows) {
-  std::map<int, Task> tasks;
+std::map<int, FactorTask> TasksOf(std::span<const FactorRow> rows) {
+  std::map<int, FactorTask> tasks;
   for (const FactorRow& row : rows) {
-    Task& task = tasks[row.task];
+    FactorTask& task = tasks[row.task];
     task.cluster = row.cluster;
     task.cells[row.levels].Add(row.score);
   }
@@ -150,7 +150,7 @@ std::map<int, Task> TasksOf(std::span<const FactorRow> rows) {
 }
 
 Contrast EstimateWeighted(const Eigen::RowVectorXd& weights, const std::vector<Cell>& cells,
-                          const std::map<int, Task>& tasks, double level) {
+                          const std::map<int, FactorTask>& tasks, double level) {
   ScoreLimits range;
   for (Eigen::Index i = 0; i < weights.size(); ++i) {
     (weights(i) < 0 ? range.low : range.high) += weights(i);
@@ -212,7 +212,7 @@ FactorEffects EstimateFactorEffects(std::span<const Factor> factors,
   const std::vector<Cell> cells(observed.begin(), observed.end());
   const std::vector<Term> terms = TermsOf(factors);
   const Contrasts contrasts = ContrastsOf(ModelOf(factors, terms, cells));
-  const std::map<int, Task> tasks = TasksOf(rows);
+  const std::map<int, FactorTask> tasks = TasksOf(rows);
   std::vector<std::optional<double>> family;
   for (size_t j = 0; j < terms.size(); ++j) {
     FactorEffect effect;

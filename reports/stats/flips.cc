@@ -1,10 +1,10 @@
 #include "reports/stats/flips.h"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <map>
+
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {
@@ -24,10 +24,8 @@ double LabelNoise(std::span<const int> epochs) {
   double same = 0;
   for (const auto& [label, count] : CountLabels(epochs)) {
     // More than half are of this label: at most one label can be so.
-    const boost::math::binomial law(n, count / n);
-    const double chance = count == static_cast<int>(epochs.size())
-                              ? 1
-                              : boost::math::cdf(boost::math::complement(law, std::floor(n / 2)));
+    const double chance =
+        count == static_cast<int>(epochs.size()) ? 1 : BinomialAbove(std::floor(n / 2), n, count / n);
     any += chance;
     same += chance * chance;
   }
@@ -48,7 +46,7 @@ double ScoreNoise(std::span<const double> epochs) {
   const auto n = static_cast<double>(epochs.size());
   const double error = std::sqrt(2 * squares / (n - 1) / n);
   if (error < 1e-12) return 0;
-  return 2 * boost::math::cdf(boost::math::complement(boost::math::normal(), kHalfRange / error));
+  return 2 * UpperNormalTail(kHalfRange / error);
 }
 
 // Do more than half of the epochs lie half the range from `other`, on the side of `sign`?

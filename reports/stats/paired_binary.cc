@@ -1,21 +1,21 @@
 #include "reports/stats/paired_binary.h"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
+
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {
 
 double McNemarMidP(int64_t fewer, int64_t discordant) {
   if (discordant == 0) return 1;
-  const boost::math::binomial law(static_cast<double>(discordant), 0.5);
   const auto k = static_cast<double>(fewer);
-  const double exactly = boost::math::pdf(law, k);
+  const auto n = static_cast<double>(discordant);
+  const double exactly = BinomialAt(k, n, 0.5);
   // With equal counts the doubled tail would hold the observed split twice.
   if (2 * fewer == discordant) return 1 - exactly / 2;
-  return std::clamp(2 * boost::math::cdf(law, k) - exactly, 0.0, 1.0);
+  return std::clamp(2 * BinomialUpTo(k, n, 0.5) - exactly, 0.0, 1.0);
 }
 
 }  // namespace
@@ -42,8 +42,7 @@ PairedBinary ComparePairedBinary(const PairedCounts& counts, double level) {
   const double d = lead / (n + 2);
   const double error =
       std::sqrt(((static_cast<double>(discordant) + 2) / (n + 2) - d * d) / (n + 2));
-  const double z =
-      boost::math::quantile(boost::math::complement(boost::math::normal(), (1 - level) / 2));
+  const double z = UpperNormalQuantile((1 - level) / 2);
   estimate.interval = Interval{level, std::max(-1.0, d - z * error), std::min(1.0, d + z * error)};
   estimate.method = "Bonett-Price";
   return out;

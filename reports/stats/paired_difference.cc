@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "reports/stats/contrast.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

@@ -1,10 +1,10 @@
 #include "reports/stats/philox.h"
 
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <string>
 
 #include "harness/base/digest.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {
@@ -53,11 +53,7 @@ uint64_t RandomStream::Next() {
 
 double RandomStream::Uniform() { return (static_cast<double>(Next() >> 12) + 0.5) * 0x1p-52; }
 
-// Double is precise enough for a draw, and three times as fast as the long double that is the default.
-double RandomStream::Normal() {
-  using Double = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
-  return boost::math::quantile(boost::math::normal_distribution<double, Double>(), Uniform());
-}
+double RandomStream::Normal() { return NormalDraw(Uniform()); }
 
 // Twice a gamma variable of shape df / 2: "A simple method for generating gamma variables", ACM TOMS 26. No incomplete
 // gamma function has to be inverted.

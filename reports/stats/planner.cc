@@ -1,11 +1,10 @@
 #include "reports/stats/planner.h"
 
 #include <algorithm>
-#include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
 
 #include "reports/stats/cluster_mean.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {
@@ -96,8 +95,7 @@ std::optional<VarianceComponent>& Coarsest(VarianceComponents& noise) {
 VarianceComponents Pessimistic(const VarianceComponents& noise) {
   VarianceComponents out = noise;
   VarianceComponent& component = *Coarsest(out);
-  const double quantile =
-      boost::math::quantile(boost::math::chi_squared(component.df), 1 - kSureness);
+  const double quantile = ChiSquaredQuantile(1 - kSureness, component.df);
   const double upper = component.mean_square * component.df / quantile;
   component.estimate += (upper - component.mean_square) / component.coefficient;
   component.variance = std::max(component.variance, component.estimate);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

@@ -11,11 +11,11 @@
 namespace axiometer {
 namespace {
 
-struct Task {
+struct SeriesTask {
   int cluster = 0;
   std::map<int64_t, double> score_at;
 };
-using Tasks = std::map<int, Task>;
+using Tasks = std::map<int, SeriesTask>;
 
 PairedDifference Change(const Tasks& tasks, int64_t position, int64_t reference,
                         const PairedOptions& options) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "reports/stats/cluster_mean.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

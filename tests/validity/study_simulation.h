@@ -8,7 +8,7 @@
 #include "reports/stats/factor_effects.h"
 #include "reports/stats/planner.h"
 #include "reports/stats/series.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 #include "tests/validity/mean_simulation.h"
 
 namespace axiometer {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

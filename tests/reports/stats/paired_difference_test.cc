@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

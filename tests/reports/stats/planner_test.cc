@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "reports/stats/mean_interval.h"
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

@@ -8,7 +8,7 @@
 #include <map>
 #include <random>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {

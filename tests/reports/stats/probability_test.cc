@@ -1,4 +1,4 @@
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 #include <gtest/gtest.h>
 
@@ -44,6 +44,26 @@ TEST(StudentTTest, WhatHasNoNumberIsAbsent) {
   EXPECT_FALSE(UpperTQuantile(1, 5));
   EXPECT_FALSE(TCdf(std::nan(""), 5));
   EXPECT_FALSE(TwoSidedP(HUGE_VAL, 5));
+}
+
+TEST(NormalTest, TailsAndQuantiles) {
+  EXPECT_EQ(UpperNormalTail(0), 0.5);
+  EXPECT_NEAR(UpperNormalQuantile(0.025), 1.959963984540054, 1e-14);
+  EXPECT_NEAR(NormalDraw(0.975), 1.959963984540054, 1e-14);
+  EXPECT_NEAR(NormalDraw(0.025), -1.959963984540054, 1e-14);
+  EXPECT_NEAR(UpperNormalTail(UpperNormalQuantile(1e-12)) / 1e-12, 1, 1e-9);
+}
+
+TEST(BinomialTest, CountedByHand) {
+  EXPECT_NEAR(BinomialAt(2, 4, 0.5), 6.0 / 16, 1e-15);
+  EXPECT_NEAR(BinomialUpTo(1, 4, 0.5), 5.0 / 16, 1e-15);
+  EXPECT_NEAR(BinomialAbove(2, 4, 0.5), 5.0 / 16, 1e-15);
+  EXPECT_NEAR(BinomialAbove(0, 2, 0.25), 7.0 / 16, 1e-15);
+}
+
+// Two degrees of freedom are an exponential distribution of mean 2.
+TEST(ChiSquaredTest, ClosedFormOfTwoDegreesOfFreedom) {
+  for (const double p : {0.01, 0.5, 0.8, 0.999}) EXPECT_NEAR(ChiSquaredQuantile(p, 2), -2 * std::log1p(-p), 1e-12);
 }
 
 }  // namespace

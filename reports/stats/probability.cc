@@ -1,6 +1,9 @@
-#include "reports/stats/student_t.h"
+#include "reports/stats/probability.h"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <exception>
@@ -39,5 +42,26 @@ std::optional<double> TwoSidedP(double t, double df) {
   if (!tail) return std::nullopt;
   return std::min(1.0, 2 * *tail);
 }
+
+double UpperNormalTail(double z) { return boost::math::cdf(boost::math::complement(boost::math::normal(), z)); }
+
+double UpperNormalQuantile(double tail) {
+  return boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
+}
+
+double NormalDraw(double p) {
+  using Double = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+  return boost::math::quantile(boost::math::normal_distribution<double, Double>(), p);
+}
+
+double BinomialAt(double k, double n, double p) { return boost::math::pdf(boost::math::binomial(n, p), k); }
+
+double BinomialUpTo(double k, double n, double p) { return boost::math::cdf(boost::math::binomial(n, p), k); }
+
+double BinomialAbove(double k, double n, double p) {
+  return boost::math::cdf(boost::math::complement(boost::math::binomial(n, p), k));
+}
+
+double ChiSquaredQuantile(double p, double df) { return boost::math::quantile(boost::math::chi_squared(df), p); }
 
 }  // namespace axiometer
