@@ -55,23 +55,10 @@ int IndexOf(const RunData& run, const JudgeResult& judge) {
   return place == run.judges.end() ? -1 : static_cast<int>(place - run.judges.begin());
 }
 
-// A number for each situation; a task without one stands alone.
-std::vector<int> Situations(const RunData& run) {
-  std::map<std::string, int> numbers;
-  std::vector<int> out;
-  for (size_t i = 0; i < run.tasks.size(); ++i) {
-    const std::string& situation = run.tasks[i].tag("situation");
-    out.push_back(situation.empty()
-                      ? -1 - static_cast<int>(i)
-                      : numbers.emplace(situation, static_cast<int>(numbers.size())).first->second);
-  }
-  return out;
-}
-
 // Puts rows into the slices that they belong to.
 class Slices {
  public:
-  explicit Slices(const RunData& run) : run_(run), situations_(Situations(run)) {}
+  explicit Slices(const RunData& run) : run_(run), situations_(ClustersByTag(run, "situation")) {}
 
   void Want(int task, int64_t rows) {
     all_.wanted += rows;

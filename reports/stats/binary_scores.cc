@@ -1,10 +1,15 @@
 #include "reports/stats/binary_scores.h"
 
 #include <functional>
+#include <map>
 #include <vector>
+
+#include "reports/stats/jackknife.h"
 
 namespace axiometer {
 namespace {
+
+constexpr double kLevel = 0.95;
 
 std::optional<double> Ratio(double part, double whole) {
   if (whole <= 0) return std::nullopt;
@@ -95,6 +100,18 @@ Estimate JoinedOf(const Weights& weights, const Estimate& positive, const Estima
   return out;
 }
 
+// The metric without each cluster in turn.
+std::vector<std::optional<double>> LeftOut(BinaryMetric metric, std::span<const BinaryRow> rows, const Confusion& all) {
+  std::map<int, std::vector<BinaryRow>> clusters;
+  for (const BinaryRow& row : rows) clusters[row.cluster].push_back(row);
+  std::vector<std::optional<double>> values;
+  for (const auto& [cluster, own] : clusters) {
+    const Confusion part = CountRows(own);
+    values.push_back(BinaryMetricOf(metric, {all.tp - part.tp, all.fp - part.fp, all.fn - part.fn, all.tn - part.tn}));
+  }
+  return values;
+}
+
 }  // namespace
 
 const char* BinaryMetricName(BinaryMetric metric) {
@@ -151,6 +168,17 @@ Confusion CountRows(std::span<const BinaryRow> rows) {
 
 Estimate BinaryEstimate(BinaryMetric metric, std::span<const BinaryRow> rows) {
   const Confusion counts = CountRows(rows);
+  const std::optional<double> value = BinaryMetricOf(metric, counts);
+  const bool joins = metric == BinaryMetric::kMacroF1 || metric == BinaryMetric::kWeightedF1 || metric == BinaryMetric::kAuroc;
+  if (joins && value) {
+    Estimate whole;
+    whole.n = static_cast<int64_t>(rows.size());
+    whole.value = value;
+    const std::vector<std::optional<double>> left_out = LeftOut(metric, rows, counts);
+    whole.clusters = static_cast<int>(left_out.size());
+    SetLogitJackknife(left_out, kLevel, whole);
+    if (whole.interval) return whole;
+  }
   Estimate out;
   switch (metric) {
     case BinaryMetric::kAccuracy:
@@ -178,8 +206,8 @@ Estimate BinaryEstimate(BinaryMetric metric, std::span<const BinaryRow> rows) {
       break;
   }
   out.n = static_cast<int64_t>(rows.size());
-  out.value = BinaryMetricOf(metric, counts);
-  if (!out.value) {
+  out.value = value;
+  if (!value) {
     out.interval.reset();
     out.method.clear();
     out.reason = rows.empty() ? "never scored" : "0/0: no row to take it from";

@@ -53,8 +53,9 @@ Confusion CountRows(std::span<const BinaryRow> rows);
 // The metric with its interval. Precision and recall are means over the rows that were given, or
 // are, the positive answer. F1 = 2J/(1+J), where J is the share of true positives among rows in
 // which either answer is positive; all have the interval of MeanInterval. Macro and weighted F1 and
-// AUROC join two such scores: the limits are joined likewise, which is wide unless the two rise and
-// fall together. Supports count as fixed. 0/0: no value, with the reason.
+// AUROC join two such scores: SetLogitJackknife of the whole; where that gives no interval, as of
+// answers that are all right, the joined limits of the two, which are wide. 0/0: no value, with the
+// reason.
 Estimate BinaryEstimate(BinaryMetric metric, std::span<const BinaryRow> rows);
 
 }  // namespace axiometer

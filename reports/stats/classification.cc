@@ -1,18 +1,20 @@
 #include "reports/stats/classification.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cassert>
 #include <cmath>
 #include <map>
 
+#include "reports/stats/jackknife.h"
+#include "reports/stats/logit_interval.h"
+#include "reports/stats/probability.h"
+
 namespace axiometer {
 namespace {
 
-// Value and standard error to an interval inside (0, 1). Sets the reason where there is none.
+// The interval of an area with this variance. Sets the reason where there is none.
 void SetLogitInterval(double variance, double level, Estimate& out) {
-  const double value = *out.value;
-  if (value <= 0 || value >= 1) {
+  if (*out.value <= 0 || *out.value >= 1) {
     out.reason = "at the edge of its range";
     return;
   }
@@ -20,11 +22,12 @@ void SetLogitInterval(double variance, double level, Estimate& out) {
     out.reason = "no variation between clusters";
     return;
   }
-  const boost::math::students_t t(out.clusters - 1);
-  const double quantile = boost::math::quantile(boost::math::complement(t, (1 - level) / 2));
-  const double centre = std::log(value / (1 - value));
-  const double half = quantile * std::sqrt(variance) / (value * (1 - value));
-  out.interval = Interval{level, 1 / (1 + std::exp(half - centre)), 1 / (1 + std::exp(-half - centre))};
+  const std::optional<double> quantile = UpperTQuantile((1 - level) / 2, out.clusters - 1);
+  if (!quantile) {
+    out.reason = "fewer than two clusters";
+    return;
+  }
+  out.interval = LogitInterval(*out.value, *quantile * std::sqrt(variance), level);
   if (out.clusters == 2) out.caution = "two clusters";
 }
 
@@ -80,23 +83,9 @@ void SetMacroF1(const ConfusionMatrix& all, const std::map<int, ConfusionMatrix>
     out.reason = "never scored";
     return;
   }
-  if (out.clusters == 1) {
-    out.reason = out.n == 1 ? "scored once" : "all in one cluster";
-    return;
-  }
-  std::vector<double> without;
-  double mean = 0;
-  for (const auto& [cluster, part] : clusters) {
-    const std::optional<double> rest = all.Without(part).MacroF1();
-    without.push_back(rest.value_or(0));
-    mean += without.back();
-  }
-  const double count = static_cast<double>(without.size());
-  mean /= count;
-  double squares = 0;
-  for (const double value : without) squares += (value - mean) * (value - mean);
-  SetLogitInterval((count - 1) / count * squares, level, out);
-  if (out.interval) out.method = "jackknife by cluster, logit scale, t";
+  std::vector<std::optional<double>> without;
+  for (const auto& [cluster, part] : clusters) without.push_back(all.Without(part).MacroF1());
+  SetLogitJackknife(without, level, out);
 }
 
 // Sums of placements in one cluster.

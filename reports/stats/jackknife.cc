@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "reports/stats/student_t.h"
+#include "reports/stats/logit_interval.h"
+#include "reports/stats/probability.h"
 
 namespace axiometer {
 namespace {
@@ -64,6 +65,17 @@ void SetFisherJackknife(std::span<const std::optional<double>> left_out, double 
   out.interval =
       Interval{level, std::tanh(std::atanh(theta) - scaled), std::tanh(std::atanh(theta) + scaled)};
   out.method = "delete-one-cluster jackknife, Fisher's z, t";
+}
+
+void SetLogitJackknife(std::span<const std::optional<double>> left_out, double level, Estimate& out) {
+  if (left_out.size() > 1 && (*out.value <= 0 || *out.value >= 1)) {
+    out.reason = "at the edge of its range";
+    return;
+  }
+  const std::optional<double> half = HalfWidth(left_out, level, out);
+  if (!half) return;
+  out.interval = LogitInterval(*out.value, *half, level);
+  out.method = "delete-one-cluster jackknife, logit scale, t";
 }
 
 }  // namespace axiometer

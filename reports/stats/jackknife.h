@@ -21,4 +21,7 @@ void SetJackknife(std::span<const std::optional<double>> left_out, double level,
 void SetFisherJackknife(std::span<const std::optional<double>> left_out, double level,
                         Estimate& out);
 
+// For shares between 0 and 1, on the logit scale. 0 and 1 have no interval either.
+void SetLogitJackknife(std::span<const std::optional<double>> left_out, double level, Estimate& out);
+
 }  // namespace axiometer
