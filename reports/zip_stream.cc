@@ -13,14 +13,16 @@ struct ZipStream::Impl {
   archive* writer = archive_write_new();
   Sink sink;
   int64_t made_ms = 0;
-  std::optional<Error> refused;  // what the sink said, which libarchive cannot pass on
+  std::optional<Error> refused;  // what the sink said; from then on nothing is written any more
 
+  // Never fails as libarchive sees it: in the middle of an entry it would leave its compressor behind.
   static la_ssize_t Write(archive*, void* self, const void* bytes, size_t size) {
     auto* impl = static_cast<Impl*>(self);
-    const Result<void> written = impl->sink({static_cast<const char*>(bytes), size});
-    if (written) return static_cast<la_ssize_t>(size);
-    impl->refused = written.error();
-    return -1;
+    if (!impl->refused) {
+      const Result<void> written = impl->sink({static_cast<const char*>(bytes), size});
+      if (!written) impl->refused = written.error();
+    }
+    return static_cast<la_ssize_t>(size);
   }
 
   Result<void> Checked(la_ssize_t status) {
@@ -43,7 +45,7 @@ ZipStream::ZipStream(Sink sink, int64_t made_ms) : impl_(std::make_unique<Impl>(
 }
 
 ZipStream::~ZipStream() {
-  archive_write_fail(impl_->writer);  // so that nothing is written any more
+  if (!impl_->refused) impl_->refused = Failed("archive", "is over");  // what is unfinished stays so
   archive_write_free(impl_->writer);
 }
 
