@@ -57,7 +57,8 @@ class Notebooks(axiometer_program.ProgramCase):
 
     def run_python(self, section, *modules):
         for module in modules:
-            self.needs(self.output(PYTHON, "-c", f"import {module}").returncode,
+            missing = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+            self.needs(self.output(PYTHON, "-c", missing).returncode,
                        f"needs {module}: name a Python that has it in AXIOMETER_NOTEBOOK_PYTHON")
         return [self.printed(PYTHON, "-c", code) for language, code in self.of(section) if language == "python"]
 
