@@ -125,7 +125,7 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(const YAML::Mark& mark, const std::string& tag, YamlNode::Kind kind) {
     if (tag != "?" && !tag.empty()) RefuseTag(mark);
     if (open_.size() >= kMaxDepth) {
-      throw Refusal{mark, "nested deeper than " + std::to_string(kMaxDepth) + " levels"};
+      throw Refusal{mark, "nested deeper than " + std::to_string(kMaxDepth) + " levels", "nothing here needs so many: close the brackets"};
     }
     YamlNode node;
     node.kind = kind;

@@ -50,7 +50,7 @@ class YamlView {
   // An error at this node.
   Error Wrong(std::string what, std::string hint = "") const;
   // `expected EXPECTED, got GOT`, where GOT tells what stands there.
-  Error Unexpected(std::string_view expected) const;
+  Error Unexpected(std::string_view expected, std::string hint = "") const;
 
   // Any scalar but null, as written (`version: 1.0` is the text 1.0).
   Result<std::string> Text() const;

@@ -123,7 +123,7 @@ Error YamlView::Wrong(std::string what, std::string hint) const {
                   std::move(hint));
 }
 
-Error YamlView::Unexpected(std::string_view expected) const {
+Error YamlView::Unexpected(std::string_view expected, std::string hint) const {
   std::string got;
   switch (kind()) {
     case YamlNode::Kind::kNull: got = "nothing"; break;
@@ -134,7 +134,7 @@ Error YamlView::Unexpected(std::string_view expected) const {
     case YamlNode::Kind::kSequence: got = "a list"; break;
     case YamlNode::Kind::kMapping: got = "a mapping"; break;
   }
-  return Wrong("expected " + std::string(expected) + ", got " + got);
+  return Wrong("expected " + std::string(expected) + ", got " + got, std::move(hint));
 }
 
 Result<std::string> YamlView::Text() const {
@@ -229,7 +229,7 @@ Result<Json> YamlView::ToJson() const {
 
 YamlFields::YamlFields(const YamlView& view, std::span<const std::string> known_keys) : view_(view) {
   if (!view.is_mapping()) {
-    Fail(view.Unexpected("a mapping"));
+    Fail(view.Unexpected("a mapping", "write lines of \"key: value\""));
     return;
   }
   for (size_t i = 0; i < view.node().members.size(); ++i) {

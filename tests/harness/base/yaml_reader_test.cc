@@ -81,7 +81,8 @@ TEST(YamlReader, NamesThePlaceOfASyntaxError) {
 
 TEST(YamlReader, BoundsSizeAndDepth) {
   EXPECT_EQ(ParseError(std::string(5u << 20, ' ')), "t.yaml: larger than 4194304 bytes: split it into several files");
-  EXPECT_EQ(ParseError(std::string(100, '[') + std::string(100, ']')), "t.yaml:1:65: nested deeper than 64 levels");
+  EXPECT_EQ(ParseError(std::string(100, '[') + std::string(100, ']')), 
+            "t.yaml:1:65: nested deeper than 64 levels: nothing here needs so many: close the brackets");
   EXPECT_NE(ParseError(std::string(100'000, '{')), "no error");
 }
 
@@ -161,7 +162,8 @@ TEST(YamlFields, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(FieldError("title: x\nlist: {a: 1}\n"), "t.yaml:2:7: list: expected a list, got a mapping");
   EXPECT_EQ(FieldError("wieght: 1\ntitle: x\n"), "t.yaml:1:1: unknown key \"wieght\": did you mean \"weight\"?");
   EXPECT_EQ(FieldError("colour: 1\n"), "t.yaml:1:1: unknown key \"colour\": known here: weight, title, on, list");
-  EXPECT_EQ(FieldError("- a\n"), "t.yaml:1:1: expected a mapping, got a list");
+  EXPECT_EQ(FieldError("- a\n"), "t.yaml:1:1: expected a mapping, got a list: write lines of \"key: value\"");
+  EXPECT_EQ(FieldError(""), "t.yaml:1:1: expected a mapping, got nothing: write lines of \"key: value\"");
 }
 
 }  // namespace
