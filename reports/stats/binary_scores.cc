@@ -100,13 +100,16 @@ Estimate JoinedOf(const Weights& weights, const Estimate& positive, const Estima
   return out;
 }
 
+void Count(const BinaryRow& row, Confusion& counts) {
+  (row.gold ? (row.given ? counts.tp : counts.fn) : (row.given ? counts.fp : counts.tn)) += 1;
+}
+
 // The metric without each cluster in turn.
 std::vector<std::optional<double>> LeftOut(BinaryMetric metric, std::span<const BinaryRow> rows, const Confusion& all) {
-  std::map<int, std::vector<BinaryRow>> clusters;
-  for (const BinaryRow& row : rows) clusters[row.cluster].push_back(row);
+  std::map<int, Confusion> clusters;
+  for (const BinaryRow& row : rows) Count(row, clusters[row.cluster]);
   std::vector<std::optional<double>> values;
-  for (const auto& [cluster, own] : clusters) {
-    const Confusion part = CountRows(own);
+  for (const auto& [cluster, part] : clusters) {
     values.push_back(BinaryMetricOf(metric, {all.tp - part.tp, all.fp - part.fp, all.fn - part.fn, all.tn - part.tn}));
   }
   return values;
@@ -160,9 +163,7 @@ std::optional<double> BinaryMetricOf(BinaryMetric metric, const Confusion& count
 
 Confusion CountRows(std::span<const BinaryRow> rows) {
   Confusion counts;
-  for (const BinaryRow& row : rows) {
-    (row.gold ? (row.given ? counts.tp : counts.fn) : (row.given ? counts.fp : counts.tn)) += 1;
-  }
+  for (const BinaryRow& row : rows) Count(row, counts);
   return counts;
 }
 

@@ -81,7 +81,7 @@ TEST(YamlReader, NamesThePlaceOfASyntaxError) {
 
 TEST(YamlReader, BoundsSizeAndDepth) {
   EXPECT_EQ(ParseError(std::string(5u << 20, ' ')), "t.yaml: larger than 4194304 bytes: split it into several files");
-  EXPECT_EQ(ParseError(std::string(100, '[') + std::string(100, ']')), 
+  EXPECT_EQ(ParseError(std::string(100, '[') + std::string(100, ']')),
             "t.yaml:1:65: nested deeper than 64 levels: nothing here needs so many: close the brackets");
   EXPECT_NE(ParseError(std::string(100'000, '{')), "no error");
 }
