@@ -242,7 +242,7 @@ class Browser(axiometer_program.ProgramCase):
         with open(AXE, encoding="utf-8") as file:
             rules = file.read()
         self.succeeds("report", "-o", "report.html")
-        for width, theme in ((1280, "light"), (390, "dark")):
+        for width, theme in ((1280, "light"), (1280, "dark"), (390, "light")):
             page = self.open(viewport={"width": width, "height": 900}, color_scheme=theme)
             for name, address in {**{name: self.viewer.url + path for name, path in pages.items()}, "report": "file://" + self.path("report.html")}.items():
                 page.goto(address)

@@ -174,8 +174,8 @@ class RealModel(ProgramCase):
         return self.export()
 
     def test_crossroads_by_steps_of_json(self):
-        samples = self.run_suite("crossroads", "--scaffold", "react_json", "--limit", "1", "--max-steps", "2")
-        self.assertEqual(len(samples), 1)
+        samples = self.run_suite("crossroads", "--scaffold", "react_json", "--limit", "3", "--max-steps", "4")
+        self.assertEqual(len(samples), 3)
         ends = {"finished", "step_limit", "unusable_reply"}
         self.assertLessEqual({line["outcome"] for line in samples}, ends)
         self.assertGreater(sum(line["usage"]["output_tokens"] for line in samples), 0)
@@ -184,10 +184,10 @@ class RealModel(ProgramCase):
         invented_valuebench.write(self.path("data"))
         data = ("--data", self.path("data"), "--allow-modified-data")
         for suite, more in [
-            ("nurvalues", ("--limit", "2")),
-            ("dvmap", ("--limit", "2")),
-            ("valueprism", ("--limit", "2")),
-            ("agent-valuebench", ("--limit", "1", "--scaffold", "react_json", "--max-steps", "2", "--no-judge", *data)),
+            ("nurvalues", ("--limit", "4")),
+            ("dvmap", ("--limit", "4")),
+            ("valueprism", ("--limit", "4")),
+            ("agent-valuebench", ("--limit", "2", "--scaffold", "react_json", "--max-steps", "3", "--no-judge", *data)),
         ]:
             with self.subTest(suite):
                 samples = self.run_suite(suite, *more)
