@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "harness/base/parallel.h"
@@ -170,7 +171,7 @@ int WantedEpochs(const RunRow& run) {
   return std::max(1, epochs->get<int>());
 }
 
-const std::string& TaskFacts::tag(const std::string& key) const {
+const std::string& TaskFacts::tag(std::string_view key) const {
   static const std::string kNone;
   const auto found = tags.find(key);
   return found == tags.end() ? kNone : found->second;
@@ -199,6 +200,7 @@ const Score* JudgedFacts::score(const std::string& name) const {
 
 struct RunCollector::Impl {
   RunData data;
+  const std::vector<TaskFacts>* tasks = &data.tasks;  // or those of somebody else
   std::map<std::string, int> task_by_id;
   std::map<std::string, int> judge_by_name;
   std::map<std::string, int> person_by_name;
@@ -236,7 +238,7 @@ struct RunCollector::Impl {
   }
 
   int ItemIndex(int task, const std::string& id) {
-    items.resize(data.tasks.size(), 0);
+    items.resize(tasks->size(), 0);
     const auto [found, fresh] = item_by_id.try_emplace({task, id}, items[task]);
     if (fresh) ++items[task];
     return found->second;
@@ -328,7 +330,7 @@ struct RunCollector::Impl {
       out.official_status_ok = true;
       return {};
     }
-    Result<valuebench::Case> one = read_case(data.tasks[task]);
+    Result<valuebench::Case> one = read_case((*tasks)[task]);
     if (!one) return one.error();
     if (const Result<void> read = valuebench::ReadVerdict(judgement.raw, *one); !read) {
       out.official_problem = Excerpt(read.error().what, kProblemBytes);
@@ -377,7 +379,7 @@ struct RunCollector::Impl {
       facts.official_b = NamedScore(judged.judgement, "official.b");
       facts.official_status_ok = facts.official_a && facts.official_b;
     }
-    if (data.tasks[sample.task].is_answered()) facts.scores = Shared(judged.judgement.scores);
+    if ((*tasks)[sample.task].is_answered()) facts.scores = Shared(judged.judgement.scores);
     sample.judged.push_back(std::move(facts));
     return {};
   }
@@ -471,10 +473,10 @@ namespace {
 
 constexpr int64_t kSplitSamples = 2'000;  // from so many on, two threads read a run
 
-// Facts of the tasks of all runs, by digest and id: those that several share are read once.
-using KnownTasks = std::map<std::pair<std::string, std::string>, TaskFacts>;
+// Facts of the tasks of the runs so far, by digest and id: those that several share are read once.
+using KnownTasks = std::map<std::pair<std::string, std::string>, const TaskFacts*>;
 
-Result<std::vector<TaskFacts>> TaskFactsOf(StoreReader& store, const std::string& run, KnownTasks& known) {
+Result<std::vector<TaskFacts>> TaskFactsOf(StoreReader& store, const std::string& run, const KnownTasks& known) {
   const auto key = [](const TaskRow& task) { return std::pair(task.digest, task.id); };
   Result<std::vector<TaskRow>> rows =
       store.Tasks(run, [&](const TaskRow& task) { return !known.contains(key(task)); });
@@ -487,10 +489,10 @@ Result<std::vector<TaskFacts>> TaskFactsOf(StoreReader& store, const std::string
     }
   });
   std::vector<TaskFacts> tasks;
+  tasks.reserve(read.size());
   for (size_t i = 0; i < read.size(); ++i) {
     if (read[i] && !*read[i]) return read[i]->error();
-    if (read[i]) known.emplace(key((*rows)[i]), **read[i]);
-    tasks.push_back(known.at(key((*rows)[i])));
+    tasks.push_back(read[i] ? std::move(**read[i]) : *known.at(key((*rows)[i])));
   }
   return tasks;
 }
@@ -562,13 +564,13 @@ Result<RunData> RunCollector::OfPlainRun(StoreReader& store, StoreReader& other,
                                          std::vector<TaskFacts> tasks, const PlainRun& plain) {
   StoreReader* const stores[] = {&store, &other};
   RunCollector parts[] = {{summary, CasesOf(store)}, {summary, CasesOf(other)}};
-  for (const TaskFacts& task : tasks) {
-    for (RunCollector& part : parts) part.AddTask(task);
-  }
+  std::unordered_map<std::string_view, int> task_by_id;
+  for (size_t i = 0; i < tasks.size(); ++i) task_by_id.emplace(tasks[i].id, static_cast<int>(i));
+  for (RunCollector& part : parts) part.impl_->tasks = &tasks;
   std::vector<int> task_of;
   for (const std::string& id : plain.tasks) {
-    const auto found = parts[0].impl_->task_by_id.find(id);
-    if (found == parts[0].impl_->task_by_id.end()) {
+    const auto found = task_by_id.find(id);
+    if (found == task_by_id.end()) {
       return Failed("run " + summary.run.id, "no stored task \"" + id + "\"");
     }
     task_of.push_back(found->second);
@@ -607,7 +609,6 @@ Result<RunData> RunCollector::OfPlainRun(StoreReader& store, StoreReader& other,
   if (!done) return done.error();
   // Each half numbered its judges as they came.
   const std::vector<std::string> numbered[] = {parts[0].impl_->data.judges, parts[1].impl_->data.judges};
-  parts[1].impl_->data.tasks.clear();  // the same
   RunData data = Joined(parts[0].Take(), parts[1].Take());
   for (size_t part = 0; part < 2; ++part) {
     std::vector<int> places;
@@ -616,13 +617,14 @@ Result<RunData> RunCollector::OfPlainRun(StoreReader& store, StoreReader& other,
       for (JudgedFacts& judged : samples[row.place].judged) judged.judge = places[static_cast<size_t>(judged.judge)];
     }
   }
+  data.tasks = std::move(tasks);
   data.samples = std::move(samples);
   return data;
 }
 
 namespace {
 
-Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, KnownTasks& known) {
+Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, const KnownTasks& known) {
   Result<std::vector<TaskFacts>> tasks = TaskFactsOf(store, summary.run.id, known);
   if (!tasks) return tasks.error();
   if (summary.samples_done < kSplitSamples || tasks->size() < 2) return LoadPart(store, summary, *tasks, {});
@@ -648,6 +650,7 @@ Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, KnownTask
 
 Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>& runs) {
   ReportData report;
+  report.runs.reserve(runs.size());  // what is known stays where it is
   KnownTasks known;
   for (const std::string& name : runs) {
     const Result<RunSummary> summary = store.FindRun(name);
@@ -655,6 +658,8 @@ Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>
     Result<RunData> run = LoadRun(store, *summary, known);
     if (!run) return std::move(run).error();
     report.runs.push_back(std::move(*run));
+    if (runs.size() == 1) continue;
+    for (const TaskFacts& task : report.runs.back().tasks) known.emplace(std::pair(task.digest, task.id), &task);
   }
   return report;
 }

@@ -32,10 +32,10 @@ struct TaskFacts {
   std::vector<std::string> options;  // keys of the possible answers
   std::vector<std::string> references;
   std::string facts;  // one JSON object; may be empty
-  std::map<std::string, std::string> tags;
+  std::map<std::string, std::string, std::less<>> tags;
 
   bool is_answered() const { return kind == "label" || kind == "choice" || kind == "generate"; }
-  const std::string& tag(const std::string& key) const;  // empty if there is none
+  const std::string& tag(std::string_view key) const;  // empty if there is none
 };
 
 // The weighted share of each pole's points, 0 to 1.

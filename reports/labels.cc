@@ -24,48 +24,61 @@ std::optional<std::string> TextOf(const Score* score) {
   return std::nullopt;
 }
 
-// The commonest gold answer of some tasks, the first by name among equals, and its share.
-std::pair<std::string, double> Majority(const std::map<std::string, int64_t>& golds, int64_t total) {
-  std::pair<std::string, double> best;
-  int64_t most = 0;
-  for (const auto& [gold, count] : golds) {
-    if (count <= most) continue;
-    most = count;
-    best = {gold, static_cast<double>(count) / static_cast<double>(total)};
+// Right answers of tasks as numbers, in the order of their names.
+struct Golds {
+  std::vector<std::string> names;
+  std::vector<int> of;  // by task
+
+  explicit Golds(const std::vector<TaskFacts>& tasks) {
+    std::map<std::string_view, int> numbers;
+    for (const TaskFacts& task : tasks) numbers.emplace(task.gold, 0);
+    for (auto& [name, number] : numbers) {
+      number = static_cast<int>(names.size());
+      names.emplace_back(name);
+    }
+    for (const TaskFacts& task : tasks) of.push_back(numbers.at(task.gold));
   }
-  return best;
+
+  std::vector<int64_t> Count(const std::vector<int>& tasks) const {
+    std::vector<int64_t> counts(names.size(), 0);
+    for (const int task : tasks) ++counts[of[task]];
+    return counts;
+  }
+};
+
+// The commonest of them, the first by name among equals.
+int Majority(const std::vector<int64_t>& counts) {
+  return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
 }
 
-std::vector<Baseline> BaselinesOf(const RunData& run, const std::vector<int>& tasks,
-                                  const LabelScheme& scheme) {
+std::vector<Baseline> BaselinesOf(const RunData& run, const std::vector<int>& tasks, const LabelScheme& scheme,
+                                  const Golds& golds, const std::vector<int64_t>& counts) {
   std::vector<Baseline> out;
   if (tasks.empty()) return out;
   const double total = static_cast<double>(tasks.size());
   double uniform = 0;
   bool options_known = true;
-  std::map<std::string, int64_t> golds;
   for (const int task : tasks) {
     const TaskFacts& facts = run.tasks[task];
     const size_t options = facts.options.empty() ? scheme.labels.size() : facts.options.size();
     if (options == 0) options_known = false;
     if (options > 0) uniform += 1 / static_cast<double>(options);
-    ++golds[facts.gold];
   }
   if (options_known) out.push_back({"uniform", uniform / total});
   double frequency = 0;
-  for (const auto& [gold, count] : golds) {
+  for (const int64_t count : counts) {
     const double share = static_cast<double>(count) / total;
     frequency += share * share;
   }
   out.push_back({"frequency", frequency});
-  out.push_back({"majority", Majority(golds, static_cast<int64_t>(tasks.size())).second});
+  out.push_back({"majority", static_cast<double>(counts[Majority(counts)]) / total});
   for (const std::string& tag : scheme.majority_of) {
-    std::map<std::string, std::map<std::string, int64_t>> within;
-    for (const int task : tasks) ++within[run.tasks[task].tag(tag)][run.tasks[task].gold];
+    std::map<std::string_view, std::map<int, int64_t>> within;
+    for (const int task : tasks) ++within[run.tasks[task].tag(tag)][golds.of[task]];
     int64_t right = 0;
-    for (const auto& [text, counts] : within) {
+    for (const auto& [text, given] : within) {
       int64_t most = 0;
-      for (const auto& [gold, count] : counts) most = std::max(most, count);
+      for (const auto& [gold, count] : given) most = std::max(most, count);
       right += most;
     }
     out.push_back({"majority by " + tag, static_cast<double>(right) / total});
@@ -121,13 +134,13 @@ std::optional<double> PointsOf(const LabelRow& row, const LabelScheme& scheme) {
 
 // Paired by row: whether the answer was right less whether the commonest one would have been. MeanInterval
 // takes shares, so differences from -1 to 1 are halved and shifted, and the result is put back.
-Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows, const Guesses& guesses,
-                       const std::vector<int>& tasks, const std::string& majority) {
+Estimate AboveMajority(const LabelScheme& scheme, const RowsByTask& rows, const Golds& golds, const Guesses& guesses,
+                       const std::vector<int>& tasks, int majority) {
   std::vector<Observation> observed;
   for (const int task : tasks) {
     const TaskPoints& points = rows.points[task];
     if (points.scored == 0) continue;
-    double other = run.tasks[task].gold == majority ? 1 : 0;
+    double other = golds.of[task] == majority ? 1 : 0;
     if (scheme.own_baselines) {
       if (guesses[task].empty()) return {};
       other = guesses[task].back().accuracy;
@@ -143,13 +156,12 @@ Estimate AboveMajority(const RunData& run, const LabelScheme& scheme, const Rows
   return estimate;
 }
 
-LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows, const Guesses& guesses,
-                   const std::vector<int>& tasks) {
+LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTask& rows, const Golds& golds,
+                   const Guesses& guesses, const std::vector<int>& tasks) {
   LabelSlice out;
   std::vector<Observation> observed;
   std::vector<Observation> lowest;
   std::vector<Observation> highest;
-  std::map<std::string, int64_t> golds;
   for (const int task : tasks) {
     for (const LabelRow* row : rows.of[task]) {
       out.answered += row->answered;
@@ -162,18 +174,19 @@ LabelSlice SliceOf(const RunData& run, const LabelScheme& scheme, const RowsByTa
     if (scored > 0) observed.push_back({sum / scored, cluster, 0});
     lowest.push_back({sum / wanted, cluster, 0});
     highest.push_back({(sum + wanted - scored) / wanted, cluster, 0});
-    ++golds[run.tasks[task].gold];
   }
   const bool binary = run.epochs == 1 && !scheme.graded;
   out.accuracy = MeanInterval(observed, binary ? ScoreScale::kBinary : ScoreScale::kGraded);
   if (out.scored < out.wanted) out.bounds = WorstCase(lowest, highest);
-  out.baselines = scheme.own_baselines ? MeanGuesses(guesses, tasks) : BaselinesOf(run, tasks, scheme);
-  const std::string majority = Majority(golds, static_cast<int64_t>(tasks.size())).first;
-  out.above_majority = AboveMajority(run, scheme, rows, guesses, tasks, majority);
+  const std::vector<int64_t> counts = golds.Count(tasks);
+  out.baselines =
+      scheme.own_baselines ? MeanGuesses(guesses, tasks) : BaselinesOf(run, tasks, scheme, golds, counts);
+  out.above_majority = AboveMajority(scheme, rows, golds, guesses, tasks, Majority(counts));
   return out;
 }
 
-LabelResult ResultOf(const RunData& run, int judge, const LabelScheme& scheme, const Guesses& guesses) {
+LabelResult ResultOf(const RunData& run, int judge, const LabelScheme& scheme, const Golds& golds,
+                     const Guesses& guesses) {
   LabelResult out;
   out.scheme = scheme;
   RowsByTask rows;
@@ -187,17 +200,17 @@ LabelResult ResultOf(const RunData& run, int judge, const LabelScheme& scheme, c
     const TaskFacts& task = run.tasks[i];
     if (scheme.Takes(task)) all.push_back(static_cast<int>(i));
   }
-  out.all = SliceOf(run, scheme, rows, guesses, all);
+  out.all = SliceOf(run, scheme, rows, golds, guesses, all);
   if (!scheme.task.empty()) out.all.group = {{"task", scheme.task}};
   for (const std::string& tag : scheme.slices) {
-    std::map<std::string, std::vector<int>> tasks;
+    std::map<std::string_view, std::vector<int>> tasks;
     for (const int task : all) tasks[run.tasks[task].tag(tag)].push_back(task);
     std::vector<LabelSlice> slices;
     for (const auto& [text, of] : tasks) {
       if (text.empty()) continue;
-      slices.push_back(SliceOf(run, scheme, rows, guesses, of));
+      slices.push_back(SliceOf(run, scheme, rows, golds, guesses, of));
       slices.back().group = out.all.group;
-      slices.back().group.emplace_back(tag, text);
+      slices.back().group.emplace_back(tag, std::string(text));
     }
     out.breakdowns.emplace_back(tag, std::move(slices));
   }
@@ -287,8 +300,9 @@ std::vector<LabelResult> AnalyseLabels(const RunData& run, int judge, const std:
     guesses.reserve(run.tasks.size());
     for (const TaskFacts& task : run.tasks) guesses.push_back(GuessesOf(task));
   }
+  const Golds golds(run.tasks);
   std::vector<LabelResult> out;
-  for (const LabelScheme& scheme : schemes) out.push_back(ResultOf(run, judge, scheme, guesses));
+  for (const LabelScheme& scheme : schemes) out.push_back(ResultOf(run, judge, scheme, golds, guesses));
   return out;
 }
 

@@ -13,7 +13,6 @@
 namespace axiometer {
 namespace {
 
-
 // Known columns. The texts that repeat come first, in the order of Row::texts; then the two that are
 // kept otherwise.
 enum Column : size_t {
@@ -102,7 +101,12 @@ Result<std::shared_ptr<const Task>> Dvmap::Load(size_t index) const {
   return std::shared_ptr<const Task>(std::move(task));
 }
 
-std::string Dvmap::Facts(const Row& row, const std::vector<std::string>& options) const {
+const std::vector<std::string>& Dvmap::Options(const Row& row) const { return options_.at(row.texts[kOptions]); }
+
+std::string Dvmap::Id(size_t index) const { return suite_ + "/" + split_ + "/" + std::to_string(index); }
+
+std::string Dvmap::Facts(const Row& row) const {
+  const std::vector<std::string>& options = Options(row);
   const Counts& here = by_question_and_country_.at({row.texts[kQuestionId], row.texts[kCountry]});
   const Counts& everywhere = by_question_.at(row.texts[kQuestionId]);
   Json facts = Json::object();
@@ -125,13 +129,13 @@ std::string Dvmap::Facts(const Row& row, const std::vector<std::string>& options
 Task Dvmap::Make(size_t index) const {
   const Row& row = rows_[index];
   Task task;
-  task.id = suite_ + "/" + split_ + "/" + std::to_string(index);
+  task.id = Id(index);
   task.suite = suite_;
   task.kind = TaskKind::kChoice;
   task.title = Text(row, kCountry) + ", " + Text(row, kQuestionId) + ": " + Text(row, kQuestion);
   task.opening = {WithOnePart(Role::kSystem, system_), WithOnePart(Role::kUser, row.prompt)};
   task.gold = Text(row, kAnswer);
-  const std::vector<std::string> options = DvmapOptions(Text(row, kOptions));
+  const std::vector<std::string>& options = Options(row);
   for (const std::string& option : options) {
     ChoiceOption choice;
     choice.key = choice.text = option;
@@ -155,6 +159,8 @@ Task Dvmap::Make(size_t index) const {
 // What answers the split holds, then the digests, which depend on it.
 void Dvmap::Count() {
   for (const Row& row : rows_) {
+    const auto [options, fresh] = options_.try_emplace(row.texts[kOptions]);
+    if (fresh) options->second = DvmapOptions(Text(row, kOptions));
     if (!row.kept) continue;
     for (Counts* counts : {&by_question_[row.texts[kQuestionId]],
                            &by_question_and_country_[{row.texts[kQuestionId], row.texts[kCountry]}]}) {
@@ -168,7 +174,7 @@ void Dvmap::Count() {
                            &by_question_and_country_[{row.texts[kQuestionId], row.texts[kCountry]}]}) {
       if (counts->majority != kNobody) continue;
       int64_t most = 0;
-      for (const std::string& option : DvmapOptions(Text(row, kOptions))) {
+      for (const std::string& option : Options(row)) {
         for (const auto& [answer, count] : counts->answers) {
           if (texts_[answer] != option || count <= most) continue;
           most = count;
@@ -178,18 +184,18 @@ void Dvmap::Count() {
     }
   }
   facts_.reserve(rows_.size());
-  for (const Row& row : rows_) facts_.push_back(Facts(row, DvmapOptions(Text(row, kOptions))));
+  for (const Row& row : rows_) facts_.push_back(Facts(row));
   refs_.reserve(rows_.size());
   for (size_t i = 0; i < rows_.size(); ++i) {
-    const Task task = Make(i);
+    std::string id = Id(i);
     Sha256Stream digest;
     // With the id: two rows may be alike, and are two tasks.
-    const std::string_view parts[] = {task.id, system_, rows_[i].prompt, task.gold, task.facts};
+    const std::string_view parts[] = {id, system_, rows_[i].prompt, Text(rows_[i], kAnswer), facts_[i]};
     for (const std::string_view part : parts) {
       digest.Update(std::to_string(part.size()) + "\n");
       digest.Update(part);
     }
-    refs_.push_back({task.id, digest.Hex()});
+    refs_.push_back({std::move(id), digest.Hex()});
   }
 }
 
@@ -222,7 +228,7 @@ void Dvmap::AddNotes(bool sample, const std::vector<bool>& seen) {
       if (lost++ == 0) first_lost = i;
       continue;
     }
-    const std::vector<std::string> options = DvmapOptions(Text(row, kOptions));
+    const std::vector<std::string>& options = Options(row);
     const bool whole = std::find(options.begin(), options.end(), Text(row, kAnswer)) != options.end();
     if (!whole && parts++ == 0) first_part = i;
   }

@@ -78,7 +78,9 @@ class Dvmap : public TaskSource {
   const std::string& Text(const Row& row, size_t column) const { return texts_[row.texts[column]]; }
   void Count();
   void AddNotes(bool sample, const std::vector<bool>& seen);
-  std::string Facts(const Row& row, const std::vector<std::string>& options) const;
+  const std::vector<std::string>& Options(const Row& row) const;
+  std::string Id(size_t index) const;
+  std::string Facts(const Row& row) const;
   Task Make(size_t index) const;
 
   const std::string suite_ = "dvmap";
@@ -89,7 +91,8 @@ class Dvmap : public TaskSource {
   std::vector<Row> rows_;
   std::map<uint32_t, Counts> by_question_;  // by the texts of Q_id and Country
   std::map<std::pair<uint32_t, uint32_t>, Counts> by_question_and_country_;
-  std::vector<std::string> facts_;  // Task::facts of each row
+  std::map<uint32_t, std::vector<std::string>> options_;  // by the text of their cell
+  std::vector<std::string> facts_;                         // Task::facts of each row
   std::vector<TaskRef> refs_;
   std::vector<std::string> notes_;
 };

@@ -14,7 +14,7 @@ const char* TaskKindName(TaskKind kind) {
   return "";
 }
 
-Json TaskRecord(const Task& task) {
+std::string TaskRecord(const Task& task) {
   Json record = Json::object();
   record["id"] = task.id;
   record["digest"] = task.digest;
@@ -64,8 +64,12 @@ Json TaskRecord(const Task& task) {
   if (!task.references.empty()) record["references"] = task.references;
   if (!task.drafted_by.empty()) record["drafted_by"] = task.drafted_by;
   if (!task.reviewed_by.empty()) record["reviewed_by"] = task.reviewed_by;
-  if (!task.facts.empty()) record["facts"] = Json::parse(task.facts);
-  return record;
+  std::string text = DumpJson(record);
+  if (!task.facts.empty()) {
+    text.pop_back();  // facts are JSON already
+    text += ",\"facts\":" + task.facts + "}";
+  }
+  return text;
 }
 
 }  // namespace axiometer

@@ -99,10 +99,10 @@ class TaskSource {
   virtual const std::vector<std::string>& notes() const = 0;
 };
 
-// What reports need of a task, as one JSON object; stored with the run so that a report needs
+// What reports need of a task, as one JSON object in one line; stored with the run so that a report needs
 // nothing but the store: id, digest, source_digest, drafted_by, reviewed_by (these if not empty), kind, title, value_system, pole_a, pole_b, environment, tags, rubric items
 // (id, pole, weight, question, anchors, source), rubric_status, rubric_name, tool_names, options, gold,
 // references, facts, and the opening messages.
-Json TaskRecord(const Task& task);
+std::string TaskRecord(const Task& task);
 
 }  // namespace axiometer

@@ -427,7 +427,7 @@ Result<int> RunImport(const ImportOptions& options) {
       TaskRow task;
       task.digest = one.task->digest;
       task.id = one.task->id;
-      task.record = DumpJson(TaskRecord(*one.task));
+      task.record = TaskRecord(*one.task);
       rows.push_back(std::move(task));
       AddSample(run, one, rows);
     }

@@ -155,7 +155,7 @@ class Session {
       TaskRow row;
       row.digest = (*task)->digest;
       row.id = (*task)->id;
-      row.record = DumpJson(TaskRecord(**task));
+      row.record = TaskRecord(**task);
       rows.push_back(std::move(row));
       if (rows.size() >= 500) {
         store_.writer->Queue(std::exchange(rows, {}));

@@ -86,7 +86,7 @@ void PrintTask(const Task& task) {
 }  // namespace
 
 Result<int> RunTaskShow(const TaskOptions& options) {
-  Json json = Json::array();
+  std::string records;
   for (const std::string& name : options.names) {
     const Result<TaskName> named = ReadTaskName(name);
     if (!named) return named.error();
@@ -100,13 +100,13 @@ Result<int> RunTaskShow(const TaskOptions& options) {
     if (!found) return std::move(found).error();
     for (const std::shared_ptr<const Task>& task : *found) {
       if (options.json) {
-        json.push_back(TaskRecord(*task));
+        records += (records.empty() ? "" : ",") + TaskRecord(*task);
       } else {
         PrintTask(*task);
       }
     }
   }
-  if (options.json) std::printf("%s\n", DumpJson(json).c_str());
+  if (options.json) std::printf("[%s]\n", records.c_str());
   return 0;
 }
 

@@ -20,6 +20,8 @@ Rows in messages count from 0 within their file.
 """
 
 import ast
+import contextlib
+import io
 import json
 import math
 import sys
@@ -62,15 +64,29 @@ def system_prompt(path):
     raise Unreadable(path, "assigns no text to SYSTEM_PROMPT")
 
 
+def load_pyarrow():
+    import pyarrow
+    import pyarrow.ipc
+    import pyarrow.parquet
+    return pyarrow
+
+
 def import_pyarrow():
+    # numpy, which nothing here uses, takes two thirds of the start; from version 18 on pyarrow does without.
+    sys.modules["numpy"] = None
     try:
-        import pyarrow
-        import pyarrow.ipc
-        import pyarrow.parquet
+        with contextlib.redirect_stderr(io.StringIO()):
+            return load_pyarrow()
+    except ImportError:
+        for name in [name for name in sys.modules if name.split(".")[0] == "pyarrow"]:
+            del sys.modules[name]
+    finally:
+        del sys.modules["numpy"]
+    try:
+        return load_pyarrow()
     except ImportError as error:
         raise Unreadable("", "reading Parquet and Arrow files needs pyarrow, which %s lacks: %s"
                          % (sys.executable, one_line(error)), INSTALL % sys.executable) from error
-    return pyarrow
 
 
 def kind_of(pyarrow, arrow_type):

@@ -11,6 +11,7 @@ import collections
 import json
 import os
 import shutil
+import subprocess
 import sys
 import unittest
 
@@ -19,6 +20,7 @@ import invented_dvmap
 
 ROWS = invented_dvmap.rows()
 SAMPLE = os.path.join(os.path.dirname(__file__), "..", "..", "tasks", "samples", "dvmap")
+READER = os.path.join(os.path.dirname(__file__), "..", "..", "tasks", "python", "read_dvmap.py")
 PUBLISHED = "the data set is published at github.com/EnlightenedAI/DVMap"
 
 
@@ -326,6 +328,26 @@ class Dvmap(axiometer_program.ProgramCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("reading Parquet and Arrow files needs pyarrow, which ", done.stderr)
         self.assertIn(" -m pip install pyarrow", done.stderr)
+
+    @needs_pyarrow
+    def test_numpy_is_loaded_for_a_pyarrow_that_needs_it_alone(self):
+        program = "import sys; sys.path.insert(0, %r); import read_dvmap; " \
+                  "print(read_dvmap.import_pyarrow().__version__, 'numpy' in sys.modules)" % os.path.dirname(READER)
+        version, loaded = subprocess.check_output([sys.executable, "-B", "-c", program], text=True).split()
+        self.assertEqual(version, invented_dvmap.pyarrow.__version__)
+        self.assertEqual(loaded, str(int(version.split(".")[0]) < 18))
+        # One from before version 18, made of this one.
+        old = os.path.join(self.folder, "old")
+        os.makedirs(os.path.join(old, "pyarrow"))
+        with open(os.path.join(old, "pyarrow", "__init__.py"), "w", encoding="utf-8") as file:
+            file.write("import sys\nimport numpy\nsys.path.remove(%r)\ndel sys.modules['pyarrow']\nimport pyarrow\n" % old)
+        with open(os.path.join(old, "numpy.py"), "w", encoding="utf-8") as file:
+            file.write("import sys\nprint('made up', file=sys.stderr)\ndel sys.modules['numpy']\n"
+                       "sys.path.remove(%r)\nimport numpy\nsys.path.insert(0, %r)\n" % (old, old))
+        done = subprocess.run([sys.executable, "-B", "-c", program], env={**os.environ, "PYTHONPATH": old}, text=True,
+                              capture_output=True, check=True)
+        self.assertEqual(done.stdout.split(), [version, "True"])
+        self.assertEqual(done.stderr, "made up\n")
 
     def test_a_missing_interpreter_is_named(self):
         self.refuses_data("no/python: no such program: name another with --python", "data", "no/python", status=2)

@@ -131,7 +131,7 @@ TEST_F(SuiteTest, ADraftSaysWhetherSomebodyHasVouchedForIt) {
   EXPECT_EQ(Only().tags.at(kDraftTag), kUnreviewed);
   WriteTask(std::string(kTask) + "drafted_by: openai/x\nreviewed_by: A. Person\n");
   EXPECT_EQ(Only().tags.at(kDraftTag), kReviewed);
-  EXPECT_EQ(TaskRecord(Only())["reviewed_by"], "A. Person");
+  EXPECT_EQ(ParseJson(TaskRecord(Only()), "")->at("reviewed_by"), "A. Person");
   EXPECT_EQ(Only().digest, digest);  // nobody who is measured sees it
   EXPECT_EQ(ErrorWith("tags: {voice: x}", "tags: {draft: x}"),
             "t-1.yaml:22:15: tags.draft: tag \"draft\" is given by the task itself");
@@ -170,7 +170,7 @@ TEST_F(SuiteTest, TheContentDigestIsOfNamesAndBytesAlone) {
 }
 
 TEST_F(SuiteTest, TheRecordHoldsWhatReportsNeed) {
-  const Json record = TaskRecord(Only());
+  const Json record = *ParseJson(TaskRecord(Only()), "");
   EXPECT_EQ(record["rubric"][0]["anchors"], Json::array({"no", "perhaps", "yes"}));
   EXPECT_EQ(record["rubric"][1]["check"], "calls close with id \"E-1\"");
   EXPECT_EQ(record["opening"][1]["text"], "Do it.");
