@@ -1,6 +1,7 @@
 #include "reports/data.h"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -624,21 +625,25 @@ Result<RunData> RunCollector::OfPlainRun(StoreReader& store, StoreReader& other,
 
 namespace {
 
-Result<RunData> LoadRun(StoreReader& store, const RunSummary& summary, const KnownTasks& known) {
-  Result<std::vector<TaskFacts>> tasks = TaskFactsOf(store, summary.run.id, known);
-  if (!tasks) return tasks.error();
-  if (summary.samples_done < kSplitSamples || tasks->size() < 2) return LoadPart(store, summary, *tasks, {});
-  Result<std::unique_ptr<StoreReader>> other = store.Another();
+Result<RunData> LoadRun(StoreReader& store, const std::string& run, const KnownTasks& known) {
+  const Result<std::unique_ptr<StoreReader>> other = store.Another();
   if (!other) return other.error();
-  const Result<std::optional<PlainRun>> plain = store.FindPlainRun(summary.run.id);
+  // Here what takes memory: what this thread has let go of it can take again.
+  std::future<Result<RunSummary>> summing = std::async(std::launch::async, [&] { return (*other)->FindRun(run); });
+  Result<std::vector<TaskFacts>> tasks = TaskFactsOf(store, run, known);
+  Result<std::optional<PlainRun>> plain = store.FindPlainRun(run);
+  const Result<RunSummary> summary = summing.get();
+  if (!summary) return summary.error();
+  if (!tasks) return tasks.error();
   if (!plain) return plain.error();
-  if (*plain) return RunCollector::OfPlainRun(store, **other, summary, std::move(*tasks), **plain);
+  if (summary->samples_done < kSplitSamples || tasks->size() < 2) return LoadPart(store, *summary, *tasks, {});
+  if (*plain) return RunCollector::OfPlainRun(store, **other, *summary, std::move(*tasks), **plain);
   const std::span<const TaskFacts> all = *tasks;
   const size_t half = all.size() / 2;
   std::optional<Result<RunData>> parts[2];
   InParallel(2, [&](size_t part) {
-    parts[part] = part == 0 ? LoadPart(store, summary, all.first(half), {"", all[half].id})
-                            : LoadPart(**other, summary, all.subspan(half), {all[half].id, ""});
+    parts[part] = part == 0 ? LoadPart(store, *summary, all.first(half), {"", all[half].id})
+                            : LoadPart(**other, *summary, all.subspan(half), {all[half].id, ""});
   });
   for (const auto& part : parts) {
     if (!*part) return part->error();
@@ -653,9 +658,9 @@ Result<ReportData> LoadReport(StoreReader& store, const std::vector<std::string>
   report.runs.reserve(runs.size());  // what is known stays where it is
   KnownTasks known;
   for (const std::string& name : runs) {
-    const Result<RunSummary> summary = store.FindRun(name);
-    if (!summary) return summary.error();
-    Result<RunData> run = LoadRun(store, *summary, known);
+    const Result<RunRow> row = store.FindRunRow(name);
+    if (!row) return row.error();
+    Result<RunData> run = LoadRun(store, row->id, known);
     if (!run) return std::move(run).error();
     report.runs.push_back(std::move(*run));
     if (runs.size() == 1) continue;

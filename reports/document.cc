@@ -105,11 +105,8 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget, const 
   Document document;
   document.several_runs = data.runs.size() > 1;
   document.title = "Axiometer report";
-  size_t samples = 0;
   Json runs = Json::array();
-  for (const RunData& run : data.runs) samples += run.samples.size();
-  const size_t excerpt =
-      std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
+  for (const RunData& run : data.runs) document.sample_count += static_cast<int64_t>(run.samples.size());
   const std::vector<std::string> names = RunNames(data);
   std::vector<RunResult> results;
   for (const RunData& run : data.runs) {
@@ -141,8 +138,6 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget, const 
     AddJudges(view, document);
     AddInstruments(view, document);
     AddRunFacts(view, document);
-    for (const SampleFacts& sample : run.samples)
-      document.samples.push_back(Entry(run, sample, excerpt));
     std::vector<Metric> metrics = ToMetrics(run, view.result);
     std::move(metrics.begin(), metrics.end(), std::back_inserter(document.metrics));
     runs.push_back(RunJson(run));
@@ -153,6 +148,15 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget, const 
   std::move(gaps.begin(), gaps.end(), std::back_inserter(document.metrics));
   document.runs_json = DumpJson(runs);
   return document;
+}
+
+void ListSamples(const ReportData& data, Document& document) {
+  const auto samples = static_cast<size_t>(document.sample_count);
+  const size_t excerpt = std::clamp<size_t>(kExcerptBudget / std::max<size_t>(samples, 1), 40, kExcerptBytes);
+  document.samples.reserve(samples);
+  for (const RunData& run : data.runs) {
+    for (const SampleFacts& sample : run.samples) document.samples.push_back(Entry(run, sample, excerpt));
+  }
 }
 
 Table PointsOf(const LineChart& chart, bool intervals) {

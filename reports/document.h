@@ -170,7 +170,8 @@ struct Document {
   std::string title;
   std::string subtitle;
   std::vector<Section> sections;
-  std::vector<SampleEntry> samples;
+  int64_t sample_count = 0;          // of all runs
+  std::vector<SampleEntry> samples;  // empty until ListSamples
   bool several_runs = false;
   std::string runs_json;  // the "runs" member of the JSON report
   std::string comparability_json;  // "comparability", of a comparison; empty: none
@@ -181,6 +182,9 @@ struct Document {
 // get a circle plot (tasks/value_system.h: LoadCircles).
 Document BuildReport(const ReportData& data, const FailureBudget& budget = {},
                      const std::vector<ValueSystem>& circles = {});
+
+// Adds an entry for every sample of the runs that `document` is of, which the HTML page alone shows.
+void ListSamples(const ReportData& data, Document& document);
 
 // Puts `section` behind the section with the id `behind`; first where there is none.
 void InsertSection(Section section, const std::string& behind, Document& document);

@@ -45,7 +45,7 @@ class Terminal {
     if (details) {
       Line("");
       Text("The HTML report (-o report.html) has more tables, figures and the index of " +
-           Grouped(static_cast<long long>(document.samples.size())) + " samples.");
+           Grouped(document.sample_count) + " samples.");
     }
     return std::move(out_);
   }

@@ -234,6 +234,7 @@ Result<int> RunReport(const ReportOptions& options) {
   const Result<void> drawn = WriteFiguresTo(options.figures, document);
   if (!drawn) return drawn.error();
   if (*format == "html") {
+    ListSamples(*data, document);
     const size_t bare = FitExcerpts(kPageBytes, document);
     const double room = bare < kPageBytes ? kEscaped * static_cast<double>(kPageBytes - bare) : 0;
     if (room > kFewestTrajectoryBytes) {

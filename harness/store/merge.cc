@@ -391,25 +391,35 @@ class Merger {
              " j.reasoning_tokens, j.cost_usd, j.problem, j.raw"
              " FROM shard.judgements AS j JOIN temp.renamed AS n ON n.old = j.sample");
     }
-    for (const char* table : {"verdicts", "scores"}) {
-      if (!done) break;
-      done = Do("INSERT OR IGNORE INTO main." + std::string(table) + " SELECT v.* FROM shard." +
-                table +
-                " AS v JOIN shard.judgements AS j ON j.id = v.judgement JOIN temp.renamed AS n ON "
-                "n.old = j.sample");
+    for (const char* table : {"verdicts", "verdict_counts", "scores"}) {
+      if (done) done = CopyOfJudgements(table);
     }
     return done;
   }
 
-  // A shard that an older version wrote has none.
-  Result<void> CopyStateChanges(const std::string& source) {
+  // A shard that an older version wrote lacks the newer tables.
+  Result<bool> ShardHas(const std::string& table) {
     const Result<int64_t> known =
-        database_.QueryInteger("SELECT count(*) FROM shard.sqlite_schema WHERE name = 'state_changes'");
+        database_.QueryInteger("SELECT count(*) FROM shard.sqlite_schema WHERE name = '" + table + "'");
     if (!known) return known.error();
-    if (*known == 0) return {};
+    return *known > 0;
+  }
+
+  Result<void> CopyStateChanges(const std::string& source) {
+    const Result<bool> known = ShardHas("state_changes");
+    if (!known) return known.error();
+    if (!*known) return {};
     return Do("INSERT OR IGNORE INTO main.state_changes SELECT s.attempt, s.event, s.changes FROM shard.state_changes AS s"
               " JOIN shard.attempts AS a ON a.id = s.attempt WHERE a.run = ?",
               source);
+  }
+
+  Result<void> CopyOfJudgements(const std::string& table) {
+    const Result<bool> known = ShardHas(table);
+    if (!known) return known.error();
+    if (!*known) return {};
+    return Do("INSERT OR IGNORE INTO main." + table + " SELECT v.* FROM shard." + table +
+              " AS v JOIN shard.judgements AS j ON j.id = v.judgement JOIN temp.renamed AS n ON n.old = j.sample");
   }
 
   Database& database_;

@@ -255,7 +255,7 @@ Result<std::vector<RunSummary>> StoreReader::Runs() {
 
 Result<std::vector<RunRow>> StoreReader::RunRows() { return ReadRuns(*impl_->database); }
 
-Result<RunSummary> StoreReader::FindRun(const std::string& name) {
+Result<RunRow> StoreReader::FindRunRow(const std::string& name) {
   Database& database = *impl_->database;
   const Snapshot snapshot(database);
   // The others' rows are read only to find what a part of an id means.
@@ -263,10 +263,16 @@ Result<RunSummary> StoreReader::FindRun(const std::string& name) {
   if (!exact) return exact.error();
   const Result<bool> known = exact->Bind(name).Step();
   if (!known) return known.error();
-  if (*known) return Summarize(database, ReadRun(*exact), StoreLock::Holder(database.path()));
+  if (*known) return ReadRun(*exact);
   Result<std::vector<RunRow>> runs = ReadRuns(database);
   if (!runs) return runs.error();
-  Result<RunRow> run = ChooseRun(database.path(), std::move(*runs), name);
+  return ChooseRun(database.path(), std::move(*runs), name);
+}
+
+Result<RunSummary> StoreReader::FindRun(const std::string& name) {
+  Database& database = *impl_->database;
+  const Snapshot snapshot(database);
+  Result<RunRow> run = FindRunRow(name);
   if (!run) return run.error();
   return Summarize(database, std::move(*run), StoreLock::Holder(database.path()));
 }

@@ -43,48 +43,107 @@ struct FoundJudgement {
   std::string judge;
 };
 
+// Rows of a table by a key, which is the first column of `rows`, its order, and the parameter that says where it begins.
+// Where those that are asked for mostly follow one another they are walked through, which costs a third of a search.
+class KeyedRows {
+ public:
+  explicit KeyedRows(Statement rows) : rows_(std::move(rows)) {}
+
+  // Goes to the first row of `key`; false: there is none.
+  Result<bool> Find(int64_t key) {
+    if (key_ && *key_ < key && (follows_ || ++searches_ % kSearchesInARow == 0)) {
+      if (const Result<bool> next = Next(); !next) return next;
+      follows_ = key_ == key;
+    }
+    if (key_ != key) {
+      rows_.Bind(key);
+      if (const Result<bool> first = Step(); !first) return first;
+    }
+    return key_ == key;
+  }
+
+  // Goes on; false: to a row of another key, or there is none.
+  Result<bool> Next() {
+    const std::optional<int64_t> before = key_;
+    if (const Result<bool> more = Step(); !more) return more;
+    return key_ == before;
+  }
+
+  void Reset() {
+    rows_.Reset();
+    key_.reset();
+  }
+
+  const Statement& row() const { return rows_; }
+
+ private:
+  static constexpr int kSearchesInARow = 16;
+
+  Result<bool> Step() {
+    Result<bool> more = rows_.Step();
+    key_ = more && *more ? std::optional(rows_.Integer(0)) : std::nullopt;
+    return more;
+  }
+
+  Statement rows_;
+  std::optional<int64_t> key_;  // of the row that it stands at
+  bool follows_ = true;         // the last one that was tried was the next
+  int searches_ = 0;
+};
+
 // Rows of attempts and judgements by their ids. Statements of its own, so that reads may nest.
 class SampleRows {
  public:
   static Result<SampleRows> Make(Database& database, const SampleScan& scan) {
     Result<Statement> attempts = database.Prepare(
-        "SELECT sample, task, epoch, outcome, task_digest, steps, input_tokens, cached_tokens, output_tokens,"
-        " reasoning_tokens, cost_usd, detail, started_ms, ended_ms, final_text FROM attempts WHERE id = ?");
+        "SELECT id, sample, task, epoch, outcome, task_digest, steps, input_tokens, cached_tokens, output_tokens,"
+        " reasoning_tokens, cost_usd, detail, started_ms, ended_ms, final_text FROM attempts WHERE id >= ? ORDER BY id");
     Result<Statement> found =
         database.Prepare("SELECT id, judge FROM judgements WHERE attempt = ? ORDER BY judge, at_ms, id");
     Result<Statement> judgements = database.Prepare(
-        "SELECT judge, protocol, prompt_digest, status, requests, input_tokens, cached_tokens, output_tokens,"
-        " reasoning_tokens, cost_usd, problem, raw FROM judgements WHERE id = ?");
+        "SELECT id, judge, protocol, prompt_digest, status, requests, input_tokens, cached_tokens, output_tokens,"
+        " reasoning_tokens, cost_usd, problem, raw FROM judgements WHERE id >= ? ORDER BY id");
     Result<Statement> verdicts = database.Prepare(
-        scan.texts ? "SELECT item, pole, weight, score, mechanical, events, rationale FROM verdicts"
-                     " WHERE judgement = ? ORDER BY position"
-                   : "SELECT item, pole, weight, score, mechanical FROM verdicts WHERE judgement = ? ORDER BY position");
-    Result<Statement> scores =
-        database.Prepare("SELECT name, number, text FROM scores WHERE judgement = ? ORDER BY position");
+        "SELECT judgement, item, pole, weight, score, mechanical" + std::string(scan.texts ? ", events, rationale" : "") +
+        " FROM verdicts WHERE judgement >= ? ORDER BY judgement, position");
+    Result<Statement> scores = database.Prepare(
+        "SELECT judgement, name, number, text FROM scores WHERE judgement >= ? ORDER BY judgement, position");
     Result<Statement> counts = database.Prepare(
         "SELECT count(score), count(iif(mechanical, score, NULL)) FROM verdicts WHERE judgement = ?");
     for (const auto* statement : {&attempts, &found, &judgements, &verdicts, &scores, &counts}) {
       if (!*statement) return statement->error();
     }
-    return SampleRows(std::move(*attempts), std::move(*found), std::move(*judgements), std::move(*verdicts),
-                      std::move(*scores), std::move(*counts), scan);
+    const Result<int64_t> counted =
+        database.QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'verdict_counts'");
+    if (!counted) return counted.error();
+    std::optional<KeyedRows> stored_counts;
+    if (*counted > 0) {
+      Result<Statement> made = database.Prepare(
+          "SELECT judgement, scored, mechanical FROM verdict_counts WHERE judgement >= ? ORDER BY judgement");
+      if (!made) return made.error();
+      stored_counts.emplace(std::move(*made));
+    }
+    return SampleRows(database.path(), std::move(*attempts), std::move(*found), std::move(*judgements),
+                      std::move(*verdicts), std::move(*scores), std::move(*counts), std::move(stored_counts), scan);
   }
 
   Result<void> ReadAttempt(int64_t id, SampleRow& sample) {
-    const Result<bool> row = attempts_.Bind(id).Step();
-    if (!row) return row.error();
+    const Result<bool> there = attempts_.Find(id);
+    if (!there) return there.error();
+    if (!*there) return Missing("attempt", id);
+    const Statement& row = attempts_.row();
     sample.attempt = id;
-    sample.sample = attempts_.Integer(0);
-    sample.task = attempts_.View(1);
-    sample.epoch = static_cast<int>(attempts_.Integer(2));
-    sample.outcome = CountingOutcome(attempts_, 3).value_or(Outcome::kInterrupted);
-    sample.task_digest = attempts_.HexDigest(4);
-    sample.steps = static_cast<int>(attempts_.Integer(5));
-    sample.usage = ReadUsage(attempts_, 6);
-    sample.detail = attempts_.View(11);
-    sample.started_ms = attempts_.Integer(12);
-    sample.ended_ms = attempts_.Integer(13);
-    const std::string_view text = attempts_.View(14);
+    sample.sample = row.Integer(1);
+    sample.task = row.View(2);
+    sample.epoch = static_cast<int>(row.Integer(3));
+    sample.outcome = CountingOutcome(row, 4).value_or(Outcome::kInterrupted);
+    sample.task_digest = row.HexDigest(5);
+    sample.steps = static_cast<int>(row.Integer(6));
+    sample.usage = ReadUsage(row, 7);
+    sample.detail = row.View(12);
+    sample.started_ms = row.Integer(13);
+    sample.ended_ms = row.Integer(14);
+    const std::string_view text = row.View(15);
     sample.text_bytes = static_cast<int64_t>(text.size());
     if (scan_.texts || text.size() <= 2 * SampleScan::kTextEnd) {
       sample.final_text = text;
@@ -109,20 +168,22 @@ class SampleRows {
 
   // `alone`: the only one of its attempt.
   Result<void> ReadJudgement(int64_t id, bool alone, SampleRow::Judged& judged) {
-    const Result<bool> row = judgements_.Bind(id).Step();
-    if (!row) return row.error();
-    judged.judge = judgements_.View(0);
-    judged.protocol = judgements_.View(1);
-    judged.prompt_digest = judgements_.HexDigest(2);
+    const Result<bool> there = judgements_.Find(id);
+    if (!there) return there.error();
+    if (!*there) return Missing("judgement", id);
+    const Statement& row = judgements_.row();
+    judged.judge = row.View(1);
+    judged.protocol = row.View(2);
+    judged.prompt_digest = row.HexDigest(3);
     judged.scored_items = judged.mechanical_items = 0;
     Judgement& judgement = judged.judgement;
-    judgement.status = ReadStatus(judgements_.View(3));
-    judgement.requests = static_cast<int>(judgements_.Integer(4));
-    judgement.usage = ReadUsage(judgements_, 5);
-    judgement.problem = judgements_.View(10);
+    judgement.status = ReadStatus(row.View(4));
+    judgement.requests = static_cast<int>(row.Integer(5));
+    judgement.usage = ReadUsage(row, 6);
+    judgement.problem = row.View(11);
     if (Result<void> done = ReadScores(id, judgement.scores); !done) return done;
     judgement.raw.clear();
-    if (scan_.wants_raw == nullptr || scan_.wants_raw(judgement)) judgement.raw = judgements_.View(11);
+    if (scan_.wants_raw == nullptr || scan_.wants_raw(judgement)) judgement.raw = row.View(12);
     return !scan_.texts && alone && HasPoles(judgement) ? CountVerdicts(id, judged) : ReadVerdicts(id, judged);
   }
 
@@ -133,18 +194,25 @@ class SampleRows {
     judgements_.Reset();
     verdicts_.Reset();
     scores_.Reset();
+    if (stored_counts_) stored_counts_->Reset();
   }
 
  private:
-  SampleRows(Statement attempts, Statement found, Statement judgements, Statement verdicts, Statement scores,
-             Statement counts, const SampleScan& scan)
-      : attempts_(std::move(attempts)),
+  SampleRows(std::string path, Statement attempts, Statement found, Statement judgements, Statement verdicts,
+             Statement scores, Statement counts, std::optional<KeyedRows> stored_counts, const SampleScan& scan)
+      : path_(std::move(path)),
+        attempts_(std::move(attempts)),
         found_(std::move(found)),
         judgements_(std::move(judgements)),
         verdicts_(std::move(verdicts)),
         scores_(std::move(scores)),
         counts_(std::move(counts)),
+        stored_counts_(std::move(stored_counts)),
         scan_(scan) {}
+
+  Error Missing(const char* what, int64_t id) const {
+    return Failed(StoreName(path_), std::string("has no ") + what + " " + std::to_string(id) + ": it is damaged");
+  }
 
   static bool HasPoles(const Judgement& judgement) {
     int poles = 0;
@@ -154,6 +222,15 @@ class SampleRows {
 
   Result<void> CountVerdicts(int64_t judgement, SampleRow::Judged& judged) {
     judged.judgement.verdicts.clear();
+    if (stored_counts_) {
+      const Result<bool> stored = stored_counts_->Find(judgement);
+      if (!stored) return stored.error();
+      if (*stored) {
+        judged.scored_items = static_cast<int>(stored_counts_->row().Integer(1));
+        judged.mechanical_items = static_cast<int>(stored_counts_->row().Integer(2));
+        return {};
+      }
+    }
     const Result<bool> row = counts_.Bind(judgement).Step();
     if (!row) return row.error();
     judged.scored_items = static_cast<int>(counts_.Integer(0));
@@ -166,47 +243,50 @@ class SampleRows {
     std::vector<Verdict>& verdicts = judged.judgement.verdicts;
     verdicts.clear();
     verdicts.reserve(kExpectedVerdicts);
-    verdicts_.Bind(judgement);
-    while (true) {
-      const Result<bool> row = verdicts_.Step();
-      if (!row) return row.error();
-      if (!*row) return {};
+    Result<bool> more = verdicts_.Find(judgement);
+    for (; more && *more; more = verdicts_.Next()) {
+      const Statement& row = verdicts_.row();
       Verdict& verdict = verdicts.emplace_back();
-      verdict.item = verdicts_.View(0);
-      verdict.pole = verdicts_.View(1) == "b" ? 'b' : 'a';
-      verdict.weight = verdicts_.Real(2);
-      verdict.score = verdicts_.OptionalReal(3);
-      verdict.mechanical = verdicts_.Integer(4) != 0;
+      verdict.item = row.View(1);
+      verdict.pole = row.View(2) == "b" ? 'b' : 'a';
+      verdict.weight = row.Real(3);
+      verdict.score = row.OptionalReal(4);
+      verdict.mechanical = row.Integer(5) != 0;
       judged.scored_items += verdict.score.has_value();
       judged.mechanical_items += verdict.score && verdict.mechanical;
       if (!scan_.texts) continue;
-      verdict.events = ReadEventIds(verdicts_.Text(5));
-      verdict.rationale = verdicts_.View(6);
+      verdict.events = ReadEventIds(row.Text(6));
+      verdict.rationale = row.View(7);
     }
+    return more ? Result<void>() : more.error();
   }
 
   // Into what `scores` holds already, whose memory is used again.
   Result<void> ReadScores(int64_t judgement, std::vector<Score>& scores) {
-    scores_.Bind(judgement);
     size_t count = 0;
-    while (true) {
-      const Result<bool> row = scores_.Step();
-      if (!row) return row.error();
-      if (!*row) break;
+    Result<bool> more = scores_.Find(judgement);
+    for (; more && *more; more = scores_.Next()) {
       if (count == scores.size()) scores.emplace_back();
       Score& score = scores[count++];
-      score.name = scores_.View(0);
-      score.number = scores_.OptionalReal(1);
+      const Statement& row = scores_.row();
+      score.name = row.View(1);
+      score.number = row.OptionalReal(2);
       score.text.reset();
-      if (!scores_.IsNull(2)) score.text = scores_.Text(2);
+      if (!row.IsNull(3)) score.text = row.Text(3);
     }
+    if (!more) return more.error();
     scores.resize(count);
     return {};
   }
 
   static constexpr size_t kExpectedVerdicts = 12;  // so that few vectors grow
 
-  Statement attempts_, found_, judgements_, verdicts_, scores_, counts_;
+  std::string path_;
+  KeyedRows attempts_;
+  Statement found_;
+  KeyedRows judgements_, verdicts_, scores_;
+  Statement counts_;
+  std::optional<KeyedRows> stored_counts_;  // none in a store of before version 4
   SampleScan scan_;
 };
 
@@ -425,14 +505,15 @@ Result<std::optional<PlainRun>> StoreReader::FindPlainRun(const std::string& run
   std::vector<size_t> order(plain.samples.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::sort(order, {}, [&](size_t i) { return plain.samples[i].attempt; });
-  Result<Statement> judgements = database.Prepare("SELECT id FROM judgements WHERE attempt = ?");
-  if (!judgements) return judgements.error();
+  Result<Statement> found = database.Prepare("SELECT attempt, id FROM judgements WHERE attempt >= ? ORDER BY attempt");
+  if (!found) return found.error();
+  KeyedRows judgements(std::move(*found));
   for (const size_t i : order) {
-    const Result<bool> one = judgements->Bind(plain.samples[i].attempt).Step();
+    const Result<bool> one = judgements.Find(plain.samples[i].attempt);
     if (!one) return one.error();
     if (!*one) continue;
-    plain.samples[i].judgement = judgements->Integer(0);
-    const Result<bool> another = judgements->Step();
+    plain.samples[i].judgement = judgements.row().Integer(1);
+    const Result<bool> another = judgements.Next();
     if (!another) return another.error();
     if (*another) return std::optional<PlainRun>();
   }

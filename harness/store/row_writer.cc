@@ -26,7 +26,7 @@ std::string EventIds(const std::vector<int>& ids) {
 struct RowWriter::Statements {
   Database* database;
   Statement run, session, task, attempt, attempt_end, call, message_event, reply_event, tool_event, state_change,
-      failure_event, judgement, verdict, score, text, batch;
+      failure_event, judgement, verdict, verdict_counts, score, text, batch;
 
   // Stores `text` once and returns its digest.
   Result<std::string> Share(const std::string& content) {
@@ -150,8 +150,12 @@ struct RowWriter::Statements {
                   judged.requests, usage.input_tokens, usage.cached_tokens, usage.output_tokens,
                   usage.reasoning_tokens, usage.cost_usd, judged.problem, judged.raw)
             .Execute();
+    int64_t scored = 0;
+    int64_t mechanical = 0;
     for (size_t i = 0; done && i < judged.verdicts.size(); ++i) {
       const Verdict& said = judged.verdicts[i];
+      scored += said.score.has_value();
+      mechanical += said.score && said.mechanical;
       const std::string events = EventIds(said.events);
       done =
           verdict
@@ -159,6 +163,7 @@ struct RowWriter::Statements {
                     said.weight, said.score, said.mechanical, events, said.rationale)
               .Execute();
     }
+    if (done && !judged.verdicts.empty()) done = verdict_counts.Bind(row.id, scored, mechanical).Execute();
     for (size_t i = 0; done && i < judged.scores.size(); ++i) {
       const Score& given = judged.scores[i];
       done = score.Bind(row.id, static_cast<int64_t>(i + 1), given.name, given.number, given.text)
@@ -231,6 +236,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::Make(Database& database) {
                   " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
       .verdict = prepare("INSERT INTO verdicts (judgement, position, item, pole, weight, score,"
                          " mechanical, events, rationale) VALUES (?,?,?,?,?,?,?,?,?)"),
+      .verdict_counts = prepare("INSERT INTO verdict_counts (judgement, scored, mechanical) VALUES (?,?,?)"),
       .score = prepare("INSERT INTO scores (judgement, position, name, number, text)"
                        " VALUES (?,?,?,?,?)"),
       .text = prepare("INSERT OR IGNORE INTO texts (digest, text) VALUES (?,?)"),

@@ -222,7 +222,16 @@ CREATE TABLE state_changes (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
+// All that a report of many judgements needs of their verdicts.
+constexpr char kVersion4[] = R"sql(
+CREATE TABLE verdict_counts (
+  judgement INTEGER NOT NULL PRIMARY KEY REFERENCES judgements (id),
+  scored INTEGER NOT NULL,
+  mechanical INTEGER NOT NULL
+);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 

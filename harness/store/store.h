@@ -152,6 +152,7 @@ class StoreReader {
   Result<std::vector<RunRow>> RunRows();  // the latest first, without looking at their samples
   // "latest", an id or a unique prefix of one; otherwise an error that lists what is near.
   Result<RunSummary> FindRun(const std::string& name);
+  Result<RunRow> FindRunRow(const std::string& name);  // the same, without looking at its samples
   Result<std::optional<std::string>> FindRunByIdentity(const std::string& identity);  // the latest run's id
 
   // Samples of a run with anything stored, by (task, epoch).

@@ -12,7 +12,7 @@ import sqlite3
 import axiometer_program
 
 EVAL = ("eval", "crossroads", "--judge", "scripted/perfect", "--display", "none")
-COUNTED = ("attempts", "calls", "events", "judgements", "verdicts", "scores")
+COUNTED = ("attempts", "calls", "events", "judgements", "verdicts", "verdict_counts", "scores")
 
 
 class Shards(axiometer_program.ProgramCase):
@@ -63,6 +63,20 @@ class Shards(axiometer_program.ProgramCase):
         self.succeeds("merge", "axiometer.db", "axiometer.2-of-3.db")
         self.succeeds(*EVAL, "--model", "scripted/a", "--db", "whole.db")
         self.assertEqual(self.findings("whole.db"), self.findings())
+
+    def test_a_shard_of_an_older_version_is_merged(self):
+        self.shard(1, 2)
+        self.shard(2, 2)
+        connection = sqlite3.connect(self.path("axiometer.2-of-2.db"))
+        connection.executescript("DROP TABLE verdict_counts; DROP TABLE state_changes; PRAGMA user_version = 2")
+        connection.close()
+        self.succeeds("merge", "axiometer.db", "axiometer.1-of-2.db", "axiometer.2-of-2.db")
+        self.succeeds(*EVAL, "--model", "scripted/a", "--db", "whole.db")
+        self.assertEqual(self.findings("whole.db"), self.findings())
+        self.assertEqual(self.rows("whole.db")["verdicts"], self.rows()["verdicts"])
+        counted = self.rows("axiometer.1-of-2.db")["verdict_counts"]
+        self.assertNotEqual(counted, [(0,)])
+        self.assertEqual(self.rows()["verdict_counts"], counted)
 
     def test_a_killed_shard_is_merged_as_it_is_and_again_when_it_is_done(self):
         mock = self.mock("--latency-ms", "20")

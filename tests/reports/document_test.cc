@@ -22,7 +22,14 @@ ReportData Only(const MadeRun& made) {
   return data;
 }
 
-Document CrossroadsReport() { return BuildReport(Only(fixture::Crossroads())); }
+// With its samples, as the page has them.
+Document PageReport(const ReportData& data) {
+  Document document = BuildReport(data);
+  ListSamples(data, document);
+  return document;
+}
+
+Document CrossroadsReport() { return PageReport(Only(fixture::Crossroads())); }
 
 MadeRun HostileRun() {
   MadeRun made = fixture::Crossroads();
@@ -88,7 +95,7 @@ TEST(DocumentTest, PolicyDigestIsBase64OfSha256) {
 }
 
 TEST(DocumentTest, HostileTextStaysTextInHtml) {
-  const std::string html = ToHtml(BuildReport(Only(HostileRun())));
+  const std::string html = ToHtml(PageReport(Only(HostileRun())));
   EXPECT_EQ(html.find("<img"), std::string::npos);
   EXPECT_EQ(html.find("<script>alert"), std::string::npos);
   EXPECT_EQ(html.find('\x1b'), std::string::npos);
@@ -109,7 +116,7 @@ TEST(DocumentTest, HostileTextStaysTextOnTheTerminalAndInMarkdown) {
 }
 
 TEST(DocumentTest, ValueBenchRankingCarriesItsCaveat) {
-  const Document document = BuildReport(Only(fixture::ValueBench()));
+  const Document document = PageReport(Only(fixture::ValueBench()));
   const std::string caveat =
       "Each pair of values met in one case. A difference between two values is also a difference "
       "between those cases; "
@@ -142,7 +149,7 @@ TEST(DocumentTest, RunWithoutASingleSampleIsStillAReport) {
   MadeRun made = fixture::Crossroads();
   made.samples.clear();
   made.tasks.clear();
-  const Document document = BuildReport(Only(made));
+  const Document document = PageReport(Only(made));
   EXPECT_NE(ToTerminal(document, 80, false).find("40 samples have not been run yet"),
             std::string::npos);
   EXPECT_FALSE(ToHtml(document).empty());
@@ -153,7 +160,7 @@ TEST(DocumentTest, ReportOfTwoRunsHasNoIdTwice) {
   ReportData data;
   data.runs.push_back(fixture::Collect(fixture::Crossroads(1)));
   data.runs.push_back(fixture::Collect(fixture::Crossroads(5)));
-  const std::string html = ToHtml(BuildReport(data));
+  const std::string html = ToHtml(PageReport(data));
   std::map<std::string, int> ids;
   for (size_t at = html.find(" id=\""); at != std::string::npos; at = html.find(" id=\"", at + 5)) {
     ++ids[html.substr(at + 5, html.find('"', at + 5) - at - 5)];
@@ -162,7 +169,7 @@ TEST(DocumentTest, ReportOfTwoRunsHasNoIdTwice) {
 }
 
 TEST(DocumentTest, FullBenchmarkStaysBelowTwoMegabytes) {
-  const std::string html = ToHtml(BuildReport(Only(fixture::ValueBench(28, 18))));  // 4,284 cases
+  const std::string html = ToHtml(PageReport(Only(fixture::ValueBench(28, 18))));  // 4,284 cases
   EXPECT_LT(html.size(), 2'000'000u);
   Keep("full.html", html);
 }
@@ -196,7 +203,7 @@ TEST(DocumentTest, WritesReportsToLookAt) {
   Keep("crossroads.md", ToMarkdown(document));
   Keep("crossroads.txt", ToTerminal(document, 80, false));
   Keep("crossroads.json", ToJson(document));
-  const Document bench = BuildReport(Only(fixture::ValueBench()));
+  const Document bench = PageReport(Only(fixture::ValueBench()));
   Keep("valuebench.html", ToHtml(bench));
   Keep("valuebench.txt", ToTerminal(bench, 80, false));
   if (std::getenv("AXIOMETER_REPORT_DIR") == nullptr)

@@ -111,8 +111,11 @@ TEST_F(ExportTest, ReportFromTheStoreEqualsTheReportFromRows) {
   ASSERT_TRUE(loaded) << loaded.error().ToString();
   ReportData from_rows;
   from_rows.runs.push_back(fixture::Collect(made));
-  const Document ours = BuildReport(from_rows);
+  Document ours = BuildReport(from_rows);
   Document stored = BuildReport(*loaded);
+  EXPECT_EQ(ours.sample_count, stored.sample_count);
+  ListSamples(from_rows, ours);
+  ListSamples(*loaded, stored);
   EXPECT_EQ((*ParseJson(ToJson(ours), "a"))["metrics"],
             (*ParseJson(ToJson(stored), "b"))["metrics"]);
   EXPECT_EQ(ours.samples.size(), stored.samples.size());

@@ -1,5 +1,9 @@
 #include <unistd.h>
 
+#include <algorithm>
+#include <map>
+
+#include "harness/store/database.h"
 #include "tests/harness/store/store_fixture.h"
 
 namespace axiometer {
@@ -124,6 +128,90 @@ TEST_F(ReaderTest, WithoutTextsALoneJudgementHasItsVerdictsCounted) {
   EXPECT_TRUE(reader->ForEachSample("01A", each, {"", "", false}));
   ASSERT_EQ(verdicts.size(), 2u);
   EXPECT_EQ(verdicts[1], 3u);
+}
+
+TEST_F(ReaderTest, CountsOfVerdictsAreReadWhereTheyAreStoredAndElseCounted) {
+  const AttemptRow attempt = Attempt("01A", "t");
+  JudgementRow judged = Judged(attempt, "openai/z", 0.5, 1'000);
+  judged.judgement.scores = {{"a", 0.5, {}}, {"b", 0.5, {}}};
+  judged.judgement.verdicts = {{"a1", 'a', 3, 1.0, true, "", {}},
+                               {"a2", 'a', 2, std::nullopt, true, "", {}},
+                               {"b1", 'b', 2, 2.0, false, "", {}}};
+  Write({Run("01A"), attempt, End(attempt, Outcome::kFinished), judged});
+  CloseWriter();
+  const auto read = [&] {
+    std::pair<int, int> counts;
+    const auto each = [&](const SampleRow& row) {
+      counts = {row.judgements.at(0).scored_items, row.judgements.at(0).mechanical_items};
+      return true;
+    };
+    EXPECT_TRUE(Reader()->ForEachSample("01A", each, {"", "", false}));
+    return counts;
+  };
+  using Counts = std::pair<int, int>;
+  EXPECT_EQ(read(), Counts(2, 1));
+  const auto sql = [&](const char* text) {
+    const auto database = Database::Open(Path(), Database::Access::kWrite);
+    ASSERT_TRUE(database);
+    EXPECT_TRUE((*database)->Execute(text));
+  };
+  sql("UPDATE verdict_counts SET scored = 7, mechanical = 5");
+  EXPECT_EQ(read(), Counts(7, 5));
+  sql("DELETE FROM verdict_counts");
+  EXPECT_EQ(read(), Counts(2, 1));
+  sql("DROP TABLE verdict_counts; PRAGMA user_version = 3");
+  EXPECT_EQ(read(), Counts(2, 1));
+}
+
+// Whether rows are walked through or searched for, each is that of its id.
+TEST_F(ReaderTest, RowsAreThoseOfTheirIdsHoweverManyAreWanted) {
+  constexpr int kSamples = 400;
+  std::vector<Row> rows{Run("01A")};
+  std::map<int64_t, int> numbers;  // of attempts
+  std::map<int64_t, int64_t> judgements;
+  for (int i = 0; i < kSamples; ++i) {
+    const AttemptRow attempt = Attempt("01A", "t/" + std::to_string(i));
+    numbers[attempt.id] = i;
+    rows.emplace_back(attempt);
+    rows.emplace_back(End(attempt, Outcome::kFinished, std::to_string(i)));
+    if (i % 5 == 0) continue;
+    JudgementRow judged = Judged(attempt, "openai/z", i);
+    if (i % 7 == 0) judged.judgement.scores.clear();
+    judgements[attempt.id] = judged.id;
+    rows.emplace_back(std::move(judged));
+  }
+  Write(std::move(rows));
+  const auto reader = Reader();
+  for (const int every : {1, 2, 3, 37, 399}) {
+    std::vector<WantedRow> attempts, judged;
+    int place = 0;
+    for (const auto& [id, number] : numbers) {
+      if (place++ % every != 0) continue;
+      attempts.push_back({id, static_cast<size_t>(number)});
+      if (judgements.contains(id)) judged.push_back({judgements.at(id), static_cast<size_t>(number)});
+    }
+    std::ranges::sort(judged, {}, &WantedRow::id);
+    size_t read = 0;
+    EXPECT_TRUE(reader->ForEachAttempt(attempts, [&](size_t number, SampleRow& row) {
+      ++read;
+      EXPECT_EQ(row.task, "t/" + std::to_string(number));
+      EXPECT_EQ(row.final_text, std::to_string(number));
+    }));
+    EXPECT_EQ(read, attempts.size());
+    read = 0;
+    EXPECT_TRUE(reader->ForEachJudgement(judged, nullptr, [&](size_t number, SampleRow::Judged& row) {
+      ++read;
+      if (number % 7 == 0) {
+        EXPECT_TRUE(row.judgement.scores.empty());
+      } else {
+        EXPECT_EQ(row.judgement.scores.at(0).number, static_cast<double>(number));
+      }
+    }));
+    EXPECT_EQ(read, judged.size());
+  }
+  const std::vector<WantedRow> nothing{{77, 0}};
+  EXPECT_EQ(Plain(reader->ForEachAttempt(nothing, [](size_t, SampleRow&) {}).error().ToString()),
+            "store \"x.db\": has no attempt 77: it is damaged");
 }
 
 TEST_F(ReaderTest, BatchesGrowAndKeepTheOrder) {

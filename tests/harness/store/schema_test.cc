@@ -84,9 +84,8 @@ TEST_F(SchemaTest, NewerStoresAreRefused) {
   CloseWriter();
   Sql("PRAGMA user_version = 7");
   const std::string refusal =
-      "store \"x.db\" was written by a newer axiometer (schema 7, this one knows 3): update "
-      "axiometer, "
-      "or name another with --db";
+      "store \"x.db\" was written by a newer axiometer (schema 7, this one knows " + std::to_string(SchemaVersion()) +
+      "): update axiometer, or name another with --db";
   EXPECT_EQ(WriterRefusal(), refusal);
   EXPECT_EQ(ReaderRefusal(), refusal);
 }
