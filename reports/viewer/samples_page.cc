@@ -80,6 +80,7 @@ std::string SampleRows(const std::string& run, const std::vector<ListedSample>& 
     std::optional<double> a, b;
     std::string judges;
     for (const ListedSample::Judged& judged : sample.judged) {
+      if (judged.protocol == kHealthProtocol) continue;  // of the trajectory, not of its values
       if (!a && judged.a && judged.b && ScoresSubject(judged.protocol)) {
         a = judged.a;
         b = judged.b;

@@ -4,6 +4,7 @@
 view_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 """
 
+import contextlib
 import html
 import http.client
 import json
@@ -218,6 +219,16 @@ class View(axiometer_program.ProgramCase):
         sample = viewer.page(opened)
         self.assertIn("What scripted/perfect made of it", sample)
         self.assertIn("person/ann", sample)
+
+    def test_a_check_of_the_trajectory_is_no_judge_in_the_list(self):
+        run = self.evaluate()
+        with contextlib.closing(sqlite3.connect(self.path("axiometer.db"))) as store, store:
+            store.execute("UPDATE judgements SET (judge, protocol) = ('agent-valuebench-health', 'agent-valuebench-health')"
+                          " WHERE id = (SELECT max(id) FROM judgements)")
+        viewer = Viewed(self)
+        page = viewer.page(f"/run/{run}/samples")
+        self.assertNotIn("agent-valuebench-health", page)
+        self.assertEqual(page.count("scripted/perfect"), len(links(page, f"/run/{run}/sample?")) - 1)
 
     def test_runs_are_compared(self):
         runs = [self.evaluate(model="scripted/a"), self.evaluate(model="scripted/b")]
