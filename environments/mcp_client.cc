@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "environments/member.h"
 #include "environments/sandbox.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/utf8.h"
@@ -27,11 +28,6 @@ int64_t SteadyMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-std::string TextMember(const Json& object, const char* key) {
-  const auto member = object.find(key);
-  return member == object.end() || !member->is_string() ? "" : member->get<std::string>();
 }
 
 Json NewMessage() { return Json{{"jsonrpc", "2.0"}}; }

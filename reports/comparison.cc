@@ -146,7 +146,7 @@ std::vector<TaskLabels> Leanings(const RunData& run, int judge) {
 }
 
 // By the first reading.
-std::vector<TaskLabels> Answers(const RunData& run, int judge) {
+std::vector<TaskLabels> AnswersGiven(const RunData& run, int judge) {
   std::vector<TaskLabels> tasks(run.tasks.size());
   const BenchmarkReport* benchmark = FindBenchmarkReport(run.summary.run.protocol);
   if (benchmark == nullptr) return tasks;
@@ -170,8 +170,8 @@ const char* LeaningName(int label, bool answered) {
 void AddFlips(const RunData& first, int first_judge, const RunData& second, int second_judge,
               const std::vector<Places>& tasks, RunPair& out) {
   const bool answered = first.is_answered();
-  const std::vector<TaskLabels> was = answered ? Answers(first, first_judge) : Leanings(first, first_judge);
-  const std::vector<TaskLabels> is = answered ? Answers(second, second_judge) : Leanings(second, second_judge);
+  const std::vector<TaskLabels> was = answered ? AnswersGiven(first, first_judge) : Leanings(first, first_judge);
+  const std::vector<TaskLabels> is = answered ? AnswersGiven(second, second_judge) : Leanings(second, second_judge);
   std::vector<LabelledPair> pairs;
   for (size_t i = 0; i < tasks.size(); ++i) {
     const TaskLabels& one = was[static_cast<size_t>(tasks[i].first)];

@@ -55,7 +55,7 @@ Table Overview(const std::vector<LabelResult>& readings, const std::string& id) 
   return table;
 }
 
-Table Confusion(const LabelResult& labels, const std::string& id) {
+Table ConfusionTable(const LabelResult& labels, const std::string& id) {
   Table table;
   table.id = id;
   table.title = "Right answer against given answer, " + labels.scheme.name();
@@ -239,7 +239,7 @@ void AddLabels(const RunView& run, Document& document) {
     for (const LabelResult& labels : judge.labels) {
       const std::string base = id + "-" + std::to_string(&labels - judge.labels.data());
       if (!labels.scheme.labels.empty()) {
-        section.blocks.push_back(Confusion(labels, base + "-confusion"));
+        section.blocks.push_back(ConfusionTable(labels, base + "-confusion"));
         section.blocks.push_back(ConfusionMap(run, judge, labels, base + "-confusion-map"));
       }
       if (!labels.missing.empty()) section.blocks.push_back(Missing(labels, base + "-missing"));

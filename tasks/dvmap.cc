@@ -28,7 +28,7 @@ enum Column : size_t {
   kFrequency,
   kColumns,
 };
-constexpr const char* kNames[kColumns] = {
+constexpr const char* kColumnNames[kColumns] = {
     "Q_id",          "Country",         "Category",   "Question",        "Options",     "answer",
     "Gender",        "Marital Status",  "Has Children", "Education Level", "Occupation", "Work Nature",
     "Religion",      "Life Stage",      "Income Bracket", "Common Language", "prompt",   "frequency"};
@@ -43,7 +43,7 @@ bool IsAttribute(size_t column) { return column >= kGender && column <= kLastTex
 int KnownColumn(std::string_view name) {
   static const auto* known = [] {
     auto* map = new std::map<std::string, int, std::less<>>;
-    for (size_t i = 0; i < kColumns; ++i) map->emplace(ColumnKey(kNames[i]), static_cast<int>(i));
+    for (size_t i = 0; i < kColumns; ++i) map->emplace(ColumnKey(kColumnNames[i]), static_cast<int>(i));
     return map;
   }();
   const auto found = known->find(ColumnKey(name));
@@ -51,7 +51,7 @@ int KnownColumn(std::string_view name) {
 }
 
 std::string RowName(size_t row, size_t column) {
-  return "row " + std::to_string(row) + ", column \"" + kNames[column] + "\"";
+  return "row " + std::to_string(row) + ", column \"" + kColumnNames[column] + "\"";
 }
 
 std::string Shown(const Json& cell) {
@@ -149,7 +149,7 @@ Task Dvmap::Make(size_t index) const {
                {"persona", std::to_string(row.persona)},
                {"prompt", official_prompt_ ? "official" : "axiometer-1"}};
   for (size_t column = kGender; column <= kLastText; ++column) {
-    task.tags.emplace(ColumnKey(kNames[column]), Text(row, column));
+    task.tags.emplace(ColumnKey(kColumnNames[column]), Text(row, column));
   }
   if (!row.kept) task.tags["not_kept"] = "yes";
   if (std::find(options.begin(), options.end(), task.gold) == options.end()) task.tags["no_option"] = "yes";
@@ -215,7 +215,7 @@ void Dvmap::AddNotes(bool sample, const std::vector<bool>& seen) {
   }
   for (size_t column = kCountry; column < kColumns; ++column) {
     if (!seen[column]) {
-      notes_.push_back(std::string("dvmap: there is no column \"") + kNames[column] + "\"; it counts as empty");
+      notes_.push_back(std::string("dvmap: there is no column \"") + kColumnNames[column] + "\"; it counts as empty");
     }
   }
   int64_t lost = 0;
@@ -303,11 +303,11 @@ Result<void> DvmapRows::TakeHeader(const Json& header) {
     const int column = KnownColumn(name);
     if (column < 0) continue;
     if (column_of_[column] >= 0) {
-      return BadInput(file_, std::string("column \"") + kNames[column] + "\" is there twice");
+      return BadInput(file_, std::string("column \"") + kColumnNames[column] + "\" is there twice");
     }
     const char* expected = column == kFrequency ? "number" : "text";
     if (type != expected && type != "null") {
-      return BadInput(file_, std::string("column \"") + kNames[column] + "\": expected " + expected + ", got " + type);
+      return BadInput(file_, std::string("column \"") + kColumnNames[column] + "\": expected " + expected + ", got " + type);
     }
     column_of_[column] = static_cast<int>(place);
     seen_[column] = true;
@@ -316,9 +316,9 @@ Result<void> DvmapRows::TakeHeader(const Json& header) {
     if (!IsNeeded(column) || column_of_[column] >= 0) continue;
     std::string needed;
     for (size_t other = 0; other < kColumns; ++other) {
-      if (IsNeeded(other)) needed += std::string(needed.empty() ? "" : ", ") + kNames[other];
+      if (IsNeeded(other)) needed += std::string(needed.empty() ? "" : ", ") + kColumnNames[other];
     }
-    return BadInput(file_, std::string("no column \"") + kNames[column] + "\"; the header is: " + Quoted(printed, 600),
+    return BadInput(file_, std::string("no column \"") + kColumnNames[column] + "\"; the header is: " + Quoted(printed, 600),
                     "needed are " + needed);
   }
   return {};

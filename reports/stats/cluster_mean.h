@@ -21,6 +21,9 @@ struct ClusterSum {
 // By cluster number, which has no other meaning.
 using ClusterSums = std::map<int, ClusterSum>;
 
+// Below so many an interval is a rough guide (tests/validity/README.md has the coverage).
+inline constexpr int kFewClusters = 6;
+
 // The mean of all rows and how far it may be off, when clusters are a sample and rows of one
 // cluster depend on each other.
 struct ClusterMean {

@@ -15,7 +15,6 @@ using Eigen::VectorXd;
 constexpr double kLargestStep = 1.5;
 constexpr double kConverged = 1e-9;
 constexpr int kMostIterations = 60;
-constexpr double kLargestLeverage = 0.9;
 
 double Logistic(double x) { return 1 / (1 + std::exp(-x)); }
 

@@ -16,7 +16,7 @@ namespace {
 
 using Cell = std::vector<int>;
 
-constexpr double kRounding = 1e-9;
+constexpr double kAsGoodAsZero = 1e-9;
 
 // What one column of the model stands for: a level of a factor against the first, or two such.
 struct Term {
@@ -85,7 +85,7 @@ std::vector<Eigen::Index> IndependentColumns(const Eigen::MatrixXd& model) {
   for (Eigen::Index column = 0; column < model.cols(); ++column) {
     kept.push_back(column);
     Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(model(Eigen::all, kept));
-    qr.setThreshold(kRounding);
+    qr.setThreshold(kAsGoodAsZero);
     if (qr.rank() < static_cast<Eigen::Index>(kept.size())) kept.pop_back();
   }
   return kept;
@@ -128,7 +128,7 @@ std::vector<size_t> MixedWith(const Contrasts& contrasts, size_t terms, size_t t
     const std::optional<Eigen::Index> row = own ? own : contrasts.RowOf(other);
     if (!row) continue;
     const double share = contrasts.Alias(*row, own ? other : term);
-    if (std::fabs(share) > kRounding) mixed.push_back(other);
+    if (std::fabs(share) > kAsGoodAsZero) mixed.push_back(other);
   }
   return mixed;
 }
@@ -161,7 +161,7 @@ Contrast EstimateWeighted(const Eigen::RowVectorXd& weights, const std::vector<C
     bool complete = true;
     for (size_t i = 0; i < cells.size(); ++i) {
       const double weight = weights(static_cast<Eigen::Index>(i));
-      if (std::fabs(weight) < kRounding) continue;
+      if (std::fabs(weight) < kAsGoodAsZero) continue;
       const auto cell = task.cells.find(cells[i]);
       complete = complete && cell != task.cells.end();
       if (complete) contrast += weight * cell->second.total / cell->second.count;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/stats/cluster_mean.h"
 #include "reports/stats/logit_interval.h"
 #include "reports/stats/probability.h"
 
@@ -11,7 +12,6 @@ namespace {
 
 constexpr double kLargest = 0.999;
 constexpr double kNoSpreadOfPseudovalues = 1e-12;
-constexpr size_t kFewClusters = 6;  // below, the interval is a rough guide (tests/validity/README.md)
 
 // t s; absent, with the reason set, if there is none.
 std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out, double level,
@@ -39,7 +39,7 @@ std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out,
     out.reason = "no variation between clusters";
     return std::nullopt;
   }
-  if (left_out.size() < kFewClusters) out.caution = left_out.size() == 2 ? "two clusters" : "few clusters";
+  if (static_cast<int>(left_out.size()) < kFewClusters) out.caution = left_out.size() == 2 ? "two clusters" : "few clusters";
   return *t * s;
 }
 

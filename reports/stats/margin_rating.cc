@@ -11,8 +11,6 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double kLargestLeverage = 0.9;
-
 }  // namespace
 
 RatingFit FitMargins(std::span<const PairedGame> games, int values) {

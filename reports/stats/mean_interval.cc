@@ -16,7 +16,6 @@ bool OutOfRange(std::span<const Observation> rows) {
                      [](const Observation& row) { return !(row.score >= 0 && row.score <= 1); });
 }
 
-constexpr int kFewClusters = 6;  // tests/validity/README.md has the coverage
 
 double Clamp(double share) { return std::clamp(share, 0.0, 1.0); }
 

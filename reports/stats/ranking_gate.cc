@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kMostExactClusters = 11;
 // Sums of the same numbers in another order count as equal.
-constexpr double kRounding = 1 - 1e-10;
+constexpr double kJustBelow = 1 - 1e-10;
 
 class Totals {
  public:
@@ -70,7 +70,7 @@ std::optional<EqualValuesTest> TestEqualValues(std::span<const PairedGame> games
   EqualValuesTest gate;
   gate.clusters = totals.clusters();
   gate.exact = gate.clusters <= kMostExactClusters;
-  const double least = totals.Statistic([] { return false; }) * kRounding;
+  const double least = totals.Statistic([] { return false; }) * kJustBelow;
   int hits = 0;
   if (gate.exact) {
     const unsigned assignments = 1u << gate.clusters;

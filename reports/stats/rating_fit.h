@@ -17,4 +17,7 @@ struct RatingFit {
   std::string reason;  // why there are no strengths; empty if there are
 };
 
+// Residuals are divided by 1 less their leverage, which is taken to be no more than this.
+inline constexpr double kLargestLeverage = 0.9;
+
 }  // namespace axiometer

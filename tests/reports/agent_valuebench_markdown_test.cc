@@ -183,12 +183,6 @@ std::vector<ResultRow> HarnessRows() {
   return rows;
 }
 
-size_t Count(const std::string& text, const std::string& part) {
-  size_t count = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
 TEST(ValueBenchMarkdownTest, HarnessTableHasItsFixedRowsAndColumns) {
   std::vector<ResultRow> rows = HarnessRows();
   rows.push_back(RowOf("another", {{"toy", "X", "Y", true, 1, 0}}));
@@ -199,8 +193,8 @@ TEST(ValueBenchMarkdownTest, HarnessTableHasItsFixedRowsAndColumns) {
             text->find("<td>claude-sonnet-4.6/claudecode</td>"));
   EXPECT_LT(text->find("<td>claude-sonnet-4.6/claudecode</td>"),
             text->find("<td>gpt-5.4/openclaw</td>"));
-  EXPECT_EQ(Count(*text, "    <tr>\n      <td>"), 14u);
-  EXPECT_EQ(Count(*text, "<td>"), 14u * 32u);
+  EXPECT_EQ(fixture::Count(*text, "    <tr>\n      <td>"), 14u);
+  EXPECT_EQ(fixture::Count(*text, "<td>"), 14u * 32u);
   EXPECT_NE(text->find("<th colspan=\"10\">vsm13</th>\n    </tr>\n    <tr>\n      "
                        "<th>Authority</th>\n"),
             std::string::npos);

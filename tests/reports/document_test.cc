@@ -41,13 +41,6 @@ MadeRun HostileRun() {
   return made;
 }
 
-size_t Count(const std::string& text, const std::string& part) {
-  size_t count = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
-    ++count;
-  return count;
-}
-
 void Keep(const std::string& name, const std::string& content) {
   const char* directory = std::getenv("AXIOMETER_REPORT_DIR");
   if (directory != nullptr)
@@ -84,8 +77,8 @@ TEST(DocumentTest, HtmlAsksNobodyForAnything) {
   EXPECT_EQ(html.find("@import"), std::string::npos);
   EXPECT_EQ(html.find("url("), std::string::npos);
   EXPECT_EQ(html.find(" style="), std::string::npos);  // its policy would not apply it
-  EXPECT_EQ(Count(html, "http"),
-            Count(html, "http-equiv") + Count(html, "http://www.w3.org/2000/svg"));
+  EXPECT_EQ(fixture::Count(html, "http"),
+            fixture::Count(html, "http-equiv") + fixture::Count(html, "http://www.w3.org/2000/svg"));
   EXPECT_NE(html.find("default-src 'none'"), std::string::npos);
 }
 
@@ -122,10 +115,10 @@ TEST(DocumentTest, ValueBenchRankingCarriesItsCaveat) {
       "between those cases; "
       "nothing separates the two.";
   // Once with the overview of official rankings, once with each of the three, once with ours.
-  EXPECT_EQ(Count(ToHtml(document), caveat), 5u);
+  EXPECT_EQ(fixture::Count(ToHtml(document), caveat), 5u);
   std::string terminal = ToTerminal(document, 80, false);
   std::replace(terminal.begin(), terminal.end(), '\n', ' ');
-  EXPECT_EQ(Count(terminal, caveat), 2u);
+  EXPECT_EQ(fixture::Count(terminal, caveat), 2u);
 }
 
 TEST(DocumentTest, JsonHasNoNumberWithoutMeaning) {

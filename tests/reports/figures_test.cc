@@ -40,12 +40,6 @@ std::string FileNamed(const std::vector<FigureFile>& files, const std::string& n
   return "";
 }
 
-size_t Count(const std::string& text, const std::string& part) {
-  size_t count = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
-  return count;
-}
-
 // Of CIE L*a*b*, from "#rrggbb".
 double Lightness(const std::string& color) {
   const double weights[] = {0.2126, 0.7152, 0.0722};
@@ -169,9 +163,9 @@ TEST(FiguresTest, ACircleHasASpokeForEveryValueInItsOrder) {
     plot.rows.push_back(row);
   }
   const std::string svg = CircleSvg(plot);
-  EXPECT_EQ(Count(svg, "class=\"spoke\""), 4u);
-  EXPECT_EQ(Count(svg, "class=\"mean\""), 3u);
-  EXPECT_EQ(Count(svg, "class=\"interval\""), 3u);
+  EXPECT_EQ(fixture::Count(svg, "class=\"spoke\""), 4u);
+  EXPECT_EQ(fixture::Count(svg, "class=\"mean\""), 3u);
+  EXPECT_EQ(fixture::Count(svg, "class=\"interval\""), 3u);
   EXPECT_EQ(svg.find("<polygon"), std::string::npos);  // a value is missing: no closed shape
   EXPECT_NE(svg.find("fourth: no task"), std::string::npos);
   EXPECT_LT(svg.find(">first<"), svg.find(">second<"));

@@ -15,6 +15,13 @@
 // Runs made up for reports: rows as the store gives them, from a seed.
 namespace axiometer::fixture {
 
+// How often `part` is in `text`, without overlapping.
+inline size_t Count(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
 struct MadeRun {
   RunSummary summary;
   std::vector<TaskRow> tasks;

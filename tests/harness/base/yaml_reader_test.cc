@@ -130,10 +130,10 @@ TEST(YamlReader, DamagedFilesGiveErrorsNotCrashes) {
   }
 }
 
-const std::string kKeys[] = {"weight", "title", "on", "list"};
+const std::string kKnownKeys[] = {"weight", "title", "on", "list"};
 
 std::string FieldError(std::string_view text) {
-  YamlFields fields(Read(text), kKeys);
+  YamlFields fields(Read(text), kKnownKeys);
   fields.NumberOr("weight", 1, 5, 1);
   fields.NeedText("title");
   fields.BooleanOr("on", false);
@@ -142,7 +142,7 @@ std::string FieldError(std::string_view text) {
 }
 
 TEST(YamlFields, ReadsWhatIsThere) {
-  YamlFields fields(Read("title: T\nweight: 2.5\nlist: [a, 1]\n"), kKeys);
+  YamlFields fields(Read("title: T\nweight: 2.5\nlist: [a, 1]\n"), kKnownKeys);
   EXPECT_EQ(fields.NeedText("title"), "T");
   EXPECT_EQ(fields.NumberOr("weight", 1, 5, 1), 2.5);
   EXPECT_EQ(fields.BooleanOr("on", true), true);

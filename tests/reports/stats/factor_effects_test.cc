@@ -13,7 +13,7 @@
 namespace axiometer {
 namespace {
 
-using Rows = std::vector<FactorRow>;
+using FactorRows = std::vector<FactorRow>;
 using Names = std::vector<std::string>;
 
 const std::vector<Factor> kTwo = {{"skill", {"off", "on"}}, {"model", {"a", "b"}}};
@@ -21,12 +21,12 @@ const std::vector<Factor> kThree = {
     {"skill", {"off", "on"}}, {"model", {"a", "b"}}, {"prompt", {"short", "long"}}};
 
 // 12 tasks in 6 clusters in every cell for which `has`; `score` is the cell's mean.
-Rows Runs(const std::vector<Factor>& factors,
+FactorRows Runs(const std::vector<Factor>& factors,
           const std::function<double(const std::vector<int>&)>& score,
           const std::function<bool(const std::vector<int>&)>& has, double noise = 0.02) {
   std::mt19937_64 random(9);
   std::normal_distribution<double> normal(0, 1);
-  Rows rows;
+  FactorRows rows;
   int run = 0;
   int cells = 1;
   for (const Factor& factor : factors) cells *= static_cast<int>(factor.levels.size());
@@ -51,7 +51,7 @@ bool Everywhere(const std::vector<int>&) { return true; }
 
 double Additive(const std::vector<int>& cell) { return 0.3 + 0.1 * cell[0] + 0.2 * cell[1]; }
 
-double MeanOfCell(const Rows& rows, const std::vector<int>& cell, int task) {
+double MeanOfCell(const FactorRows& rows, const std::vector<int>& cell, int task) {
   double sum = 0;
   double count = 0;
   for (const FactorRow& row : rows) {
@@ -64,18 +64,18 @@ double MeanOfCell(const Rows& rows, const std::vector<int>& cell, int task) {
 
 TEST(FactorEffectsTest, OneCellHasNoEffects) {
   EXPECT_EQ(EstimateFactorEffects(kTwo, {}).reason, "fewer than two cells");
-  EXPECT_EQ(EstimateFactorEffects(kTwo, Rows{{{0, 0}, 0, 0, 0, 0.5}}).reason,
+  EXPECT_EQ(EstimateFactorEffects(kTwo, FactorRows{{{0, 0}, 0, 0, 0, 0.5}}).reason,
             "fewer than two cells");
 }
 
 TEST(FactorEffectsTest, ScoresOutsideTheRangeAreRefused) {
-  EXPECT_EQ(EstimateFactorEffects(kTwo, Rows{{{0, 0}, 0, 0, 0, 0.5}, {{0, 1}, 1, 0, 0, 2}}).reason,
+  EXPECT_EQ(EstimateFactorEffects(kTwo, FactorRows{{{0, 0}, 0, 0, 0, 0.5}, {{0, 1}, 1, 0, 0, 2}}).reason,
             "a score lies outside 0 to 1");
 }
 
 TEST(FactorEffectsTest, OneFactorIsThePairedDifference) {
   const std::vector<Factor> one = {{"skill", {"off", "on"}}};
-  const Rows rows = Runs(
+  const FactorRows rows = Runs(
       one, [](const std::vector<int>& cell) { return 0.3 + 0.1 * cell[0]; }, Everywhere);
   const FactorEffects effects = EstimateFactorEffects(one, rows);
   ASSERT_EQ(effects.effects.size(), 1u);
@@ -92,7 +92,7 @@ TEST(FactorEffectsTest, OneFactorIsThePairedDifference) {
 
 // The slow obvious version: the contrasts of the specification, cell by cell.
 TEST(FactorEffectsTest, TwoByTwoIsWorkedOutTaskByTask) {
-  const Rows rows = Runs(
+  const FactorRows rows = Runs(
       kTwo, [](const std::vector<int>& cell) { return Additive(cell) + 0.15 * cell[0] * cell[1]; },
       Everywhere);
   const FactorEffects effects = EstimateFactorEffects(kTwo, rows);
@@ -115,8 +115,8 @@ TEST(FactorEffectsTest, TwoByTwoIsWorkedOutTaskByTask) {
 }
 
 TEST(FactorEffectsTest, TwoRunsOfEveryCellSeparateTheInteraction) {
-  Rows rows = Runs(kTwo, Additive, Everywhere);
-  for (FactorRow row : Rows(rows)) {
+  FactorRows rows = Runs(kTwo, Additive, Everywhere);
+  for (FactorRow row : FactorRows(rows)) {
     row.run += 100;
     row.score += 0.01;
     rows.push_back(row);
@@ -125,9 +125,9 @@ TEST(FactorEffectsTest, TwoRunsOfEveryCellSeparateTheInteraction) {
 }
 
 TEST(FactorEffectsTest, OtherFactorsWeighAlikeWhateverTheNumberOfRuns) {
-  Rows rows = Runs(kTwo, Additive, Everywhere);
+  FactorRows rows = Runs(kTwo, Additive, Everywhere);
   const FactorEffects before = EstimateFactorEffects(kTwo, rows);
-  for (FactorRow row : Rows(rows)) {
+  for (FactorRow row : FactorRows(rows)) {
     if (row.levels != std::vector<int>{1, 1}) continue;
     row.run += 100;
     rows.push_back(row);
@@ -206,7 +206,7 @@ TEST(FactorEffectsTest, AHalfFractionAliasesInteractionsWithMainEffects) {
 // statsmodels: OLS of the score on task dummies and the ±1/2 coded terms, for 2^3 without the cell
 // (on, b, long); the contrast over tasks is its coefficient. Here by normal equations.
 TEST(FactorEffectsTest, AMissingCellOfThreeFactorsLeavesEveryTermEstimable) {
-  const Rows rows = Runs(kThree, Additive, [](const std::vector<int>& cell) {
+  const FactorRows rows = Runs(kThree, Additive, [](const std::vector<int>& cell) {
     return cell[0] + cell[1] + cell[2] < 3;
   });
   const FactorEffects effects = EstimateFactorEffects(kThree, rows);
@@ -259,7 +259,7 @@ TEST(FactorEffectsTest, AMissingCellOfThreeFactorsLeavesEveryTermEstimable) {
 }
 
 TEST(FactorEffectsTest, TasksThatMissACellAreLeftOutOfWhatNeedsIt) {
-  Rows rows = Runs(kTwo, Additive, Everywhere);
+  FactorRows rows = Runs(kTwo, Additive, Everywhere);
   std::erase_if(rows, [](const FactorRow& row) {
     return row.task == 3 && row.levels == std::vector<int>{1, 1};
   });
@@ -269,8 +269,8 @@ TEST(FactorEffectsTest, TasksThatMissACellAreLeftOutOfWhatNeedsIt) {
 }
 
 TEST(FactorEffectsTest, TurningTheLevelsChangesSignsAlone) {
-  const Rows rows = Runs(kTwo, Additive, Everywhere);
-  Rows turned = rows;
+  const FactorRows rows = Runs(kTwo, Additive, Everywhere);
+  FactorRows turned = rows;
   for (FactorRow& row : turned) row.levels[0] = 1 - row.levels[0];
   const FactorEffects one = EstimateFactorEffects(kTwo, rows);
   const FactorEffects two = EstimateFactorEffects(kTwo, turned);

@@ -12,10 +12,10 @@
 namespace axiometer {
 namespace {
 
-using Rows = std::vector<PairedRow>;
+using PairedRows = std::vector<PairedRow>;
 
-Rows OwnClusters(const std::vector<double>& differences) {
-  Rows rows;
+PairedRows PairsOfOwnClusters(const std::vector<double>& differences) {
+  PairedRows rows;
   for (size_t i = 0; i < differences.size(); ++i) {
     rows.push_back({differences[i], static_cast<int>(i)});
   }
@@ -39,15 +39,15 @@ TEST(PairedDifferenceTest, NoCommonTaskHasNoDifference) {
 
 TEST(PairedDifferenceTest, WhatIsNoDifferenceOfScoresIsRefused) {
   for (const double bad : {1.1, -1.1, std::nan(""), HUGE_VAL}) {
-    const PairedDifference refused = ComparePaired(OwnClusters({0.5, bad}));
+    const PairedDifference refused = ComparePaired(PairsOfOwnClusters({0.5, bad}));
     EXPECT_FALSE(refused.estimate.value);
     EXPECT_EQ(refused.estimate.reason, "a difference lies outside -1 to 1");
   }
 }
 
 TEST(PairedDifferenceTest, OneTaskOrOneClusterHasNoInterval) {
-  EXPECT_EQ(ComparePaired(OwnClusters({0.5})).estimate.reason, "one task");
-  const PairedDifference one = ComparePaired(Rows{{0.5, 1}, {0.1, 1}}, WithMargin(0.1));
+  EXPECT_EQ(ComparePaired(PairsOfOwnClusters({0.5})).estimate.reason, "one task");
+  const PairedDifference one = ComparePaired(PairedRows{{0.5, 1}, {0.1, 1}}, WithMargin(0.1));
   EXPECT_DOUBLE_EQ(*one.estimate.value, 0.3);
   EXPECT_EQ(one.estimate.reason, "all in one cluster");
   EXPECT_EQ(one.p_reason, "all in one cluster");
@@ -61,7 +61,7 @@ TEST(PairedDifferenceTest, OneTaskOrOneClusterHasNoInterval) {
 const std::vector<double> kEight = {0.3, -0.1, 0.2, 0.25, -0.05, 0.4, 0.1, -0.2};
 
 TEST(PairedDifferenceTest, OwnClustersAreThePairedTTest) {
-  const PairedDifference compared = ComparePaired(OwnClusters(kEight));
+  const PairedDifference compared = ComparePaired(PairsOfOwnClusters(kEight));
   EXPECT_NEAR(*compared.estimate.value, 0.1125, 1e-15);
   EXPECT_NEAR(*compared.p, 0.17654613511349077, 1e-12);
   EXPECT_NEAR(compared.estimate.interval->low, -0.06449459043671633, 1e-9);
@@ -72,7 +72,7 @@ TEST(PairedDifferenceTest, OwnClustersAreThePairedTTest) {
 
 // statsmodels: ttost_paired of the same x against 0 with -0.3 and 0.3.
 TEST(PairedDifferenceTest, EquivalenceIsTwoOneSidedTests) {
-  const PairedDifference compared = ComparePaired(OwnClusters(kEight), WithMargin(0.3));
+  const PairedDifference compared = ComparePaired(PairsOfOwnClusters(kEight), WithMargin(0.3));
   ASSERT_TRUE(compared.equivalence);
   EXPECT_NEAR(*compared.equivalence->p, 0.02034746290186808, 1e-12);
   EXPECT_NEAR(compared.equivalence->interval->level, 0.9, 1e-12);
@@ -82,7 +82,7 @@ TEST(PairedDifferenceTest, EquivalenceIsTwoOneSidedTests) {
 //   H = ones/n; A_g = (I - H_gg)^(-1/2) by eigenvectors; V = sum (1/n 1'A_g e_g)^2; Satterthwaite's
 //   df from the quadratic forms; p = 2 t.sf(|m| / sqrt(V), df).
 TEST(PairedDifferenceTest, UnequalClustersAgreeWithMatricesInNumpy) {
-  const Rows rows{{0.2, 0}, {0.4, 0}, {-0.1, 0}, {0.3, 1}, {0.25, 2},
+  const PairedRows rows{{0.2, 0}, {0.4, 0}, {-0.1, 0}, {0.3, 1}, {0.25, 2},
                   {0.0, 2}, {0.5, 3}, {0.1, 3},  {0.2, 3}, {-0.3, 4}};
   const PairedDifference compared = ComparePaired(rows, WithMargin(0.5));
   EXPECT_NEAR(*compared.p, 0.0912278970406055, 1e-10);
@@ -94,7 +94,7 @@ TEST(PairedDifferenceTest, UnequalClustersAgreeWithMatricesInNumpy) {
 
 TEST(PairedDifferenceTest, EqualDifferencesHaveAnIntervalAndNoP) {
   const PairedDifference compared =
-      ComparePaired(OwnClusters(std::vector<double>(10, 0.2)), WithMargin(0.5));
+      ComparePaired(PairsOfOwnClusters(std::vector<double>(10, 0.2)), WithMargin(0.5));
   const double b = 1 - std::pow(0.025, 0.1);
   EXPECT_FALSE(compared.p);
   EXPECT_EQ(compared.p_reason, "equal cluster means");
@@ -109,21 +109,21 @@ TEST(PairedDifferenceTest, VerdictsNameEveryCase) {
   const std::vector<double> small = {0.02, 0.03, 0.025, 0.018, 0.022, 0.027, 0.021, 0.03};
   std::vector<double> none = small;
   for (size_t i = 0; i < none.size(); i += 2) none[i] = -none[i];
-  EXPECT_EQ(ComparePaired(OwnClusters(small)).verdict, DifferenceVerdict::kDifferent);
-  EXPECT_EQ(ComparePaired(OwnClusters(small), WithMargin(0.05)).verdict, DifferenceVerdict::kBoth);
-  EXPECT_EQ(ComparePaired(OwnClusters(small), WithMargin(0.01)).verdict,
+  EXPECT_EQ(ComparePaired(PairsOfOwnClusters(small)).verdict, DifferenceVerdict::kDifferent);
+  EXPECT_EQ(ComparePaired(PairsOfOwnClusters(small), WithMargin(0.05)).verdict, DifferenceVerdict::kBoth);
+  EXPECT_EQ(ComparePaired(PairsOfOwnClusters(small), WithMargin(0.01)).verdict,
             DifferenceVerdict::kDifferent);
-  EXPECT_EQ(ComparePaired(OwnClusters(none), WithMargin(0.05)).verdict,
+  EXPECT_EQ(ComparePaired(PairsOfOwnClusters(none), WithMargin(0.05)).verdict,
             DifferenceVerdict::kEquivalent);
-  EXPECT_EQ(ComparePaired(OwnClusters(none), WithMargin(0.01)).verdict,
+  EXPECT_EQ(ComparePaired(PairsOfOwnClusters(none), WithMargin(0.01)).verdict,
             DifferenceVerdict::kUndecided);
   EXPECT_STREQ(DifferenceVerdictName(DifferenceVerdict::kBoth), "real but smaller than the margin");
 }
 
 TEST(PairedDifferenceTest, ExchangingTheSubjectsChangesSignsAlone) {
-  Rows rows = OwnClusters(kEight);
+  PairedRows rows = PairsOfOwnClusters(kEight);
   rows.push_back({0.7, 0});
-  Rows other = rows;
+  PairedRows other = rows;
   for (PairedRow& row : other) row.difference = -row.difference;
   std::reverse(other.begin(), other.end());
   const PairedDifference one = ComparePaired(rows, WithMargin(0.3));
@@ -140,7 +140,7 @@ TEST(PairedDifferenceTest, PIsBelowAlphaWhereTheIntervalExcludesZero) {
   std::mt19937_64 random(3);
   std::normal_distribution<double> normal(0.15, 0.3);
   for (int repetition = 0; repetition < 200; ++repetition) {
-    Rows rows;
+    PairedRows rows;
     for (int i = 0; i < 12; ++i) {
       rows.push_back({std::clamp(normal(random), -1.0, 1.0), static_cast<int>(random() % 6)});
     }
@@ -168,7 +168,7 @@ TEST(PairedDifferenceTest, MissingScoresGoToTheEndThatHurts) {
 
 TEST(PairedDifferenceTest, NothingMissingChangesNothing) {
   std::vector<BoundedPair> rows;
-  Rows differences;
+  PairedRows differences;
   for (int i = 0; i < 8; ++i) {
     const double first = 0.5 + 0.01 * i;
     rows.push_back({first, first, 0.2, 0.2, i});
