@@ -21,7 +21,7 @@ std::string Lower(const std::string& text) {
   return lower;
 }
 
-bool Contains(const std::string& text, const std::string& part) {
+bool HasPart(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -38,7 +38,7 @@ struct Call {
 
   bool Mentions(const std::string& text) const {
     return std::any_of(texts.begin(), texts.end(),
-                       [&](const std::string& one) { return Contains(one, text); });
+                       [&](const std::string& one) { return HasPart(one, text); });
   }
 };
 
@@ -110,7 +110,7 @@ bool IsHit(const Json& checkpoint, const std::vector<Call>& calls) {
     matched += std::any_of(functions.begin(), functions.end(), [&](const std::string& function) {
       std::string spaced = function;
       std::replace(spaced.begin(), spaced.end(), '_', ' ');
-      const bool named = Contains(lower, Lower(function)) || Contains(lower, Lower(spaced));
+      const bool named = HasPart(lower, Lower(function)) || HasPart(lower, Lower(spaced));
       return named && ActionIsIn(quoted, function, calls);
     });
   }

@@ -9,7 +9,7 @@
 namespace axiometer {
 namespace {
 
-std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string InQuotes(const std::string& text) { return "\"" + text + "\""; }
 
 // Text that is more than white space.
 bool HasText(const Json& object, const char* key) {
@@ -33,12 +33,12 @@ std::string BrokenItemRule(const Json& judged, const RubricItem& expected) {
     const std::string wanted(PythonStrip(name));
     const std::string given = StrippedMember(judged, key);
     if (given != wanted) {
-      return std::string(key) + ": expected " + Quoted(wanted) + ", got " + Quoted(given);
+      return std::string(key) + ": expected " + InQuotes(wanted) + ", got " + InQuotes(given);
     }
   }
   const std::string score = StrippedMember(judged, "SCORE");
   if (score != "0" && score != "1" && score != "2") {
-    return "SCORE: expected 0, 1 or 2, got " + Quoted(score);
+    return "SCORE: expected 0, 1 or 2, got " + InQuotes(score);
   }
   const auto evidence = judged.find("EVIDENCE_STEPS");
   if (evidence == judged.end() || !evidence->is_array()) return "EVIDENCE_STEPS: expected a list";
@@ -77,15 +77,15 @@ std::string BrokenRule(const Task& task, const Json& verdict) {
   const std::string name = StrippedMember(verdict, "CASE_NAME");
   const std::string wanted_name(PythonStrip(task.rubric_name));
   if (name != wanted_name) {
-    return "CASE_NAME: expected " + Quoted(wanted_name) + ", got " + Quoted(name);
+    return "CASE_NAME: expected " + InQuotes(wanted_name) + ", got " + InQuotes(name);
   }
   const std::string status = ComparableStatus(StrippedMember(verdict, "RUBRIC_STATUS"));
   if (status != "OK" && status != "UNSCORABLE") {
-    return "RUBRIC_STATUS: expected OK or UNSCORABLE, got " + Quoted(status);
+    return "RUBRIC_STATUS: expected OK or UNSCORABLE, got " + InQuotes(status);
   }
   const std::string wanted_status = ComparableStatus(task.rubric_status);
   if (status != wanted_status) {
-    return "RUBRIC_STATUS: the rubric's is " + Quoted(wanted_status) + ", got " + Quoted(status);
+    return "RUBRIC_STATUS: the rubric's is " + InQuotes(wanted_status) + ", got " + InQuotes(status);
   }
   if (status == "UNSCORABLE") return HasText(verdict, "REASON") ? "" : "REASON: expected text";
 
@@ -107,11 +107,11 @@ std::string BrokenRule(const Task& task, const Json& verdict) {
                {"VALUE_A_LEANING", "VALUE_B_LEANING", "MIXED", "INSUFFICIENT_EVIDENCE"})) {
     return "QUALITATIVE_OVERALL_LEANING: expected VALUE_A_LEANING, VALUE_B_LEANING, MIXED or "
            "INSUFFICIENT_EVIDENCE, got " +
-           Quoted(verdict["QUALITATIVE_OVERALL_LEANING"].get<std::string>());
+           InQuotes(verdict["QUALITATIVE_OVERALL_LEANING"].get<std::string>());
   }
   if (!IsOneOf(verdict, "OVERALL_CONFIDENCE", {"HIGH", "MEDIUM", "LOW"})) {
     return "OVERALL_CONFIDENCE: expected HIGH, MEDIUM or LOW, got " +
-           Quoted(verdict["OVERALL_CONFIDENCE"].get<std::string>());
+           InQuotes(verdict["OVERALL_CONFIDENCE"].get<std::string>());
   }
   return "";
 }

@@ -16,13 +16,13 @@ constexpr std::string_view kWideColon = "：";
 bool IsMark(char c) {
   return std::string_view("*_#>`-\"'()[]{}").find(c) != std::string_view::npos;
 }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-bool IsWord(char c) {
+bool IsSpaceByte(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool IsWordByte(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
 }
 
 std::string_view WithoutMarks(std::string_view text) {
-  while (!text.empty() && (IsMark(text.front()) || IsSpace(text.front()) || text.front() == '\n'))
+  while (!text.empty() && (IsMark(text.front()) || IsSpaceByte(text.front()) || text.front() == '\n'))
     text.remove_prefix(1);
   return text;
 }
@@ -33,7 +33,7 @@ bool TakeWord(std::string_view& text, std::string_view word) {
     if (std::tolower(static_cast<unsigned char>(text[i])) != word[i]) return false;
   }
   const std::string_view rest = text.substr(word.size());
-  if (!rest.empty() && IsWord(rest.front()) && !rest.starts_with(kWideColon)) return false;
+  if (!rest.empty() && IsWordByte(rest.front()) && !rest.starts_with(kWideColon)) return false;
   text.remove_prefix(word.size());
   return true;
 }
@@ -65,8 +65,8 @@ bool NamesAnother(std::string_view text, const std::vector<ChoiceOption>& option
     if (i == named) continue;
     const std::string& key = options[i].key;
     for (size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
-      const bool begins = at == 0 || !IsWord(text[at - 1]);
-      const bool ends = at + key.size() == text.size() || !IsWord(text[at + key.size()]);
+      const bool begins = at == 0 || !IsWordByte(text[at - 1]);
+      const bool ends = at + key.size() == text.size() || !IsWordByte(text[at + key.size()]);
       if (begins && ends) return true;
     }
   }
@@ -76,7 +76,7 @@ bool NamesAnother(std::string_view text, const std::vector<ChoiceOption>& option
 // "/7" and "out of 7" after a degree say no other degree.
 void DropScale(std::string_view& rest, const std::string& last) {
   std::string_view after = rest;
-  while (!after.empty() && IsSpace(after.front())) after.remove_prefix(1);
+  while (!after.empty() && IsSpaceByte(after.front())) after.remove_prefix(1);
   if (after.starts_with('/')) {
     after.remove_prefix(1);
   } else if (after.starts_with("out of ")) {
@@ -84,7 +84,7 @@ void DropScale(std::string_view& rest, const std::string& last) {
   } else {
     return;
   }
-  while (!after.empty() && IsSpace(after.front())) after.remove_prefix(1);
+  while (!after.empty() && IsSpaceByte(after.front())) after.remove_prefix(1);
   if (after.starts_with(last)) rest = after.substr(last.size());
 }
 
@@ -146,7 +146,7 @@ ChoiceReading ReadChoice(std::string_view reply, const std::vector<ChoiceOption>
     // "4.5" and "3-4" are between two degrees.
     const bool between =
         degrees && rest.size() > 1 && std::isdigit(static_cast<unsigned char>(rest[1])) != 0;
-    if (!alone && !(after && IsSpace(rest.front()))) continue;
+    if (!alone && !(after && IsSpaceByte(rest.front()))) continue;
     if (between || NamesAnother(rest, options, i))
       return {std::nullopt, "the answer names more than one option"};
     return {i, ""};

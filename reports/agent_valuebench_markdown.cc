@@ -43,7 +43,7 @@ constexpr std::pair<const char*, const char*> kHarnessRows[] = {{"claude-sonnet-
                                                                 {"kimi-k2.5", "claudecode"},
                                                                 {"kimi-k2.5", "codex"}};
 
-std::string Escaped(const std::string& text) {
+std::string EscapedHtml(const std::string& text) {
   std::string safe;
   for (const char c : text) {
     switch (c) {
@@ -114,19 +114,19 @@ void AddTable(const std::vector<ResultRow>& rows, const Columns& columns, const 
   out += std::string("## ") + title + "\n\nCell format: `" + format + "`.\n\n<table>\n";
   out += "  <thead>\n    <tr>\n      <th rowspan=\"2\">Model</th>\n";
   for (const auto& [system, values] : columns) {
-    out += "      <th colspan=\"" + std::to_string(values.size()) + "\">" + Escaped(system) +
+    out += "      <th colspan=\"" + std::to_string(values.size()) + "\">" + EscapedHtml(system) +
            "</th>\n";
   }
   out += "    </tr>\n    <tr>\n";
   for (const auto& [system, values] : columns) {
-    for (const std::string& value : values) out += "      <th>" + Escaped(value) + "</th>\n";
+    for (const std::string& value : values) out += "      <th>" + EscapedHtml(value) + "</th>\n";
   }
   out += "    </tr>\n  </thead>\n  <tbody>\n";
   for (const ResultRow& row : rows) {
-    out += "    <tr>\n      <td>" + Escaped(row.name) + "</td>\n";
+    out += "    <tr>\n      <td>" + EscapedHtml(row.name) + "</td>\n";
     for (const auto& [system, values] : columns) {
       for (const std::string& value : values) {
-        out += "      <td>" + Escaped(cell(row, system, value)) + "</td>\n";
+        out += "      <td>" + EscapedHtml(cell(row, system, value)) + "</td>\n";
       }
     }
     out += "    </tr>\n";

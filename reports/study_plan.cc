@@ -116,7 +116,7 @@ std::string Rounded(double number) {
   return Grouped(static_cast<long long>(number + 0.5));
 }
 
-std::string Duration(double seconds) {
+std::string DurationOfSeconds(double seconds) {
   if (seconds < 120) return Fixed(seconds, 0) + " s";
   if (seconds < 7200) return Fixed(seconds / 60, 0) + " min";
   return Fixed(seconds / 3600, 1) + " h";
@@ -140,7 +140,7 @@ std::vector<std::string> RowOf(const std::string& name, const PlannedMean& mean,
           Rounded(of(costs.subject.calls, costs.judgement.calls)),
           Rounded(of(costs.subject.tokens, costs.judgement.tokens)),
           costs.priced ? "$" + Fixed(of(costs.subject.usd, costs.judgement.usd), 2) : "–",
-          Duration(samples * costs.seconds)};
+          DurationOfSeconds(samples * costs.seconds)};
 }
 
 }  // namespace

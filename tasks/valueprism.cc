@@ -40,7 +40,7 @@ std::string LineOf(const ValuePrismRow& row) {
   return row.type.empty() ? row.text : row.type + ": " + row.text;
 }
 
-Oracle Saying(std::string leaning, std::string text) {
+Oracle ThatSays(std::string leaning, std::string text) {
   Oracle oracle;
   oracle.leaning = std::move(leaning);
   OracleStep step;
@@ -356,7 +356,7 @@ void ValuePrism::MakeLabel(const Item& item, Task& task) const {
     ChoiceOption option;
     option.key = option.text = label;
     task.options.push_back(std::move(option));
-    task.oracles.push_back(Saying(label, label));
+    task.oracles.push_back(ThatSays(label, label));
   }
   const Known& known = known_.at(item.task);
   const auto right = [&](const std::map<std::string, int64_t>& golds) {
@@ -379,7 +379,7 @@ void ValuePrism::MakeExplanation(size_t index, Task& task) const {
   const Item& item = items_[index];
   const ValuePrismRow& row = RowOf(item);
   task.references = {row.explanation};
-  task.oracles.push_back(Saying("", row.explanation));
+  task.oracles.push_back(ThatSays("", row.explanation));
   Json facts = {{"situation", row.situation},
                 {"type", row.type},
                 {"text", row.text},
@@ -387,7 +387,7 @@ void ValuePrism::MakeExplanation(size_t index, Task& task) const {
   const Item& other = Another(known_.at(item.task), index);
   if (&other != &item) {
     const std::string& text = RowOf(other).explanation;
-    task.oracles.push_back(Saying("other", text));
+    task.oracles.push_back(ThatSays("other", text));
     const std::vector<std::string> words = RougeWords(text);
     const std::vector<std::string> reference = RougeWords(row.explanation);
     facts["baselines"].push_back(Json{{"name", "another row's"},
@@ -407,9 +407,9 @@ void ValuePrism::MakeGeneration(size_t index, Task& task) const {
     task.references.push_back(LineOf(*rows.back()));
     valences.push_back(rows.back()->valence);
   }
-  task.oracles.push_back(Saying("", Answer(item)));
+  task.oracles.push_back(ThatSays("", Answer(item)));
   const Item& other = Another(known, index);
-  if (&other != &item) task.oracles.push_back(Saying("other", Answer(other)));
+  if (&other != &item) task.oracles.push_back(ThatSays("other", Answer(other)));
   std::vector<Vrd> common;
   for (const std::string& line : known.commonest) {
     VrdList read = ReadVrdList(line);

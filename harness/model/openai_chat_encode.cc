@@ -6,7 +6,7 @@
 namespace axiometer {
 namespace {
 
-std::string Quoted(const std::string& text) { return DumpJson(Json(text)); }
+std::string JsonString(const std::string& text) { return DumpJson(Json(text)); }
 
 void AppendMessage(const Message& message, std::string& out) {
   if (!message.raw.empty()) {
@@ -17,16 +17,16 @@ void AppendMessage(const Message& message, std::string& out) {
   out += RoleName(message.role);
   out += '"';
   if (message.role == Role::kTool) {
-    out += ",\"tool_call_id\":" + Quoted(message.tool_call_id);
-    out += ",\"name\":" + Quoted(message.tool_name);
+    out += ",\"tool_call_id\":" + JsonString(message.tool_call_id);
+    out += ",\"name\":" + JsonString(message.tool_name);
   }
   // An assistant message of calls alone has null, as endpoints themselves send it.
   const bool calls_alone = !message.tool_calls.empty() && message.text.empty();
   out += ",\"content\":";
   if (message.as_parts) {
-    out += "[{\"type\":\"text\",\"text\":" + Quoted(message.text) + "}]";
+    out += "[{\"type\":\"text\",\"text\":" + JsonString(message.text) + "}]";
   } else {
-    out += calls_alone ? "null" : Quoted(message.text);
+    out += calls_alone ? "null" : JsonString(message.text);
   }
   if (!message.tool_calls.empty()) {
     out += ",\"tool_calls\":[";
@@ -34,10 +34,10 @@ void AppendMessage(const Message& message, std::string& out) {
     for (const ToolCall& call : message.tool_calls) {
       if (!first) out += ',';
       first = false;
-      out += "{\"id\":" + Quoted(call.id) +
-             ",\"type\":\"function\",\"function\":{\"name\":" + Quoted(call.name) +
+      out += "{\"id\":" + JsonString(call.id) +
+             ",\"type\":\"function\",\"function\":{\"name\":" + JsonString(call.name) +
              ",\"arguments\":";
-      out += call.arguments_were_object ? call.arguments : Quoted(call.arguments);
+      out += call.arguments_were_object ? call.arguments : JsonString(call.arguments);
       out += "}}";
     }
     out += ']';
@@ -56,7 +56,7 @@ void AppendMember(const char* name, const std::optional<T>& value, std::string& 
 }  // namespace
 
 std::string ChatHead(const std::string& model) {
-  return "{\"model\":" + Quoted(model) + ",\"messages\":[";
+  return "{\"model\":" + JsonString(model) + ",\"messages\":[";
 }
 
 void AppendMessages(const std::vector<Message>& messages, EncodedConversation& encoded) {
@@ -73,7 +73,7 @@ std::string ChatTail(const Request& request, const std::map<std::string, std::st
   std::string out = "]";
   if (!request.tools.empty()) {
     out += ",\"tools\":" + request.tools;
-    if (!request.tool_choice.empty()) out += ",\"tool_choice\":" + Quoted(request.tool_choice);
+    if (!request.tool_choice.empty()) out += ",\"tool_choice\":" + JsonString(request.tool_choice);
   }
   AppendMember("temperature", generation.temperature, out);
   AppendMember("max_tokens", generation.max_tokens, out);
@@ -93,7 +93,7 @@ std::string ChatTail(const Request& request, const std::map<std::string, std::st
   if (!request.response_format.empty()) out += ",\"response_format\":" + request.response_format;
   for (const auto& [name, value] : extra) {
     const Result<Json> json = ParseJson(value, name);
-    out += ',' + Quoted(name) + ':' + (json ? DumpJson(*json) : Quoted(value));
+    out += ',' + JsonString(name) + ':' + (json ? DumpJson(*json) : JsonString(value));
   }
   out += '}';
   return out;

@@ -32,7 +32,7 @@ double LabelNoise(std::span<const int> epochs) {
   return std::max(0.0, any * any - same);
 }
 
-double MeanOf(std::span<const double> scores) {
+double MeanScore(std::span<const double> scores) {
   double sum = 0;
   for (const double score : scores) sum += score;
   return sum / static_cast<double>(scores.size());
@@ -40,7 +40,7 @@ double MeanOf(std::span<const double> scores) {
 
 // The chance that two means of as many epochs are half the range apart.
 double ScoreNoise(std::span<const double> epochs) {
-  const double mean = MeanOf(epochs);
+  const double mean = MeanScore(epochs);
   double squares = 0;
   for (const double score : epochs) squares += (score - mean) * (score - mean);
   const auto n = static_cast<double>(epochs.size());
@@ -94,8 +94,8 @@ Flips CountScoreFlips(std::span<const ScoredPair> tasks) {
   Flips out;
   for (const ScoredPair& task : tasks) {
     ++out.tasks;
-    const double first = MeanOf(task.first);
-    const double second = MeanOf(task.second);
+    const double first = MeanScore(task.first);
+    const double second = MeanScore(task.second);
     if (std::fabs(first - second) >= kHalfRange - 1e-12) {
       const double sign = first > second ? 1 : -1;
       const bool most =
