@@ -206,5 +206,12 @@ TEST(DistanceBetween, NothingToCompareOrNoSpread) {
   EXPECT_EQ(alike.total_variation.estimate.reason, "every cluster answers alike: no interval");
 }
 
+// scipy 1.17: wasserstein_distance(range(4), range(4), [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]) / 3.
+TEST(Distances, TheOrderedOneAgreesWithScipy) {
+  const std::vector<AnswerShares> rows{{0, {0.1, 0.2, 0.3, 0.4}}};
+  const std::vector<double> reference{0.4, 0.3, 0.2, 0.1};
+  EXPECT_NEAR(*DistancesTo(rows, reference, 1, 1).ordered_emd.estimate.value, 1.0 / 3, 1e-12);
+}
+
 }  // namespace
 }  // namespace axiometer

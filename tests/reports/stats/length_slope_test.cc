@@ -49,5 +49,12 @@ TEST(LengthSlopeTest, WhatHasNoNumberSaysWhy) {
   EXPECT_EQ(SlopeOnLength(std::vector<LengthRow>{{0, 0.1, 5}, {1, 0.2, 0}}).reason, "a length is not above 0");
 }
 
+// statsmodels 0.15: OLS(y, add_constant(log(x))).fit().params[1]; scipy 1.17: linregress(log(x), y).slope.
+TEST(LengthSlopeTest, AgreesWithStatsmodels) {
+  const std::vector<LengthRow> rows{{0, 0.1, 120},  {1, 0.25, 340}, {2, -0.05, 95},
+                                    {3, 0.3, 610}, {4, 0.2, 220},  {5, 0.15, 800}};
+  EXPECT_NEAR(*SlopeOnLength(rows).value, 0.10413002856349611, 1e-14);
+}
+
 }  // namespace
 }  // namespace axiometer

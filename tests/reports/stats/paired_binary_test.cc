@@ -52,5 +52,10 @@ TEST(PairedBinaryTest, LimitsStayInTheRange) {
   EXPECT_GE(ComparePairedBinary({3, 0, 3}).estimate.interval->low, -1);
 }
 
+// statsmodels 0.15: mcnemar([[20, 9], [3, 8]], exact=True).pvalue, less scipy 1.17's binom.pmf(3, 12, 0.5).
+TEST(PairedBinaryTest, AgreesWithStatsmodels) {
+  EXPECT_NEAR(*ComparePairedBinary({40, 9, 3}).p, 0.14599609375 - 0.0537109375, 1e-12);
+}
+
 }  // namespace
 }  // namespace axiometer

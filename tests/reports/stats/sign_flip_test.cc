@@ -81,5 +81,10 @@ TEST(SignFlipTest, ClustersFlipAsAWhole) {
   EXPECT_DOUBLE_EQ(*FlipSigns(sums, 1).p, std::pow(2.0, -5));
 }
 
+// scipy 1.17: permutation_test((d,), np.mean, permutation_type="samples", n_resamples=np.inf).pvalue
+TEST(SignFlipTest, AgreesWithScipy) {
+  EXPECT_DOUBLE_EQ(*FlipSigns(OneRowEach({0.31, -0.12, 0.44, 0.05, 0.27, -0.08, 0.19, 0.36}), 1).p, 0.0625);
+}
+
 }  // namespace
 }  // namespace axiometer
