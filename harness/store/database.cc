@@ -270,6 +270,12 @@ Result<int64_t> Database::QueryInteger(const std::string& sql) {
   return *row ? statement->Integer(0) : 0;
 }
 
+Result<bool> Database::HasTable(const std::string& table, const std::string& schema) {
+  const Result<int64_t> known = QueryInteger("SELECT count(*) FROM " + schema + ".sqlite_schema WHERE name = '" + table + "'");
+  if (!known) return known.error();
+  return *known > 0;
+}
+
 Result<std::string> Database::QueryText(const std::string& sql) {
   Result<Statement> statement = Prepare(sql);
   if (!statement) return statement.error();

@@ -99,6 +99,8 @@ class Database {
   Result<Statement> Prepare(std::string_view sql);  // parsed once for all that follow one another
   Result<int64_t> QueryInteger(const std::string& sql);  // first column of the first row
   Result<std::string> QueryText(const std::string& sql);
+  // A store that an older version wrote lacks the newer tables. `schema`: "main", or as attached.
+  Result<bool> HasTable(const std::string& table, const std::string& schema = "main");
   bool InTransaction() const;
   int64_t ChangedRows() const;  // by the last statement
   // After each commit `*pages` is the length of the write-ahead log; it outlives the connection.

@@ -397,16 +397,8 @@ class Merger {
     return done;
   }
 
-  // A shard that an older version wrote lacks the newer tables.
-  Result<bool> ShardHas(const std::string& table) {
-    const Result<int64_t> known =
-        database_.QueryInteger("SELECT count(*) FROM shard.sqlite_schema WHERE name = '" + table + "'");
-    if (!known) return known.error();
-    return *known > 0;
-  }
-
   Result<void> CopyStateChanges(const std::string& source) {
-    const Result<bool> known = ShardHas("state_changes");
+    const Result<bool> known = database_.HasTable("state_changes", "shard");
     if (!known) return known.error();
     if (!*known) return {};
     return Do("INSERT OR IGNORE INTO main.state_changes SELECT s.attempt, s.event, s.changes FROM shard.state_changes AS s"
@@ -415,7 +407,7 @@ class Merger {
   }
 
   Result<void> CopyOfJudgements(const std::string& table) {
-    const Result<bool> known = ShardHas(table);
+    const Result<bool> known = database_.HasTable(table, "shard");
     if (!known) return known.error();
     if (!*known) return {};
     return Do("INSERT OR IGNORE INTO main." + table + " SELECT v.* FROM shard." + table +

@@ -113,11 +113,10 @@ class SampleRows {
     for (const auto* statement : {&attempts, &found, &judgements, &verdicts, &scores, &counts}) {
       if (!*statement) return statement->error();
     }
-    const Result<int64_t> counted =
-        database.QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'verdict_counts'");
+    const Result<bool> counted = database.HasTable("verdict_counts");
     if (!counted) return counted.error();
     std::optional<KeyedRows> stored_counts;
-    if (*counted > 0) {
+    if (*counted) {
       Result<Statement> made = database.Prepare(
           "SELECT judgement, scored, mechanical FROM verdict_counts WHERE judgement >= ? ORDER BY judgement");
       if (!made) return made.error();

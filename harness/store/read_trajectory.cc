@@ -137,9 +137,9 @@ Result<Trajectory> StoreReader::LoadTrajectory(int64_t attempt) {
 Result<std::map<int, std::string>> StoreReader::StateChanges(int64_t attempt) {
   Database& database = *impl_->database;
   std::map<int, std::string> changes;
-  const Result<int64_t> known = database.QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'state_changes'");
+  const Result<bool> known = database.HasTable("state_changes");
   if (!known) return known.error();
-  if (*known == 0) return changes;
+  if (!*known) return changes;
   Result<Statement> rows = database.Prepare("SELECT event, changes FROM state_changes WHERE attempt = ?");
   if (!rows) return rows.error();
   rows->Bind(attempt);
