@@ -9,6 +9,7 @@
 #include "harness/base/json.h"
 #include "harness/base/placeholders.h"
 #include "harness/base/utf8.h"
+#include "tasks/answer_oracle.h"
 
 namespace axiometer {
 namespace {
@@ -72,15 +73,6 @@ std::vector<ChoiceOption> OptionsOf(TaskForm form, const DilemmaForm& content,
   return options;
 }
 
-Oracle Saying(const char* leaning, std::string text) {
-  OracleStep step;
-  step.say = std::move(text);
-  Oracle oracle;
-  oracle.leaning = leaning;
-  oracle.steps.push_back(std::move(step));
-  return oracle;
-}
-
 Task TaskOf(const Task& dilemma, TaskForm form, const DilemmaForm& content,
             const std::string& frame, const Variant& variant) {
   const std::string stem = dilemma.id.substr(dilemma.suite.size() + 1);
@@ -113,10 +105,10 @@ Task TaskOf(const Task& dilemma, TaskForm form, const DilemmaForm& content,
     options.push_back(Json::array(
         {option.key, option.text, std::string(1, option.pole == 0 ? '-' : option.pole)}));
     if (option.pole != 0) {
-      task.oracles.push_back(Saying(option.pole == 'a' ? "a" : "b", "Answer: " + option.key));
+      task.oracles.push_back(AnswerOracle(option.pole == 'a' ? "a" : "b", "Answer: " + option.key));
     }
   }
-  task.oracles.push_back(Saying("idle", "There is something to be said for either side."));
+  task.oracles.push_back(AnswerOracle("idle", "There is something to be said for either side."));
   task.digest = Sha256(DumpJson(Json::array(
       {TaskFormName(form), question.text, options, task.value_system, task.pole_a, task.pole_b})));
   task.opening.push_back(std::move(question));

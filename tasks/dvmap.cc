@@ -8,6 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "tasks/answer_oracle.h"
 #include "tasks/csv.h"
 
 namespace axiometer {
@@ -68,12 +69,8 @@ Message WithOnePart(Role role, std::string text) {
 
 // As a subject would reply that gives this answer.
 Oracle Giving(const std::string& answer) {
-  Oracle oracle;
-  oracle.leaning = answer;
-  OracleStep step;
-  step.say = "<reasoning>\nA scripted subject reasons nothing.\n</reasoning>\n<answer>\n" + answer + "\n</answer>";
-  oracle.steps.push_back(std::move(step));
-  return oracle;
+  return AnswerOracle(
+      answer, "<reasoning>\nA scripted subject reasons nothing.\n</reasoning>\n<answer>\n" + answer + "\n</answer>");
 }
 
 }  // namespace

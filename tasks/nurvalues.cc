@@ -10,6 +10,7 @@
 #include "harness/base/placeholders.h"
 #include "harness/base/python_json.h"
 #include "harness/base/utf8.h"
+#include "tasks/answer_oracle.h"
 
 namespace axiometer {
 namespace {
@@ -28,20 +29,16 @@ std::string FirstPoints(std::string_view text, size_t count) {
 // As a subject would reply that gives this label.
 Oracle Giving(const NurvaluesView& view, bool aligned) {
   const std::string label = NurvaluesLabel(view.chinese, aligned);
-  OracleStep step;
-  step.say = label;
+  std::string text = label;
   if (view.mode == NurvaluesMode::kSc) {
     const std::string path = view.chinese ? "路径 " : "Path ";
     const std::string colon = view.chinese ? "：" : ": ";
-    step.say.clear();
-    for (int i = 1; i <= 3; ++i) step.say += path + std::to_string(i) + colon + label + "\n";
-    step.say += view.chinese ? "\n最终结果" : "\nFinal result";
-    step.say += colon + label;
+    text.clear();
+    for (int i = 1; i <= 3; ++i) text += path + std::to_string(i) + colon + label + "\n";
+    text += view.chinese ? "\n最终结果" : "\nFinal result";
+    text += colon + label;
   }
-  Oracle oracle;
-  oracle.leaning = aligned ? "1" : "0";
-  oracle.steps.push_back(std::move(step));
-  return oracle;
+  return AnswerOracle(aligned ? "1" : "0", std::move(text));
 }
 
 // Numbers that are the same on every machine: SplitMix64 (Steele, Lea & Flood 2014).

@@ -10,6 +10,7 @@
 #include "harness/base/json.h"
 #include "harness/base/placeholders.h"
 #include "harness/base/utf8.h"
+#include "tasks/answer_oracle.h"
 #include "tasks/text_overlap.h"
 #include "tasks/vrd.h"
 
@@ -38,15 +39,6 @@ std::string KeyOf(const ValuePrismRow& row) {
 // "Right: Right to rest"; the text alone where the type is not known.
 std::string LineOf(const ValuePrismRow& row) {
   return row.type.empty() ? row.text : row.type + ": " + row.text;
-}
-
-Oracle ThatSays(std::string leaning, std::string text) {
-  Oracle oracle;
-  oracle.leaning = std::move(leaning);
-  OracleStep step;
-  step.say = std::move(text);
-  oracle.steps.push_back(std::move(step));
-  return oracle;
 }
 
 std::string Counted(size_t count, const char* one, const char* many) {
@@ -356,7 +348,7 @@ void ValuePrism::MakeLabel(const Item& item, Task& task) const {
     ChoiceOption option;
     option.key = option.text = label;
     task.options.push_back(std::move(option));
-    task.oracles.push_back(ThatSays(label, label));
+    task.oracles.push_back(AnswerOracle(label, label));
   }
   const Known& known = known_.at(item.task);
   const auto right = [&](const std::map<std::string, int64_t>& golds) {
@@ -379,7 +371,7 @@ void ValuePrism::MakeExplanation(size_t index, Task& task) const {
   const Item& item = items_[index];
   const ValuePrismRow& row = RowOf(item);
   task.references = {row.explanation};
-  task.oracles.push_back(ThatSays("", row.explanation));
+  task.oracles.push_back(AnswerOracle("", row.explanation));
   Json facts = {{"situation", row.situation},
                 {"type", row.type},
                 {"text", row.text},
@@ -387,7 +379,7 @@ void ValuePrism::MakeExplanation(size_t index, Task& task) const {
   const Item& other = Another(known_.at(item.task), index);
   if (&other != &item) {
     const std::string& text = RowOf(other).explanation;
-    task.oracles.push_back(ThatSays("other", text));
+    task.oracles.push_back(AnswerOracle("other", text));
     const std::vector<std::string> words = RougeWords(text);
     const std::vector<std::string> reference = RougeWords(row.explanation);
     facts["baselines"].push_back(Json{{"name", "another row's"},
@@ -407,9 +399,9 @@ void ValuePrism::MakeGeneration(size_t index, Task& task) const {
     task.references.push_back(LineOf(*rows.back()));
     valences.push_back(rows.back()->valence);
   }
-  task.oracles.push_back(ThatSays("", Answer(item)));
+  task.oracles.push_back(AnswerOracle("", Answer(item)));
   const Item& other = Another(known, index);
-  if (&other != &item) task.oracles.push_back(ThatSays("other", Answer(other)));
+  if (&other != &item) task.oracles.push_back(AnswerOracle("other", Answer(other)));
   std::vector<Vrd> common;
   for (const std::string& line : known.commonest) {
     VrdList read = ReadVrdList(line);
