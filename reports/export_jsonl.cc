@@ -18,11 +18,11 @@ Json ScoreJson(const Score& score) {
   return nullptr;
 }
 
-using NamedScores = std::map<std::string, std::vector<Score>>;
+using ScoresOfTasks = std::map<std::string, std::vector<Score>>;
 
 // Of every task, what a sample of it has that no judge saw; empty unless its protocol says so.
-Result<NamedScores> UnjudgedScores(StoreReader& store, const RunRow& run) {
-  NamedScores out;
+Result<ScoresOfTasks> UnjudgedScores(StoreReader& store, const RunRow& run) {
+  ScoresOfTasks out;
   const BenchmarkReport* benchmark = FindBenchmarkReport(run.protocol);
   if (benchmark == nullptr || benchmark->unjudged == nullptr) return out;
   const Result<std::vector<TaskRow>> tasks = store.Tasks(run.id);
@@ -35,7 +35,7 @@ Result<NamedScores> UnjudgedScores(StoreReader& store, const RunRow& run) {
   return out;
 }
 
-Json LineOf(const SampleRow& sample, const NamedScores& unjudged) {
+Json LineOf(const SampleRow& sample, const ScoresOfTasks& unjudged) {
   Json scores = Json::object();
   if (const auto own = unjudged.find(sample.task); own != unjudged.end() && !IsJudged(sample.outcome)) {
     for (const Score& score : own->second) scores[score.name] = ScoreJson(score);
@@ -74,7 +74,7 @@ Json LineOf(const SampleRow& sample, const NamedScores& unjudged) {
 Result<void> ExportJsonl(StoreReader& store, const std::string& run, const Sink& sink) {
   const Result<RunSummary> summary = store.FindRun(run);
   if (!summary) return summary.error();
-  const Result<NamedScores> unjudged = UnjudgedScores(store, summary->run);
+  const Result<ScoresOfTasks> unjudged = UnjudgedScores(store, summary->run);
   if (!unjudged) return unjudged.error();
   Result<void> written;
   const Result<void> read = store.ForEachSample(summary->run.id, [&](const SampleRow& sample) {

@@ -125,7 +125,8 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(const YAML::Mark& mark, const std::string& tag, YamlNode::Kind kind) {
     if (tag != "?" && !tag.empty()) RefuseTag(mark);
     if (open_.size() >= kMaxDepth) {
-      throw Refusal{mark, "nested deeper than " + std::to_string(kMaxDepth) + " levels", "nothing here needs so many: close the brackets"};
+      throw Refusal{mark, "nested deeper than " + std::to_string(kMaxDepth) + " levels",
+                    "nothing here needs so many: close the brackets"};
     }
     YamlNode node;
     node.kind = kind;

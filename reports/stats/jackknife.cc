@@ -39,7 +39,9 @@ std::optional<double> HalfWidth(std::span<const std::optional<double>> left_out,
     out.reason = "no variation between clusters";
     return std::nullopt;
   }
-  if (static_cast<int>(left_out.size()) < kFewClusters) out.caution = left_out.size() == 2 ? "two clusters" : "few clusters";
+  if (static_cast<int>(left_out.size()) < kFewClusters) {
+    out.caution = left_out.size() == 2 ? "two clusters" : "few clusters";
+  }
   return *t * s;
 }
 

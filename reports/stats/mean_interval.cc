@@ -16,7 +16,6 @@ bool OutOfRange(std::span<const Observation> rows) {
                      [](const Observation& row) { return !(row.score >= 0 && row.score <= 1); });
 }
 
-
 double Clamp(double share) { return std::clamp(share, 0.0, 1.0); }
 
 void SetInterval(const ClusterMean& mean, double largest_n, double level, Estimate& out) {
