@@ -1,7 +1,7 @@
 // Statistics of reports, asked for by name, to be held against other programs' (README.md).
 //
-// Standard input: a JSON object a line, {"statistic": NAME, ...}. Standard output: what it comes to,
-// a JSON object a line each. An input that does not fit ends the program with a message.
+// Standard input: a JSON object a line, {"statistic": NAME, ...}. Standard output: what it comes
+// to, a JSON object a line each. An input that does not fit ends the program with a message.
 #include <cstdio>
 #include <functional>
 #include <iostream>
