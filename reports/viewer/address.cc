@@ -9,8 +9,6 @@
 namespace axiometer {
 namespace {
 
-constexpr size_t kLongest = 8192;  // bytes of a target
-
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -78,7 +76,7 @@ std::string Address::With(std::string_view name, std::string_view value) const {
 
 Result<Address> ParseAddress(std::string_view target) {
   const Error problem = BadInput("address", "cannot be read", "follow a link of the page, or start at /");
-  if (!target.starts_with('/') || target.size() > kLongest) return problem;
+  if (!target.starts_with('/') || target.size() > kLongestAddress) return problem;
   target = target.substr(0, target.find('#'));
   const size_t question = target.find('?');
   Address address;
@@ -88,8 +86,8 @@ Result<Address> ParseAddress(std::string_view target) {
     return decoded.has_value();
   });
   if (!path) return problem;
-  if (question == std::string_view::npos) return address;
-  const bool query = ForParts(target.substr(question + 1), '&', [&](std::string_view part) {
+  const std::string_view asked = question == std::string_view::npos ? "" : target.substr(question + 1);
+  const bool query = ForParts(asked, '&', [&](std::string_view part) {
     const size_t equals = part.find('=');
     std::optional<std::string> name = Decoded(part.substr(0, equals), true);
     std::optional<std::string> value =
@@ -98,7 +96,7 @@ Result<Address> ParseAddress(std::string_view target) {
     address.query.emplace_back(std::move(*name), std::move(*value));
     return true;
   });
-  if (!query) return problem;
+  if (!query || AddressText(address).size() > kLongestAddress) return problem;
   return address;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,8 @@
 #include "harness/base/result.h"
 
 namespace axiometer {
+
+inline constexpr size_t kLongestAddress = 8192;  // bytes, encoded
 
 // What was asked of the viewer: "/run/01J…/samples?outcome=finished", decoded.
 struct Address {
@@ -21,7 +24,8 @@ struct Address {
   std::string With(std::string_view name, std::string_view value) const;
 };
 
-// Error: not a path, a broken %XX, or text that is not UTF-8.
+// Error: not a path, a broken %XX, text that is not UTF-8, or more than kLongestAddress as it came or as AddressText
+// writes it, which encodes more than some programs do.
 Result<Address> ParseAddress(std::string_view target);
 
 // Encoded: "/run/01J…/samples" and "?name=value&…".

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Result<Address> again = ParseAddress(text);
     Require(again && AddressText(*again) == text, "an address that is written reads back the same");
     Require(again->path == address->path && again->query == address->query, "in all its parts");
-    Require(ParseAddress(address->With("page", "2&3")).has_value(), "a changed address is one");
+    const std::string changed = address->With("page", "2&3");
+    Require(changed.size() > kLongestAddress || ParseAddress(changed), "a changed address is one");
   } else {
     RequireReadable(address.error());
   }

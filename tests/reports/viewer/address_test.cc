@@ -40,6 +40,9 @@ TEST(AddressTest, WhatCannotBeReadIsRefused) {
     EXPECT_FALSE(ParseAddress(target)) << target;
   }
   EXPECT_FALSE(ParseAddress("/" + std::string(10'000, 'x')));
+  // Written as %7C each.
+  EXPECT_TRUE(ParseAddress("/" + std::string(2'700, '|')));
+  EXPECT_FALSE(ParseAddress("/" + std::string(3'000, '|')));
   EXPECT_EQ(AddressText(*ParseAddress("/")), "/");
   EXPECT_EQ(ParseAddress("///a//b/")->path, (std::vector<std::string>{"a", "b"}));
 }
