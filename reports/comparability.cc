@@ -231,8 +231,8 @@ Result<void> AddTasks(const std::vector<RunData>& runs, const std::vector<Common
     for (size_t run = 1; run < runs.size(); ++run) {
       if (facts(run).source_digest == facts(0).source_digest || facts(run).id != facts(0).id) continue;
       std::vector<Json> records;
-      for (const std::string& digest : {facts(0).digest, facts(run).digest}) {
-        const Result<std::string> text = record(digest);
+      for (const size_t one : {size_t{0}, run}) {
+        const Result<std::string> text = record(facts(one));
         if (!text) return text.error();
         Result<Json> json = ParseJson(*text, "stored task \"" + task.key + "\"");
         if (!json) return std::move(json).error();

@@ -39,8 +39,8 @@ struct Comparability {
   bool refused() const;
 };
 
-// The stored record of a task by its digest, to say what exactly differs where digests do.
-using RecordOf = std::function<Result<std::string>(const std::string& digest)>;
+// The stored record of a task, to say what exactly differs where digests do.
+using RecordOf = std::function<Result<std::string>(const TaskFacts& task)>;
 
 // `runs`: two or more. `judge`: PROVIDER/NAME that every run must have been judged by; empty: the first that
 // all have in common. Error: a stored configuration or record that cannot be read; a `judge` that a run lacks.

@@ -506,7 +506,7 @@ bool (*WantsRaw(const RunSummary& summary))(const Judgement&) {
 
 ReadCase CasesOf(StoreReader& store) {
   return [&store](const TaskFacts& task) -> Result<valuebench::Case> {
-    Result<std::string> record = store.TaskRecordJson(task.digest);
+    Result<std::string> record = store.TaskRecordJson(task.digest, task.id);
     if (!record) return record.error();
     Result<TaskRecordFacts> read = ReadTaskRecord({task.digest, task.id, std::move(*record)});
     if (!read) return read.error();

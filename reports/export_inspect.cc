@@ -18,7 +18,7 @@ class SampleWriter {
       : store_(store), run_(run), spec_(spec), archive_(archive), benchmark_(FindBenchmarkReport(run.protocol)) {}
 
   Result<void> Write(const SampleRow& row) {
-    if (row.task_digest != task_digest_) {
+    if (row.task != task_id_) {
       Result<void> read = ReadTask(row);
       if (!read) return read;
     }
@@ -38,12 +38,12 @@ class SampleWriter {
 
  private:
   Result<void> ReadTask(const SampleRow& row) {
-    Result<std::string> record = store_.TaskRecordJson(row.task_digest);
+    Result<std::string> record = store_.TaskRecordJson(row.task_digest, row.task);
     if (!record) return std::move(record).error();
     Result<inspect::TaskTexts> task = inspect::ReadTaskTexts({row.task_digest, row.task, std::move(*record)});
     if (!task) return std::move(task).error();
     task_ = std::move(*task);
-    task_digest_ = row.task_digest;
+    task_id_ = row.task;
     unjudged_.clear();
     if (benchmark_ != nullptr && benchmark_->unjudged != nullptr) unjudged_ = benchmark_->unjudged(task_.facts);
     return {};
@@ -54,7 +54,7 @@ class SampleWriter {
   const RunSpec& spec_;
   ZipStream& archive_;
   const BenchmarkReport* benchmark_;
-  std::string task_digest_;  // of `task_`, which the samples of all its epochs share
+  std::string task_id_;  // of `task_`, which the samples of all its epochs share
   inspect::TaskTexts task_;
   std::vector<Score> unjudged_;
   std::string summaries_;

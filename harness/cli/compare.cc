@@ -32,7 +32,7 @@ Result<int> RunCompare(const CompareOptions& options) {
   }
   StoreReader& reader = **store;
   const Result<Comparability> found = Compared(
-      data->runs, options.judge, [&reader](const std::string& digest) { return reader.TaskRecordJson(digest); });
+      data->runs, options.judge, [&reader](const TaskFacts& task) { return reader.TaskRecordJson(task.digest, task.id); });
   if (!found) return found.error();
   const Result<void> allowed = Refusal(data->runs, *found, options.allow_differences);
   if (!allowed) return allowed.error();

@@ -151,7 +151,7 @@ Result<void> AddSeriesTo(StoreReader& store, const ReportData& data, const Repor
   }
   if (none) return {};
   const Result<Comparability> found = Compared(
-      data.runs, "", [&store](const std::string& digest) { return store.TaskRecordJson(digest); });
+      data.runs, "", [&store](const TaskFacts& task) { return store.TaskRecordJson(task.digest, task.id); });
   if (!found) return found.error();
   const Result<void> allowed = Refusal(data.runs, *found, options.allow_differences);
   if (!allowed && options.series) return allowed;

@@ -197,38 +197,49 @@ Result<std::optional<CallRow>> StoreReader::FindCall(const std::string& request_
   return call;
 }
 
-Result<std::string> StoreReader::TaskRecordJson(const std::string& task_digest) {
-  Result<Statement> row = impl_->database->Prepare("SELECT record FROM tasks WHERE digest = ?");
-  if (!row) return row.error();
-  const Result<bool> found = row->Bind(Digest{task_digest}).Step();
-  std::string record = found && *found ? row->Text(0) : "";
-  const bool known = found && *found;
+namespace {
+
+// Before version 5 of the schema, tasks of equal content had one row, under the id that came first.
+constexpr char kTaskRecord[] = "SELECT record FROM tasks WHERE digest = ? ORDER BY id = ? DESC LIMIT 1";
+
+Result<std::string> TaskRecordBy(Statement& record, const Database& database, const std::string& digest,
+                                 const std::string& id) {
+  const Result<bool> found = record.Bind(Digest{digest}, id).Step();
   if (!found) return found.error();
-  if (!known) {
-    return Failed(StoreName(impl_->database->path()),
-                  "no task with digest " + task_digest + " is stored");
-  }
-  return record;
+  if (!*found) return Failed(StoreName(database.path()), "no task with digest " + digest + " is stored");
+  std::string text = record.Text(0);
+  record.Reset();
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> StoreReader::TaskRecordJson(const std::string& task_digest, const std::string& id) {
+  Result<Statement> record = impl_->database->Prepare(kTaskRecord);
+  if (!record) return record.error();
+  return TaskRecordBy(*record, *impl_->database, task_digest, id);
 }
 
 Result<std::vector<TaskRow>> StoreReader::Tasks(const std::string& run,
                                                 const std::function<bool(const TaskRow&)>& wants_record) {
   // A run's attempts of a task have one digest, so that the row of one of them is looked up and not all of them.
   Result<Statement> rows = impl_->database->Prepare(
-      "SELECT digest, id, record FROM tasks WHERE digest IN"
-      " (SELECT task_digest FROM (SELECT task_digest, min(epoch) FROM attempts WHERE run = ? GROUP BY task))");
+      "SELECT task_digest, task, min(epoch) FROM attempts WHERE run = ? GROUP BY task ORDER BY task");
   if (!rows) return rows.error();
+  Result<Statement> record = impl_->database->Prepare(kTaskRecord);
+  if (!record) return record.error();
   rows->Bind(run);
   std::vector<TaskRow> tasks;
   while (true) {
     const Result<bool> row = rows->Step();
     if (!row) return row.error();
-    if (!*row) break;
+    if (!*row) return tasks;
     TaskRow& task = tasks.emplace_back(TaskRow{rows->HexDigest(0), rows->Text(1), ""});
-    if (!wants_record || wants_record(task)) task.record = rows->Text(2);
+    if (wants_record && !wants_record(task)) continue;
+    Result<std::string> text = TaskRecordBy(*record, *impl_->database, task.digest, task.id);
+    if (!text) return text.error();
+    task.record = std::move(*text);
   }
-  std::ranges::sort(tasks, {}, [](const TaskRow& task) { return std::tie(task.id, task.digest); });
-  return tasks;
 }
 
 }  // namespace axiometer

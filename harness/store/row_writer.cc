@@ -201,7 +201,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::Make(Database& database) {
                          " ended_ms = excluded.ended_ms, state = excluded.state,"
                          " detail = excluded.detail"),
       .task = prepare("INSERT INTO tasks (digest, id, record) VALUES (?,?,?)"
-                      " ON CONFLICT (digest) DO UPDATE SET record = excluded.record"
+                      " ON CONFLICT (digest, id) DO UPDATE SET record = excluded.record"
                       " WHERE record <> excluded.record"),
       .attempt = prepare("INSERT INTO attempts (id, sample, run, task, task_digest, epoch, number,"
                          " started_ms) VALUES (?,?,?,?,?,?,?,?)"),

@@ -231,7 +231,20 @@ CREATE TABLE verdict_counts (
 );
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+// Tasks of equal content may have several ids, and a record of each: until then the first id kept them all.
+constexpr char kVersion5[] = R"sql(
+CREATE TABLE tasks_by_id (
+  digest BLOB NOT NULL,
+  id TEXT NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (digest, id)
+);
+INSERT INTO tasks_by_id SELECT digest, id, record FROM tasks;
+DROP TABLE tasks;
+ALTER TABLE tasks_by_id RENAME TO tasks;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 }  // namespace
 

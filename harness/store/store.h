@@ -175,7 +175,7 @@ class StoreReader {
                                 const std::function<void(size_t, SampleRow::Judged&)>& each);
   Result<SampleRow> FindSample(const std::string& run, const std::string& task, int epoch);
 
-  Result<std::string> TaskRecordJson(const std::string& task_digest);
+  Result<std::string> TaskRecordJson(const std::string& task_digest, const std::string& id);
   // By id. `wants_record`, of a row with digest and id: false leaves its record empty; null: all come with theirs.
   Result<std::vector<TaskRow>> Tasks(const std::string& run,
                                      const std::function<bool(const TaskRow&)>& wants_record = {});

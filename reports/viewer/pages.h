@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/store/browse.h"
@@ -24,7 +25,7 @@ class TaskLookup {
 
  private:
   StoreReader& store_;
-  std::map<std::string, TaskFacts> known_;  // by digest
+  std::map<std::pair<std::string, std::string>, TaskFacts> known_;  // by digest and id
 };
 
 std::string RunAddress(const std::string& run);              // "/run/01J…"

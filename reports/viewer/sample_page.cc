@@ -44,9 +44,9 @@ struct RecordedTask {
   std::vector<std::string> order;
 };
 
-RecordedTask ReadRecord(StoreReader& store, const std::string& digest) {
+RecordedTask ReadRecord(StoreReader& store, const std::string& digest, const std::string& id) {
   RecordedTask task;
-  const Result<std::string> text = store.TaskRecordJson(digest);
+  const Result<std::string> text = store.TaskRecordJson(digest, id);
   if (!text) return task;
   const Result<Json> json = ParseJson(*text, "stored task");
   if (!json || !json->is_object()) return task;
@@ -253,7 +253,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   const Result<std::map<int, std::string>> changes = store.StateChanges(attempt);
   if (!changes) return changes.error();
   const std::string& digest = attempts->back().task_digest;
-  const RecordedTask task = ReadRecord(store, digest);
+  const RecordedTask task = ReadRecord(store, digest, task_id);
   const std::vector<NamedJudgement> judgements = attempt == counted ? JudgementsOf(sample) : std::vector<NamedJudgement>();
   const std::string& wanted = address.Get("judge");
   // The one asked for, else the first of a judge that says something of checkpoints.
@@ -366,7 +366,7 @@ Result<ViewedPage> ShowSideBySide(StoreReader& store, const std::vector<ListedRu
       main += Element("p", " class=\"note\"", sample.error().what) + "\n</section>\n";
       continue;
     }
-    const RecordedTask task = ReadRecord(store, sample->task_digest);
+    const RecordedTask task = ReadRecord(store, sample->task_digest, sample->task);
     main += "<p>" + HtmlText(OutcomeLine(*sample));
     for (const SampleRow::Judged& judged : sample->judgements) {
       std::optional<double> shares[2];

@@ -53,16 +53,16 @@ std::string ScoreCell(const char* name, const std::string& pole, const std::opti
 }  // namespace
 
 const TaskFacts& TaskLookup::Get(const std::string& task, const std::string& digest) {
-  const auto found = known_.find(digest);
+  const auto found = known_.find({digest, task});
   if (found != known_.end()) return found->second;
   if (known_.size() >= kMostTasksKnown) known_.clear();
   TaskFacts facts;
-  if (Result<std::string> json = store_.TaskRecordJson(digest)) {
+  if (Result<std::string> json = store_.TaskRecordJson(digest, task)) {
     if (Result<TaskRecordFacts> record = ReadTaskRecord({digest, task, std::move(*json)})) facts = std::move(record->facts);
   }
   facts.facts.clear();
   facts.references.clear();
-  return known_.emplace(digest, std::move(facts)).first->second;
+  return known_.emplace(std::pair(digest, task), std::move(facts)).first->second;
 }
 
 std::string SampleAddress(const std::string& run, const std::string& task, int epoch) {

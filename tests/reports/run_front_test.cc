@@ -52,7 +52,7 @@ struct Study {
   explicit Study(const std::vector<MadeRun>& made) {
     for (const MadeRun& one : made) runs.push_back(fixture::Collect(one));
     found = *Compared(
-        runs, "", [](const std::string&) { return Result<std::string>(Failed("", "not stored")); });
+        runs, "", [](const TaskFacts&) { return Result<std::string>(Failed("", "not stored")); });
   }
   Result<RunFront> front(const std::string& named) const { return FrontOfRuns(runs, found, named); }
 };

@@ -62,7 +62,7 @@ struct SeriesStudy {
   explicit SeriesStudy(const std::vector<MadeRun>& made) {
     for (const MadeRun& one : made) runs.push_back(fixture::Collect(one));
     found = *Compared(
-        runs, "", [](const std::string&) { return Result<std::string>(Failed("", "not stored")); });
+        runs, "", [](const TaskFacts&) { return Result<std::string>(Failed("", "not stored")); });
   }
   SeriesOrder order() const { return **OrderOf(runs); }
   RunSeries along(std::optional<double> margin = std::nullopt) const {

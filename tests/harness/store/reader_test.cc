@@ -301,6 +301,34 @@ TEST_F(ReaderTest, RecordsOfTasksComeWhereTheyAreWanted) {
   EXPECT_EQ(reader->Tasks("01A")->at(0).record, "{}");
 }
 
+TEST_F(ReaderTest, TasksOfEqualContentKeepTheirIdsAndRecords) {
+  std::vector<Row> rows{Run("01A"), Run("01B")};
+  for (const auto& [run, id] : {std::pair("01A", "t"), {"01A", "u"}, {"01B", "other/t"}}) {
+    AttemptRow attempt = Attempt(run, id);
+    attempt.task_digest = std::string(64, 'a');
+    rows.emplace_back(TaskRow{attempt.task_digest, id, "\"" + std::string(id) + "\""});
+    rows.emplace_back(attempt);
+  }
+  Write(std::move(rows));
+  const auto records = [&](const std::string& run) {
+    std::vector<std::pair<std::string, std::string>> found;
+    const auto tasks = *Reader()->Tasks(run);
+    for (const TaskRow& task : tasks) found.emplace_back(task.id, task.record);
+    return found;
+  };
+  using Records = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(records("01A"), (Records{{"t", "\"t\""}, {"u", "\"u\""}}));
+  EXPECT_EQ(records("01B"), (Records{{"other/t", "\"other/t\""}}));
+  EXPECT_EQ(*Reader()->TaskRecordJson(std::string(64, 'a'), "u"), "\"u\"");
+  // As older versions stored them: one row for all.
+  CloseWriter();
+  const auto database = Database::Open(Path(), Database::Access::kWrite);
+  ASSERT_TRUE(database);
+  EXPECT_TRUE((*database)->Execute("DELETE FROM tasks WHERE id <> 't'"));
+  EXPECT_EQ(records("01A"), (Records{{"t", "\"t\""}, {"u", "\"t\""}}));
+  EXPECT_EQ(records("01B"), (Records{{"other/t", "\"t\""}}));
+}
+
 TEST_F(ReaderTest, ToolCallsAreReadUntilOneIsEnough) {
   const AttemptRow attempt = Attempt("01A", "t");
   std::vector<Row> rows{Run("01A"), attempt};

@@ -49,12 +49,12 @@ TEST_F(RoundTrip, Task) {
          attempt});
   Write({TaskRow{attempt.task_digest, attempt.task, R"({"id":"crossroads/07"})"}});
   const auto reader = Reader();
-  EXPECT_EQ(*reader->TaskRecordJson(attempt.task_digest), R"({"id":"crossroads/07"})");
+  EXPECT_EQ(*reader->TaskRecordJson(attempt.task_digest, attempt.task), R"({"id":"crossroads/07"})");
   const auto tasks = *reader->Tasks("01A");
   ASSERT_EQ(tasks.size(), 1u);
   EXPECT_EQ(tasks[0].digest, attempt.task_digest);
   EXPECT_EQ(tasks[0].id, "crossroads/07");
-  EXPECT_EQ(Plain(reader->TaskRecordJson("ab").error().ToString()),
+  EXPECT_EQ(Plain(reader->TaskRecordJson("ab", "t").error().ToString()),
             "store \"x.db\": no task with digest ab is stored");
 }
 
