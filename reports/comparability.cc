@@ -301,6 +301,7 @@ Result<Comparability> Compared(const std::vector<RunData>& runs, const std::stri
   Result<std::vector<int>> judges = JudgesOf(runs, judge);
   if (!judges) return std::move(judges).error();
   out.judges = std::move(*judges);
+  for (size_t run = 0; run < runs.size(); ++run) out.standings.push_back(StandingOf(runs[run], out.judges[run]));
   out.tasks = CommonTasks(runs);
   for (const RunData& run : runs) out.unmatched.push_back(run.tasks.size() - out.tasks.size());
   AddSubject(specs, out.subject);

@@ -7,6 +7,7 @@
 #include "harness/base/result.h"
 #include "harness/record/run_spec.h"
 #include "reports/data.h"
+#include "reports/instruments.h"
 
 // Whether scores of several runs mean the same: what differs between their frozen configurations, apart into
 // what is compared (the subject) and what measures it (tasks, rubrics, prompts, judge, settings).
@@ -35,6 +36,7 @@ struct Comparability {
   std::vector<CommonTask> tasks;                    // in order of the first run's tasks
   std::vector<size_t> unmatched;                    // of each run: its tasks that some other run lacks
   std::vector<int> judges;  // index in RunData::judges of each run: whose scores are compared; -1: none
+  std::vector<JudgeStanding> standings;             // of these
 
   bool refused() const;
 };

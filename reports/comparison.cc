@@ -55,6 +55,7 @@ ScoreDifference Differ(const MeasureName& name, const Measure& first, const Meas
     counts.first_only += after > before;
     counts.second_only += before > after;
   }
+  out.wanted_tasks = static_cast<int64_t>(filled.size());
   if (alone && counts.n > 0) out.binary = ComparePairedBinary(counts, options.level);
   out.tasks = static_cast<int64_t>(rows.size());
   if (out.tasks > 0) {
@@ -73,9 +74,14 @@ std::vector<SystemDifference> SystemsOf(const Measures& first, const Measures& s
                                         const std::vector<Places>& tasks) {
   struct Rows {
     std::vector<Observation> observed;
+    std::vector<Observation> lowest;  // whatever is missing at its ends
+    std::vector<Observation> highest;
     int dimensions = 0;
     std::set<int> tasks;
+    std::map<int, int> missing;  // samples by wanted task
   };
+  const auto shifted = [](double difference) { return (difference + 1) / 2; };
+  const auto put_back = [](double mean) { return 2 * mean - 1; };
   std::map<std::string, Rows> systems;
   for (const auto& [name, one] : first) {
     const auto other = second.find(name);
@@ -85,21 +91,38 @@ std::vector<SystemDifference> SystemsOf(const Measures& first, const Measures& s
     for (const Places& task : tasks) {
       const TaskPoints& was = one.points[static_cast<size_t>(task.first)];
       const TaskPoints& is = other->second.points[static_cast<size_t>(task.second)];
+      if (was.wanted == 0 || is.wanted == 0) continue;
+      const int cluster = one.clusters[static_cast<size_t>(task.first)];
+      rows.missing[task.first] = was.wanted - was.scored + is.wanted - is.scored;
+      const BoundedPair pair = Filled(was, is, cluster);
+      rows.lowest.push_back({shifted(pair.second_low - pair.first_high), cluster, rows.dimensions});
+      rows.highest.push_back({shifted(pair.second_high - pair.first_low), cluster, rows.dimensions});
       if (was.scored == 0 || is.scored == 0) continue;
-      const double difference = is.sum / is.scored - was.sum / was.scored;
-      rows.observed.push_back(
-          {(difference + 1) / 2, one.clusters[static_cast<size_t>(task.first)], rows.dimensions});
+      rows.observed.push_back({shifted(is.sum / is.scored - was.sum / was.scored), cluster, rows.dimensions});
       rows.tasks.insert(task.first);
     }
     rows.dimensions += rows.observed.size() > before;
   }
   std::vector<SystemDifference> out;
   for (const auto& [name, rows] : systems) {
-    SystemDifference system{name, rows.dimensions, static_cast<int64_t>(rows.tasks.size()), SystemMean(rows.observed)};
-    if (system.difference.value) *system.difference.value = 2 * *system.difference.value - 1;
-    if (system.difference.interval) {
-      system.difference.interval->low = 2 * system.difference.interval->low - 1;
-      system.difference.interval->high = 2 * system.difference.interval->high - 1;
+    SystemDifference system;
+    system.value_system = name;
+    system.dimensions = rows.dimensions;
+    system.tasks = static_cast<int64_t>(rows.tasks.size());
+    system.wanted_tasks = static_cast<int64_t>(rows.missing.size());
+    for (const auto& [task, missing] : rows.missing) system.missing += missing;
+    system.difference = SystemMean(rows.observed);
+    if (system.difference.value) system.difference.value = put_back(*system.difference.value);
+    if (std::optional<Interval>& interval = system.difference.interval) {
+      interval->low = put_back(interval->low);
+      interval->high = put_back(interval->high);
+    }
+    if (system.missing > 0) system.bounds = WorstCaseSystem(rows.lowest, rows.highest);
+    if (system.bounds) {
+      for (double* end : {&system.bounds->low, &system.bounds->high}) *end = put_back(*end);
+      for (auto* end : {&system.bounds->low_with_sampling, &system.bounds->high_with_sampling}) {
+        if (*end) *end = put_back(**end);
+      }
     }
     out.push_back(std::move(system));
   }
@@ -384,6 +407,12 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
       if (!dimension.empty()) names.emplace_back("dimension", dimension);
       return names;
     };
+    const auto doubt = [&] {
+      for (const size_t run : {pair.second, pair.first}) {
+        const JudgeStanding& standing = found.standings[run];
+        if (standing.unfit) list.last().AddReason("in run " + runs[run].summary.run.id + " the judge is " + standing.fitness);
+      }
+    };
     for (const ScoreDifference& score : pair.scores) {
       const bool answered = score.value_system.empty();
       const MetricList::Group names = answered ? group("", "") : group(score.value_system, score.dimension);
@@ -392,6 +421,7 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
       std::optional<Bounds> bounds;
       if (score.worst) bounds = score.worst->bounds;
       list.AddEstimate(protocol, "difference", names, score.paired.estimate, bounds, score.tasks, missing);
+      doubt();
       const auto add = [&](const char* name, std::optional<double> value, const std::string& reason) {
         Metric& metric = list.Add(protocol, name, names);
         metric.value = value;
@@ -410,7 +440,8 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
     }
     for (const SystemDifference& system : pair.systems) {
       list.AddEstimate("axiometer", "system_difference", group(system.value_system, ""), system.difference,
-                       std::nullopt, system.tasks, 0);
+                       system.bounds, system.tasks, system.missing);
+      doubt();
     }
     for (const auto& [system, similarity] : pair.similarities) {
       const std::pair<const char*, const Estimate*> measured[] = {{"profile_pearson", &similarity.pearson},
@@ -447,7 +478,7 @@ std::vector<Metric> ToMetrics(const std::vector<RunData>& runs, const Comparabil
       Metric& p = list.Add(score.protocol, "factor_effect_p_adjusted", group);
       p.value = effect.adjusted_p;
       p.scored = effect.estimate.n;
-      if (!p.value) p.reason = effect.aliased_with.empty() ? effect.estimate.reason : "aliased";
+      if (!p.value) p.reason = effect.aliased_with.empty() ? effect.p_reason : "aliased";
     }
   }
   for (Metric& metric : list.Take()) out.push_back(std::move(metric));

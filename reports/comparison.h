@@ -31,6 +31,7 @@ struct ScoreDifference {
   std::string value_system;  // empty for answered suites
   std::string dimension;     // the same; for a reading: its name
   int64_t tasks = 0;         // scored in both runs: what everything below is of
+  int64_t wanted_tasks = 0;  // that both should have scored
   int64_t missing_first = 0;   // samples of the common tasks without a score
   int64_t missing_second = 0;
   double first = 0;  // means over these tasks, epochs averaged; 0 to 1
@@ -49,7 +50,10 @@ struct SystemDifference {
   std::string value_system;
   int dimensions = 0;
   int64_t tasks = 0;    // scored in both runs
+  int64_t wanted_tasks = 0;
+  int64_t missing = 0;  // samples of these without a score, of both runs
   Estimate difference;  // second less first
+  std::optional<Bounds> bounds;  // absent if nothing is missing
 };
 
 // A task in which the two runs leaned to different sides; of several epochs, both by their majority.

@@ -77,14 +77,26 @@ class ComparisonWriter {
              "alone.";
     } else {
       text = "Yes: the same tasks, rubrics and judge's prompts. ";
-      text += found_.subject.empty()
+      text += !found_.subject.empty() ? "What is compared is the subject, in what the first table says."
+              : found_.instrument.empty()
                   ? "The subjects are configured alike, so that what differs is repetition."
-                  : "What is compared is the subject, in what the first table says.";
+                  : "The subjects are configured alike, so that what differs is repetition, or comes of what the last "
+                    "table says.";
     }
     section.blocks.push_back(Paragraph{text, found_.refused()});
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      if (!found_.standings[i].unfit) continue;
+      section.blocks.push_back(Paragraph{"Against people the judge of " + RunLetter(i) + " is " +
+                                             found_.standings[i].fitness +
+                                             ". Its scores, and the differences below, are not to be relied on.",
+                                         true});
+    }
     Table named;
     named.id = "comparability-runs";
     named.columns = {{"", false}, {"Run", false}, {"Subject", false}, {"Judge", false}, {"Tasks", true}, {"In no other", true}};
+    const bool checked = std::ranges::any_of(
+        found_.standings, [](const JudgeStanding& standing) { return !standing.fitness.empty(); });
+    if (checked) named.columns.push_back({"Judge, against people", false});
     named.caption = Grouped(static_cast<long long>(found_.tasks.size())) +
                     (found_.tasks.size() == 1 ? " task is" : " tasks are") +
                     " in all of the runs; everything below is of these alone.";
@@ -92,6 +104,8 @@ class ComparisonWriter {
       named.rows.push_back({RunLetter(i), runs_[i].summary.run.id, runs_[i].summary.run.model,
                             JudgeName(i), Grouped(static_cast<long long>(runs_[i].tasks.size())),
                             Grouped(static_cast<long long>(found_.unmatched[i]))});
+      const std::string& fitness = found_.standings[i].fitness;
+      if (checked) named.rows.back().push_back(fitness.empty() ? "not judged by any" : fitness);
     }
     section.blocks.push_back(std::move(named));
     if (!found_.subject.empty()) {
@@ -217,6 +231,10 @@ class ComparisonWriter {
         }
         table.caption += ".";
       }
+      if (any.effects[i].estimate.caution.find(kRunToRunNoise) != std::string::npos) {
+        table.caption += std::string(table.caption.empty() ? "" : " ") +
+                         "Some cell has one run alone, so that this includes what repeating a run would change.";
+      }
       for (const ScoreEffects& score : comparison_.effects) {
         const auto found = std::find_if(score.effects.effects.begin(), score.effects.effects.end(),
                                         [&](const FactorEffect& effect) { return effect.name == table.title; });
@@ -242,6 +260,7 @@ class ComparisonWriter {
     row.value = score.paired.estimate.value;
     row.interval = score.paired.estimate.interval;
     row.scored = score.tasks;
+    row.unscored = score.wanted_tasks - score.tasks;
     row.reason = score.paired.estimate.reason;
     row.caution = score.paired.estimate.caution;
     if (score.worst) {
@@ -275,6 +294,11 @@ class ComparisonWriter {
       row.value = whole.difference.value;
       row.interval = whole.difference.interval;
       row.scored = whole.tasks;
+      row.unscored = whole.wanted_tasks - whole.tasks;
+      if (whole.bounds) {
+        row.bound_low = whole.bounds->low;
+        row.bound_high = whole.bounds->high;
+      }
       row.reason = whole.difference.reason;
       row.caution = whole.difference.caution;
       row.summary = true;
@@ -368,6 +392,24 @@ class ComparisonWriter {
     return table;
   }
 
+  // Where a score is missing: how many, and where the difference would lie whatever they had been.
+  static Table Missing(const RunPair& pair, const std::string& system, const std::string& id) {
+    Table table;
+    table.id = id;
+    table.detail = true;
+    table.caption = "Samples without a score, and where the difference would lie whatever they had scored.";
+    table.columns = {{"", false},
+                     {"Missing in " + RunLetter(pair.first), true},
+                     {"Missing in " + RunLetter(pair.second), true},
+                     {"Difference, at least … at most", true}};
+    for (const ScoreDifference& score : pair.scores) {
+      if (score.value_system != system || !score.worst) continue;
+      table.rows.push_back({score.dimension, Grouped(score.missing_first), Grouped(score.missing_second),
+                            BoundsText(score.worst->bounds)});
+    }
+    return table;
+  }
+
   std::string NumbersCaption() const {
     std::string text =
         "Means over the tasks that both scored (epochs averaged first). p: of no difference, by Student's t over clusters (CR2), "
@@ -399,7 +441,17 @@ class ComparisonWriter {
     std::string text;
     if (!higher.empty()) text += second + " scores higher than " + first + " on " + higher + ". ";
     if (!lower.empty()) text += second + " scores lower than " + first + " on " + lower + ". ";
-    if (higher.empty() && lower.empty()) text += "No difference is shown. ";
+    if (higher.empty() && lower.empty()) text += "No difference of a single value is shown. ";
+    for (const SystemDifference& system : pair.systems) {
+      const std::optional<Interval>& interval = system.difference.interval;
+      if (!interval || (interval->low <= 0 && interval->high >= 0)) continue;
+      text += "Over all values of " + system.value_system + " together " + second + " scores " +
+              (*system.difference.value > 0 ? "higher: " : "lower: ") + DifferenceText(system.difference) +
+              ", a mean that no correction covers. ";
+    }
+    if (found_.standings[pair.first].unfit || found_.standings[pair.second].unfit) {
+      text += "All of this rests on a judge that is unfit (above). ";
+    }
     if (equivalent > 0) {
       text += std::to_string(equivalent) + (equivalent == 1 ? " dimension is" : " dimensions are") +
               " equivalent within the margin. ";
@@ -499,6 +551,9 @@ class ComparisonWriter {
       }
       section.blocks.push_back(std::move(plot));
       section.blocks.push_back(std::move(numbers));
+      if (Table missing = Missing(pair, system, id + "-missing-" + number); !missing.rows.empty()) {
+        section.blocks.push_back(std::move(missing));
+      }
     }
     if (!pair.similarities.empty()) section.blocks.push_back(Similarities(pair, id + "-similarity"));
     if (!pair.flips.empty()) section.blocks.push_back(Flips(pair, id + "-flips"));
@@ -513,11 +568,16 @@ class ComparisonWriter {
       }
       return out;
     };
+    Json standings = Json::array();
+    for (const JudgeStanding& standing : found_.standings) {
+      standings.push_back(standing.fitness.empty() ? Json() : Json(standing.fitness));
+    }
     return {{"comparable", !found_.refused()},
             {"common_tasks", found_.tasks.size()},
             {"unmatched_tasks", found_.unmatched},
             {"subject", list(found_.subject)},
             {"instrument", list(found_.instrument)},
+            {"judges_against_people", standings},
             {"correction", comparison_.correction},
             {"family", comparison_.family}};
   }

@@ -19,6 +19,8 @@ std::string Signed(double number, int digits) {
   return number > 0 && text.find_first_not_of("0.") != std::string::npos ? "+" + text : text;
 }
 
+std::string BoundsText(const Bounds& bounds) { return Fixed(bounds.low, 2) + " … " + Fixed(bounds.high, 2); }
+
 std::string DifferenceText(const Estimate& estimate) {
   if (!estimate.value) return "–";
   std::string text = Signed(*estimate.value, 3);

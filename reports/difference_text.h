@@ -18,6 +18,9 @@ std::string PText(const std::optional<double>& p);
 // With its sign, which a difference always has; 0 has none.
 std::string Signed(double number, int digits);
 
+// "-0.13 … 0.04"
+std::string BoundsText(const Bounds& bounds);
+
 // "+0.120 [+0.030, +0.210]"; "–" without a value.
 std::string DifferenceText(const Estimate& estimate);
 

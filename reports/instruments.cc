@@ -195,6 +195,12 @@ class InstrumentExam {
     std::sort(everyone_.begin(), everyone_.end(), in_order);
   }
 
+  // Of one judge beside people alone.
+  JudgeStanding Standing(int judge) {
+    AddPeople(static_cast<size_t>(judge));
+    return out_.pairings.empty() ? JudgeStanding() : StandingOf(out_.pairings.front());
+  }
+
   Instruments Examine() {
     out_.people = run_.people;
     for (size_t judge = 0; judge < judges_.size(); ++judge) {
@@ -456,6 +462,18 @@ Instruments ExamineInstruments(const RunData& run) {
   if (!run.ratings.empty()) out = InstrumentExam(run).Examine();
   out.probes = ProbesOf(run);
   return out;
+}
+
+JudgeStanding StandingOf(const JudgePairing& beside_people) {
+  JudgeStanding out;
+  out.fitness = beside_people.stamp;
+  out.unfit = beside_people.check.fitness == JudgeFitness::kUnfit;
+  if (out.unfit) out.fitness += ": " + AlphaText(beside_people.check);
+  return out;
+}
+
+JudgeStanding StandingOf(const RunData& run, int judge) {
+  return judge < 0 || run.people.empty() ? JudgeStanding() : InstrumentExam(run).Standing(judge);
 }
 
 std::map<int, double> SeverityByTask(const RunData& run, int judge) {

@@ -107,6 +107,14 @@ struct Instruments {
 
 Instruments ExamineInstruments(const RunData& run);
 
+// How a judge stands against people.
+struct JudgeStanding {
+  std::string fitness;  // "fit", "unfit: alpha ...", "not shown fit: ..."; empty: people judged nothing that it did
+  bool unfit = false;   // its scores are not to be relied on
+};
+JudgeStanding StandingOf(const JudgePairing& beside_people);
+JudgeStanding StandingOf(const RunData& run, int judge);  // an index in RunData::judges; -1: none
+
 // How much more of the points of the items that both scored `judge` (an index in RunData::judges;
 // -1: none) gives than people, -1 to 1, by task (an index in RunData::tasks), epochs averaged;
 // tasks that people did not judge are left out.

@@ -1,3 +1,4 @@
+#include "reports/difference_text.h"
 #include "reports/document.h"
 #include "reports/plain_text.h"
 
@@ -62,21 +63,21 @@ struct Renderer {
   void operator()(const ForestPlot& plot) const {
     if (plot.drawn_only) return;
     AppendTitle(plot.title, out);
+    std::vector<Column> columns{{"", false},      {plot.quantity, true}, {"95 % interval", true},
+                                {"Scored", true}, {"Missing", true},     {"Remark", false}};
+    const bool bounded = std::ranges::any_of(plot.rows, [](const ForestRow& row) { return row.bound_low.has_value(); });
+    if (bounded) columns.insert(columns.end() - 1, {"Whatever is missing", true});
     std::vector<std::vector<std::string>> rows;
     for (const ForestRow& row : plot.rows) {
-      rows.push_back(
-          {row.label, row.value ? Fixed(*row.value, 3) : "–",
-           row.interval ? Fixed(row.interval->low, 3) + " to " + Fixed(row.interval->high, 3) : "–",
-           Grouped(row.scored), Grouped(row.unscored),
-           row.reason.empty() ? row.caution : row.reason});
+      std::vector<std::string>& cells = rows.emplace_back();
+      cells = {row.label, row.value ? Fixed(*row.value, 3) : "–",
+               row.interval ? Fixed(row.interval->low, 3) + " to " + Fixed(row.interval->high, 3) : "–",
+               Grouped(row.scored), Grouped(row.unscored), row.reason.empty() ? row.caution : row.reason};
+      if (!bounded) continue;
+      const bool has = row.bound_low && row.bound_high;
+      cells.insert(cells.end() - 1, has ? BoundsText({*row.bound_low, *row.bound_high, {}, {}}) : "–");
     }
-    AppendTable({{"", false},
-                 {plot.quantity, true},
-                 {"95 % interval", true},
-                 {"Scored", true},
-                 {"Missing", true},
-                 {"Remark", false}},
-                rows, out);
+    AppendTable(columns, rows, out);
     AppendCaption(plot.caption, out);
   }
 

@@ -435,10 +435,7 @@ void Stamp(RunResult& result) {
   for (const JudgePairing& pairing : result.instruments.pairings) {
     if (pairing.with != kWithPeople) continue;
     for (JudgeResult& judge : result.judges) {
-      if (judge.judge != pairing.judge) continue;
-      judge.fitness = pairing.stamp;
-      judge.unfit = pairing.check.fitness == JudgeFitness::kUnfit;
-      if (judge.unfit) judge.fitness += ": " + AlphaText(pairing.check);
+      if (judge.judge == pairing.judge) judge.standing = StandingOf(pairing);
     }
   }
 }
@@ -447,9 +444,7 @@ void Stamp(RunResult& result) {
 void AddMean(const char* name, Group group, const JudgeResult& judge, const Estimate& mean,
              const std::optional<Bounds>& bounds, int64_t scored, int64_t unscored, MetricList& out) {
   out.AddEstimate("axiometer", name, std::move(group), mean, bounds, scored, unscored);
-  if (!judge.unfit) return;
-  std::string& reason = out.last().reason;
-  reason = "the judge is " + judge.fitness + (reason.empty() ? "" : "; " + reason);
+  if (judge.standing.unfit) out.last().AddReason("the judge is " + judge.standing.fitness);
 }
 
 }  // namespace

@@ -96,8 +96,7 @@ struct JudgeResult {
   std::optional<FormEffects>
       form_effects;    // of dilemmas that are answered: what their printing did
   std::string voided;  // why our means of it are withheld (reports/failure_budget.h); mostly empty
-  std::string fitness;  // against people: "fit", "unfit: alpha ...", "not shown fit: ..."; empty: people judged nothing
-  bool unfit = false;   // its scores are not to be relied on
+  JudgeStanding standing;
 };
 
 // Agent-ValueBench: the mean of the harnesses' quick check over the samples that have one. It says whether
@@ -135,6 +134,8 @@ struct Metric {
   std::string method;  // of the interval
   std::string reason;  // why value or interval is absent
   std::optional<Bounds> bounds;
+
+  void AddReason(const std::string& first) { reason = first + (reason.empty() ? "" : "; " + reason); }
 };
 
 std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result);

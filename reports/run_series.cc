@@ -561,6 +561,12 @@ bool AddSeries(const std::vector<RunData>& runs, const Comparability& found,
         "Scores do not mean the same along this series, because these differ: " + differ +
         ". It is shown all the same (--allow-differences); a change may come from that alone.");
   }
+  for (const size_t run : order.runs) {
+    const JudgeStanding& standing = found.standings[run];
+    if (!standing.unfit) continue;
+    notes.push_back("Against people the judge of run " + runs[run].summary.run.id + " is " + standing.fitness +
+                    ". Its scores, and changes from or to them, are not to be relied on.");
+  }
   LeaveOutVoid(runs, found, options.budget, order, notes);
   if (order.runs.size() < 2) {
     std::string why = "fewer than two positions are left";

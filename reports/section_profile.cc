@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reports/difference_text.h"
 #include "reports/plain_text.h"
 #include "reports/sections.h"
 #include "tasks/dilemma_form.h"
@@ -84,9 +85,7 @@ Table DimensionTable(const SystemResult& system, const std::string& id) {
     table.rows.push_back(
         {dimension->dimension, Grouped(dimension->wins), Grouped(dimension->losses),
          Grouped(dimension->ties), Grouped(dimension->unscored),
-         dimension->bounds
-             ? Fixed(dimension->bounds->low, 2) + " … " + Fixed(dimension->bounds->high, 2)
-             : "–"});
+         dimension->bounds ? BoundsText(*dimension->bounds) : "–"});
   }
   return table;
 }
@@ -174,7 +173,7 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
   if (rough)
     plot.caption += " Broken line: rests on few or very unequal " + clusters + "s; a rough guide.";
   if (bounded)
-    plot.caption += " Pale band in the figure: the mean had every missing sample scored 0, or 1.";
+    plot.caption += " Where samples are missing, the mean had all of them scored 0, or 1: a pale band in the figure, in text \"whatever is missing\".";
   plot.full_caption = plot.caption + " n: samples with a score, of those wanted where some have none; of the system " +
                       CountText(system.scored, system.unscored) + ".";
   if (run.answers_dilemmas()) return plot;  // whatever was answered, the mean of all is one half
@@ -220,10 +219,10 @@ void AddProfiles(const RunView& run, Document& document) {
                                              "--fail-on-error; counts and bounds stand.",
                                          true});
     }
-    if (!judge.fitness.empty()) {
-      section.blocks.push_back(Paragraph{"Against people this judge is " + judge.fitness +
-                                             (judge.unfit ? ". Its scores are not to be relied on." : "."),
-                                         judge.fitness != "fit"});
+    if (!judge.standing.fitness.empty()) {
+      section.blocks.push_back(Paragraph{"Against people this judge is " + judge.standing.fitness +
+                                             (judge.standing.unfit ? ". Its scores are not to be relied on." : "."),
+                                         judge.standing.fitness != "fit"});
     }
     if (!many) {
       std::string said;  // a caption is not repeated below every plot

@@ -149,6 +149,7 @@ StudyPlan PlanStudy(const RunData& run, int judge, double half_width, std::optio
   StudyPlan plan;
   plan.half_width = half_width;
   plan.judge = run.judges[static_cast<size_t>(judge)];
+  plan.standing = StandingOf(run, judge);
   plan.costs = CostsOf(run);
   const TaskPlanRequest request = RequestOf(plan, clusters);
   if (run.is_answered()) {
@@ -193,6 +194,11 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
       const bool best = &one == mean.plans.plans.data();
       (best ? table : others).rows.push_back(RowOf(NameOf(mean), mean, one, plan.costs));
     }
+  }
+  if (plan.standing.unfit) {
+    section.blocks.push_back(Paragraph{"Against people this judge is " + plan.standing.fitness +
+                                           ". More of its scores would say no more about the subject's values.",
+                                       true});
   }
   if (!table.rows.empty()) section.blocks.push_back(std::move(table));
   if (!others.rows.empty()) section.blocks.push_back(std::move(others));

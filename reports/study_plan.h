@@ -7,6 +7,7 @@
 
 #include "reports/data.h"
 #include "reports/document.h"
+#include "reports/instruments.h"
 #include "reports/stats/planner.h"
 
 // How large a study must be for its intervals to be as narrow as wanted, from a pilot run. Pure.
@@ -37,6 +38,7 @@ struct SampleCosts {
 struct StudyPlan {
   double half_width = 0;
   std::string judge;
+  JudgeStanding standing;  // of this judge
   SampleCosts costs;
   std::vector<PlannedMean> means;
 };

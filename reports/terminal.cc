@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "harness/base/utf8.h"
+#include "reports/difference_text.h"
 #include "reports/document.h"
 #include "reports/plain_text.h"
 #include "reports/terminal_table.h"
@@ -167,11 +168,17 @@ class Terminal {
     }
   }
 
-  // Why a row has no number or no interval, below it.
+  // Below a row: why it has no number or no interval, and its bounds where something is missing.
   void Reason(const ForestRow& row, int indent) {
-    if (row.reason.empty()) return;
-    for (const std::string& line : WrappedLines(Harmless(row.reason), width_ - indent)) {
-      Line(Dim(std::string(static_cast<size_t>(indent), ' ') + line));
+    std::vector<std::string> remarks;
+    if (!row.reason.empty()) remarks.push_back(row.reason);
+    if (row.bound_low && row.bound_high) {
+      remarks.push_back("whatever is missing: " + BoundsText({*row.bound_low, *row.bound_high, {}, {}}));
+    }
+    for (const std::string& remark : remarks) {
+      for (const std::string& line : WrappedLines(Harmless(remark), width_ - indent)) {
+        Line(Dim(std::string(static_cast<size_t>(indent), ' ') + line));
+      }
     }
   }
 

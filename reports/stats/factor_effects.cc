@@ -225,9 +225,10 @@ FactorEffects EstimateFactorEffects(std::span<const Factor> factors,
       const Contrast contrast = EstimateWeighted(contrasts.weights.row(*row), cells, tasks, level);
       effect.estimate = contrast.estimate;
       effect.p = contrast.p;
+      effect.p_reason = contrast.p_reason;
       if (effect.interaction && single_runs) {
         if (!effect.estimate.caution.empty()) effect.estimate.caution += "; ";
-        effect.estimate.caution += "the interaction includes run-to-run noise";
+        effect.estimate.caution += kRunToRunNoise;
       }
     } else {
       effect.estimate.reason = "aliased: the missing cells leave it no contrast of its own";

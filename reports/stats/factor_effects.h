@@ -32,11 +32,15 @@ struct FactorEffect {
   bool interaction = false;
   Estimate estimate;        // over tasks that have every cell that it needs; none if aliased
   std::optional<double> p;  // of no effect
+  std::string p_reason;     // why p is absent
   std::optional<double> adjusted_p;  // Holm over all effects here
   // Effects that the missing cells do not let it be told from, as names. With an estimate: it
   // assumes those to be 0. Without one: it was not estimated.
   std::vector<std::string> aliased_with;
 };
+
+// The caution of an interaction of which some cell has a single run.
+inline constexpr char kRunToRunNoise[] = "the interaction includes run-to-run noise";
 
 struct FactorEffects {
   std::vector<FactorEffect> effects;       // main effects by factor and level, then interactions

@@ -85,7 +85,23 @@ TEST(FailureBudgetTest, ComparisonsWithAVoidRunHaveCountsAndBoundsAlone) {
   EXPECT_EQ(score.tasks, 17);
   EXPECT_EQ(score.missing_second, 3);
   EXPECT_TRUE(score.worst);
-  EXPECT_FALSE(beyond.systems.at(0).difference.value);
+  const SystemDifference& system = beyond.systems.at(0);
+  EXPECT_FALSE(system.difference.value);
+  EXPECT_EQ(system.tasks, 17);
+  EXPECT_EQ(system.wanted_tasks, 20);
+  EXPECT_EQ(system.missing, 3);
+  // Both dimensions have the same tasks missing: the mean of their own bounds.
+  ASSERT_TRUE(system.bounds);
+  double low = 0;
+  double high = 0;
+  for (const ScoreDifference& one : beyond.scores) {
+    low += one.worst->bounds.low / 2;
+    high += one.worst->bounds.high / 2;
+  }
+  EXPECT_NEAR(system.bounds->low, low, 1e-12);
+  EXPECT_NEAR(system.bounds->high, high, 1e-12);
+  EXPECT_LT(system.bounds->low, *within.systems.at(0).difference.value);
+  EXPECT_GT(system.bounds->high, *within.systems.at(0).difference.value);
 }
 
 TEST(FailureBudgetTest, ACountIsACount) {

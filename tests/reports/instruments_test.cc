@@ -6,8 +6,10 @@
 #include <random>
 
 #include "harness/record/people.h"
+#include "reports/comparison_document.h"
 #include "reports/document.h"
 #include "reports/metrics.h"
+#include "reports/study_plan.h"
 #include "tests/reports/report_fixture.h"
 
 namespace axiometer {
@@ -139,7 +141,7 @@ TEST(InstrumentsTest, AJudgeThatAnswersAtRandomIsUnfitAndItsScoresSaySo) {
   const RunResult result = Analyse(data.runs[0]);
   EXPECT_EQ(Pairing(result.instruments, kJudge, kWithPeople).stamp, "unfit");
   ASSERT_EQ(result.judges.size(), 1u);  // people are none
-  EXPECT_TRUE(result.judges[0].unfit);
+  EXPECT_TRUE(result.judges[0].standing.unfit);
   int means = 0;
   for (const Metric& metric : ToMetrics(data.runs[0], result)) {
     if (metric.metric != "mean_score" && metric.metric != "system_mean_score") continue;
@@ -152,13 +154,46 @@ TEST(InstrumentsTest, AJudgeThatAnswersAtRandomIsUnfitAndItsScoresSaySo) {
   EXPECT_NE(page.find("Its scores are not to be relied on."), std::string::npos);
 }
 
+TEST(InstrumentsTest, ComparisonsAndPlansSayThatAJudgeIsUnfit) {
+  RunSpec spec;
+  spec.suite = "crossroads";
+  std::vector<RunData> runs;
+  for (const bool random : {true, false}) {
+    MadeRun made = WithJudge([random](int truth, std::mt19937_64& draw) {
+      const int drawn = static_cast<int>(draw() % 3);
+      return random || draw() % 40 == 0 ? drawn : truth;
+    });
+    made.summary.run.id = random ? "RANDOM" : "CAREFUL";
+    made.summary.run.config = DumpJson(ToJson(spec));
+    runs.push_back(fixture::Collect(made));
+  }
+  const Comparability found =
+      *Compared(runs, "", [](const TaskFacts&) { return Result<std::string>(Failed("", "not stored")); });
+  const Comparison comparison = Compare(runs, found, {});
+  const std::string page = ToMarkdown(BuildComparison(runs, found, comparison, {}));
+  EXPECT_NE(page.find("Against people the judge of A is unfit: alpha "), std::string::npos) << page;
+  EXPECT_EQ(page.find("the judge of B is unfit"), std::string::npos);
+  EXPECT_NE(page.find("rests on a judge that is unfit"), std::string::npos);
+  int stamped = 0;
+  for (const Metric& metric : ToMetrics(runs, found, comparison)) {
+    stamped += metric.reason.starts_with("in run RANDOM the judge is unfit: alpha ");
+  }
+  EXPECT_EQ(stamped, 3);  // two values and their system
+
+  const auto plan = [](const RunData& run) {
+    return ToMarkdown(BuildStudyPlan(run, PlanStudy(run, 0, 0.1, std::nullopt)));
+  };
+  EXPECT_NE(plan(runs[0]).find("Against people this judge is unfit: alpha "), std::string::npos);
+  EXPECT_EQ(plan(runs[1]).find("unfit"), std::string::npos);
+}
+
 TEST(InstrumentsTest, AJudgeThatMostlyAgreesIsFit) {
   ReportData one;
   one.runs.push_back(fixture::Collect(WithJudge(
       [](int truth, std::mt19937_64& random) { return random() % 40 == 0 ? 2 - truth : truth; })));
   const RunResult result = Analyse(one.runs[0]);
-  EXPECT_EQ(result.judges[0].fitness, "fit") << ToTerminal(BuildReport(one), 100, false);
-  EXPECT_FALSE(result.judges[0].unfit);
+  EXPECT_EQ(result.judges[0].standing.fitness, "fit") << ToTerminal(BuildReport(one), 100, false);
+  EXPECT_FALSE(result.judges[0].standing.unfit);
   for (const Metric& metric :
        ToMetrics(fixture::Collect(WithJudge([](int truth, std::mt19937_64&random) {
                    return random() % 40 == 0 ? 2 - truth : truth;
