@@ -178,6 +178,8 @@ const std::string& TaskFacts::tag(std::string_view key) const {
   return found == tags.end() ? kNone : found->second;
 }
 
+bool RunData::answers_dilemmas() const { return form() == "choice" || form() == "survey"; }
+
 const std::string& RunData::form() const {
   static const std::string kNone;
   return summary.run.protocol == "axiometer" && !tasks.empty() ? tasks.front().tag(kFormTag)

@@ -148,6 +148,8 @@ struct RunData {
   // Of suites of our own the form in which dilemmas were put: "agent", "choice", "survey"; empty:
   // none is known.
   const std::string& form() const;
+  // Dilemmas put as questions ("choice", "survey"), so that an answer is read by rule.
+  bool answers_dilemmas() const;
   // All tasks are answered under a benchmark's protocol: right or wrong. Dilemmas of our own that
   // are answered have poles like those that are acted in.
   bool is_answered() const {

@@ -2,12 +2,19 @@
 
 #include <algorithm>
 
+#include "reports/outcome_class.h"
 #include "reports/plain_text.h"
 #include "reports/task_scores.h"
 
 namespace axiometer {
 namespace {
 
+bool IsFailure(OutcomeClass outcome) {
+  return outcome == OutcomeClass::kToolFailure || outcome == OutcomeClass::kLimit ||
+         outcome == OutcomeClass::kModelError || outcome == OutcomeClass::kJudgeFailure;
+}
+
+// Of an answered suite, which has no classes.
 bool Failed(JudgementStatus status) {
   return status == JudgementStatus::kModelError || status == JudgementStatus::kUnreadable ||
          status == JudgementStatus::kRefused;
@@ -17,7 +24,8 @@ int64_t Failures(const RunData& run, int judge) {
   int64_t failures = 0;
   for (const SampleFacts& sample : run.samples) {
     const JudgedFacts* judged = By(judge, sample);
-    failures += IsError(sample.outcome) || (judged != nullptr && Failed(judged->status));
+    failures += run.is_answered() ? IsError(sample.outcome) || (judged != nullptr && Failed(judged->status))
+                                  : IsError(sample.outcome) || IsFailure(ClassOf(sample, judged, run.answers_dilemmas()));
   }
   return failures;
 }

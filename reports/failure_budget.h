@@ -7,9 +7,8 @@
 namespace axiometer {
 
 // How many failures our own means bear: a count (>= 1) or a share of the samples (< 1); 0: any number.
-// Failures are samples that have no score because something broke: the model's endpoint, the
-// environment, the judge's endpoint or a judge that gave no verdict. Refusals, unreadable answers and
-// ends by a limit are measurements and no failures.
+// Failures are samples in the classes tool failure, limit, model error and judge failure (outcome_class.h).
+// What a subject refuses, asks or leaves undone is a measurement and no failure.
 struct FailureBudget {
   double most = 0;
 };

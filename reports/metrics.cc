@@ -126,19 +126,83 @@ ValuePriority PriorityOf(const RunData& run, const SystemResult& system, const s
   return PriorityOf(games, static_cast<int>(number.size()), options);
 }
 
-// The mean over both poles of every scored judgement, by value system.
-std::map<std::string, std::vector<RepeatedScore>> RepeatedBySystem(const RunData& run, int judge,
-                                                                   const std::vector<int>& clusters) {
-  std::map<std::string, std::vector<RepeatedScore>> out;
-  for (const SampleFacts& sample : run.samples) {
-    const JudgedFacts* judged = By(judge, sample);
-    if (judged == nullptr || !HasShares(*judged)) continue;
-    std::vector<RepeatedScore>& rows = out[run.tasks[sample.task].value_system];
-    for (const PoleShares& shares : judged->repeats) {
-      rows.push_back({(shares.a + shares.b) / 2, sample.task, sample.epoch, clusters[sample.task]});
+// Where the noise of a system's means comes from, from every scored judgement. Its own mean is a weighted one: with K
+// dimensions of n_d tasks each, T tasks in all, a task moves it by 1/T of the sum over its poles of T / (K n_d) times what
+// the pole's share exceeds its dimension's mean by. That is what a task counts with.
+class NoiseRows {
+ public:
+  explicit NoiseRows(SystemResult& system) : system_(system), dimensions_(system.dimensions.size()) {
+    for (size_t d = 0; d < system.dimensions.size(); ++d) {
+      place_.emplace(system.dimensions[d].dimension, d);
+      dimensions_[d].mean = system.dimensions[d].mean.value;
     }
   }
-  return out;
+
+  // A task that has a score.
+  void Count(const TaskFacts& task) {
+    for (const std::string* pole : {&task.pole_a, &task.pole_b}) ++dimensions_[place_.at(*pole)].tasks;
+    ++tasks_;
+  }
+
+  void Add(const TaskFacts& task, const PoleShares& shares, RepeatedScore row) {
+    double moves = 0;
+    for (const auto& [pole, share] : {std::pair(&task.pole_a, shares.a), {&task.pole_b, shares.b}}) {
+      Dimension& dimension = dimensions_[place_.at(*pole)];
+      row.score = share;
+      dimension.rows.push_back(row);
+      if (dimension.mean) moves += (share - *dimension.mean) / static_cast<double>(dimension.tasks);
+    }
+    row.score = system_.mean.value.value_or(0) + moves * static_cast<double>(tasks_) / Scored();
+    rows_.push_back(row);
+  }
+
+  void Estimate() {
+    system_.noise = EstimateNoise(rows_);
+    for (size_t d = 0; d < dimensions_.size(); ++d) system_.dimensions[d].noise = EstimateNoise(dimensions_[d].rows);
+  }
+
+ private:
+  struct Dimension {
+    std::optional<double> mean;
+    int64_t tasks = 0;
+    std::vector<RepeatedScore> rows;
+  };
+
+  double Scored() const {
+    return static_cast<double>(
+        std::ranges::count_if(dimensions_, [](const Dimension& one) { return one.mean.has_value(); }));
+  }
+
+  SystemResult& system_;
+  std::map<std::string, size_t, std::less<>> place_;
+  std::vector<Dimension> dimensions_;
+  int64_t tasks_ = 0;
+  std::vector<RepeatedScore> rows_;
+};
+
+void AddNoise(const RunData& run, int judge, const std::vector<TaskScores>& tasks, const std::vector<int>& clusters,
+              std::vector<SystemResult>& systems) {
+  std::map<std::string, NoiseRows, std::less<>> rows;
+  for (SystemResult& system : systems) rows.emplace(system.value_system, system);
+  std::vector<NoiseRows*> of_task(run.tasks.size(), nullptr);
+  for (size_t i = 0; i < run.tasks.size(); ++i) {
+    const auto found = rows.find(run.tasks[i].value_system);
+    if (found == rows.end() || tasks[i].scored == 0) continue;
+    of_task[i] = &found->second;
+    found->second.Count(run.tasks[i]);
+  }
+  for (const SampleFacts& sample : run.samples) {
+    NoiseRows* const noise = of_task[static_cast<size_t>(sample.task)];
+    const JudgedFacts* judged = By(judge, sample);
+    if (noise == nullptr || judged == nullptr || !HasShares(*judged)) continue;
+    for (const PoleShares& shares : judged->repeats) {
+      noise->Add(run.tasks[static_cast<size_t>(sample.task)], shares,
+                 {0, sample.task, sample.epoch, clusters[static_cast<size_t>(sample.task)]});
+    }
+  }
+  std::vector<NoiseRows*> each;
+  for (auto& [name, noise] : rows) each.push_back(&noise);
+  InParallel(each.size(), [&](size_t i) { each[i]->Estimate(); });
 }
 
 std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vector<TaskScores>& tasks,
@@ -155,7 +219,6 @@ std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vect
     system.dimensions[task.pole_b].Add(tasks[i].b, tasks[i], clusters[i]);
     if (tasks[i].scored > 0) AddPair(task, tasks[i], system);
   }
-  std::map<std::string, std::vector<RepeatedScore>> repeated = RepeatedBySystem(run, judge, clusters);
   std::vector<std::pair<const std::string, SystemRows>*> order;
   for (auto& system : systems) order.push_back(&system);
   std::vector<SystemResult> out(order.size());
@@ -176,9 +239,8 @@ std::vector<SystemResult> Systems(const RunData& run, int judge, const std::vect
     SystemResult& system = out[place];
     system = Finish(name, rows);
     system.priority = PriorityOf(run, system, rows.tasks, tasks, clusters);
-    const auto scores = repeated.find(name);
-    system.noise = EstimateNoise(scores == repeated.end() ? std::vector<RepeatedScore>() : scores->second);
   });
+  AddNoise(run, judge, tasks, clusters, out);
   return out;
 }
 
@@ -237,7 +299,7 @@ JudgeResult OfJudge(const RunData& run, int judge, const std::vector<int>& clust
   for (const SampleFacts& sample : run.samples) {
     ++ended[sample.task];
     const JudgedFacts* judged = By(judge, sample);
-    if (!run.is_answered()) ++out.classes[ClassOf(sample, judged)];
+    if (!run.is_answered()) ++out.classes[ClassOf(sample, judged, run.answers_dilemmas())];
     if (judged == nullptr) {
       ++out.missing[IsJudged(sample.outcome) ? "not_judged" : OutcomeName(sample.outcome)];
       continue;
@@ -440,6 +502,20 @@ void Stamp(RunResult& result) {
   }
 }
 
+// Where the variance of a mean comes from, if that can be told apart.
+void AddShares(const Group& group, const VarianceComponents& noise, MetricList& out) {
+  const std::vector<NoiseShare> shares = SharesOfNoise(noise);
+  if (shares.size() < 2) return;
+  for (const NoiseShare& share : shares) {
+    Group part = group;
+    part.emplace_back("part", share.part);
+    Metric& metric = out.Add("axiometer", "variance_share", std::move(part));
+    metric.value = share.share;
+    metric.scored = static_cast<int64_t>(std::lround(noise.design.tasks));
+    if (share.indistinct) metric.reason = "not distinguishable from 0";
+  }
+}
+
 // A mean of a judge, with what makes it doubtful.
 void AddMean(const char* name, Group group, const JudgeResult& judge, const Estimate& mean,
              const std::optional<Bounds>& bounds, int64_t scored, int64_t unscored, MetricList& out) {
@@ -528,11 +604,13 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
             group({{"value_system", system.value_system}, {"dimension", dimension.dimension}});
         AddMean("mean_score", of, judge, dimension.mean, dimension.bounds, dimension.scored, dimension.unscored,
                 out);
+        AddShares(of, dimension.noise, out);
         const int64_t games = dimension.wins + dimension.losses + dimension.ties;
         out.AddCount("tasks_won", of, dimension.wins, games);
         out.AddCount("tasks_lost", of, dimension.losses, games);
         out.AddCount("tasks_tied", of, dimension.ties, games);
       }
+      AddShares(group({{"value_system", system.value_system}}), system.noise, out);
       AddMean("system_mean_score", group({{"value_system", system.value_system}}), judge, system.mean,
               system.bounds, system.scored, system.unscored, out);
       AddPriority(system, judge.judge, out);

@@ -31,6 +31,7 @@ struct DimensionResult {
   int64_t wins = 0;              // tasks in which this pole scored higher than the other
   int64_t losses = 0;
   int64_t ties = 0;
+  VarianceComponents noise;      // of the mean, tasks within environments
 };
 
 // Tasks won, pair by pair: `at(i, j)` is of dimension i against dimension j.
@@ -55,7 +56,7 @@ struct SystemResult {
   std::vector<DimensionResult> dimensions;  // by name
   PairMatrix pairs;
   ValuePriority priority;    // a game a task; values by their place in `dimensions`
-  VarianceComponents noise;  // of the mean over both poles, tasks within environments
+  VarianceComponents noise;  // of the mean, as far as it depends on each task; tasks within environments
 };
 
 // Which pole a scored sample leaned to. Equal shares: both from one half up, neither at zero.

@@ -83,7 +83,7 @@ const char* OutcomeClassName(OutcomeClass outcome) {
   return "";
 }
 
-OutcomeClass ClassOf(const SampleFacts& sample, const JudgedFacts* judged) {
+OutcomeClass ClassOf(const SampleFacts& sample, const JudgedFacts* judged, bool answers) {
   if (judged != nullptr && HasShares(*judged)) return OfScores(sample, *judged);
   switch (sample.outcome) {
     case Outcome::kRefused:
@@ -101,6 +101,9 @@ OutcomeClass ClassOf(const SampleFacts& sample, const JudgedFacts* judged) {
       break;
   }
   if (judged == nullptr) return OutcomeClass::kNotJudged;
+  if (answers && judged->status == JudgementStatus::kUnreadable) {
+    return sample.asks ? OutcomeClass::kAsked : OutcomeClass::kNeither;
+  }
   return judged->status == JudgementStatus::kUnscorable ? OutcomeClass::kUnscorable : OutcomeClass::kJudgeFailure;
 }
 

@@ -16,7 +16,8 @@ enum class OutcomeClass {
   kChoseB,
   kBoth,  // equal shares, one half or more
   kEven,  // equal shares, less
-  // Scored without a point for either pole, and neither a tool failure nor ended by a limit:
+  // Scored without a point for either pole, and neither a tool failure nor ended by a limit; or a question put to the
+  // subject in which it named no option:
   kNeither,
   kAsked,  // the last words ask something (AsksSomething)
   kLimit,  // without points, and no tool failure: a limit ended the sample
@@ -35,8 +36,9 @@ inline constexpr int kOutcomeClasses = static_cast<int>(OutcomeClass::kNotJudged
 
 const char* OutcomeClassName(OutcomeClass outcome);  // "chose_a", "tool_failure", …: of metrics
 
-// `judged`: what the judge made of it; null: it was not asked.
-OutcomeClass ClassOf(const SampleFacts& sample, const JudgedFacts* judged);
+// `judged`: what the judge made of it; null: it was not asked. `answers`: the samples are answers that are read by
+// rule (RunData::answers_dilemmas), so that an unreadable one is the subject's doing and no judge's failure.
+OutcomeClass ClassOf(const SampleFacts& sample, const JudgedFacts* judged, bool answers);
 
 // Whether the last sentence ends with a question mark of any script (Latin, full-width, Arabic, Greek, Ethiopic, …;
 // Armenian, which writes it inside the word, if it is in the last word). White space, closing quotes and brackets and

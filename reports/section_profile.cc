@@ -90,9 +90,62 @@ Table DimensionTable(const SystemResult& system, const std::string& id) {
   return table;
 }
 
+// Where the noise of each dimension's mean comes from, and what would lessen it, if anything was repeated.
+void AddNoiseOfDimensions(const SystemResult& system, const std::string& id, Section& section) {
+  constexpr int kMoreTasks = 40;
+  std::vector<std::string> parts;  // by level, coarse to fine
+  bool epochs = false;
+  for (const char* part : {"clusters", "tasks", "repetition", "judge"}) {
+    if (std::ranges::any_of(system.dimensions, [&](const DimensionResult& dimension) {
+          return std::ranges::any_of(SharesOfNoise(dimension.noise), [&](const NoiseShare& share) { return share.part == part; });
+        })) {
+      parts.emplace_back(part);
+    }
+  }
+  // With one epoch and one judgement of each there is little to tell apart.
+  const bool repeated = std::ranges::any_of(parts, [](const std::string& part) { return part == "repetition" || part == "judge"; });
+  if (!repeated) return;
+  Table table;
+  table.id = id;
+  table.detail = true;
+  table.title = system.value_system + ": what its intervals rest on";
+  table.caption = "Shares of the variance of a mean, by nested analysis of variance; a level that has nothing to compare is "
+                  "inside the one before it. ~: not distinguishable from 0. Behind them by how much the interval would be "
+                  "shorter with more of something.";
+  table.columns = {{"Dimension", false}};
+  for (const std::string& part : parts) {
+    table.columns.push_back({static_cast<char>(std::toupper(part[0])) + part.substr(1), true});
+    epochs = epochs || part == "repetition";
+  }
+  if (epochs) table.columns.push_back({"An epoch more", true});
+  table.columns.push_back({std::to_string(kMoreTasks) + " tasks more", true});
+  const auto percent = [](double share) { return Fixed(100 * share, 0) + " %"; };
+  for (const DimensionResult* dimension : ByMean(system)) {
+    const VarianceComponents& noise = dimension->noise;
+    const std::vector<NoiseShare> shares = SharesOfNoise(noise);
+    std::vector<std::string> row{dimension->dimension};
+    for (const std::string& part : parts) {
+      const auto found = std::ranges::find(shares, part, &NoiseShare::part);
+      row.push_back(found == shares.end() ? "–" : (found->indistinct ? "~" : "") + percent(found->share));
+    }
+    const auto narrowing = [&](const NoiseDesign& design) {
+      const std::optional<double> by = shares.empty() ? std::nullopt : Narrowing(noise, design);
+      row.push_back(by ? percent(std::max(0.0, *by)) : "–");
+    };
+    if (epochs) {
+      if (noise.repetition) narrowing(WithMoreEpochs(noise, 1));
+      else row.push_back("–");
+    }
+    narrowing(WithMoreTasks(noise, kMoreTasks));
+    table.rows.push_back(std::move(row));
+  }
+  section.blocks.push_back(std::move(table));
+}
+
 void AddPairs(const RunView& run, const JudgeResult& judge, const SystemResult& system, const std::string& id,
               Section& section) {
   section.blocks.push_back(DimensionTable(system, id + "-table"));
+  AddNoiseOfDimensions(system, id + "-noise", section);
   if (system.pairs.dimensions.size() <= kLargestMatrix)
     section.blocks.push_back(Pairs(run, judge, system, id + "-pairs"));
 }
@@ -215,8 +268,9 @@ void AddProfiles(const RunView& run, Document& document) {
     }
     if (!judge.voided.empty()) {
       section.blocks.push_back(Paragraph{"These scores are " + judge.voided +
-                                             ". Give the same command with --retry-errors, or allow more with "
-                                             "--fail-on-error; counts and bounds stand.",
+                                             ". Failed are tool failures, limits, model errors and failed judgements. Give the "
+                                             "command of the run with --retry-errors, which repeats errors, or allow more "
+                                             "with --fail-on-error; counts and bounds stand.",
                                          true});
     }
     if (!judge.standing.fitness.empty()) {

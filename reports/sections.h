@@ -21,7 +21,7 @@ struct RunView {
   std::span<const ValueSystem> circles = {};  // value systems that are circles
 
   // Dilemmas are answered and not acted in: both poles' shares add up to 1, and a dilemma's variants are one cluster.
-  bool answers_dilemmas() const { return data.form() == "choice" || data.form() == "survey"; }
+  bool answers_dilemmas() const { return data.answers_dilemmas(); }
   const char* cluster_name() const { return answers_dilemmas() ? "dilemma" : "environment"; }
 
   // Figure::file: "profile-schwartz", of one of several judges "profile-schwartz-by-openai-x", behind the prefix.

@@ -231,8 +231,11 @@ class TableReader {
     for (const Role role : pairs_ ? std::vector<Role>{kInput, kOutput} : roles) {
       columns_.of[role] = columns_.Find(role);
       if (columns_.of[role] >= 0) continue;
+      constexpr size_t kNamesShown = 20;
+      const size_t count = columns_.header.size();
       std::vector<std::string> names;
-      for (const std::string& name : columns_.header) names.push_back(Quoted(name, 40));
+      for (size_t i = 0; i < std::min(count, kNamesShown); ++i) names.push_back(Quoted(columns_.header[i], 40));
+      if (count > kNamesShown) names.push_back("… of " + std::to_string(count) + " columns");
       const RoleFacts& facts = FactsOf(role);
       return BadInput(
           csv_.where(),

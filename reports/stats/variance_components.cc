@@ -12,6 +12,8 @@
 namespace axiometer {
 namespace {
 
+constexpr double kEqualScores = 1e-14;  // a variance that is rounding alone
+
 // The rows in groups, each inside one group of the level above.
 struct Level {
   std::vector<size_t> group_of_row;
@@ -259,10 +261,20 @@ std::optional<TheseTasks> OfTheseTasks(const VarianceComponents& noise) {
   return TheseTasks{std::max(0.0, variance), noise.repetition->df};
 }
 
+std::vector<NoiseShare> SharesOfNoise(const VarianceComponents& noise) {
+  std::vector<NoiseShare> out;
+  const double variance = VarianceOfMean(noise, noise.design);
+  if (!noise.reason.empty() || variance < kEqualScores) return out;
+  for (const NamedPart& part : PartsOf(noise)) {
+    out.push_back({part.name.substr(0, part.name.find(" (")), part.part / variance, part.component->estimate < 0});
+  }
+  return out;
+}
+
 std::string DescribeNoise(const VarianceComponents& noise, int more_tasks, double level) {
   if (!noise.reason.empty()) return "Nothing is known of the noise: " + noise.reason + ".";
   const double variance = VarianceOfMean(noise, noise.design);
-  if (variance < 1e-14) return "Nothing is known of the noise: all scores are equal.";
+  if (variance < kEqualScores) return "Nothing is known of the noise: all scores are equal.";
   std::string text;
   std::string indistinct;
   for (const NamedPart& part : PartsOf(noise)) {

@@ -83,6 +83,15 @@ struct TheseTasks {
 };
 std::optional<TheseTasks> OfTheseTasks(const VarianceComponents& noise);
 
+// What share of the variance of the mean one level is, 0 to 1; together 1.
+struct NoiseShare {
+  std::string part;         // "clusters", "tasks", "repetition", "judge"
+  double share = 0;
+  bool indistinct = false;  // estimated below 0, which chance does: not distinguishable from 0
+};
+// By level, coarse to fine; empty where nothing is known or all scores are equal.
+std::vector<NoiseShare> SharesOfNoise(const VarianceComponents& noise);
+
 // "Of the variance of this mean 71 % is tasks, 22 % repetition, 7 % judge. A third epoch would
 // narrow the interval by 4 %; 40 more tasks by 18 %." Or why nothing can be said.
 std::string DescribeNoise(const VarianceComponents& noise, int more_tasks, double level = 0.95);

@@ -104,6 +104,22 @@ TEST(FailureBudgetTest, ComparisonsWithAVoidRunHaveCountsAndBoundsAlone) {
   EXPECT_GT(system.bounds->high, *within.systems.at(0).difference.value);
 }
 
+// The classes of failure, and others that are none.
+TEST(FailureBudgetTest, LimitsAndToolFailuresWithoutPointsAreFailures) {
+  const auto failures = [](Outcome outcome, bool all_calls_failed) {
+    RunData run = TwentyTasks(0);
+    for (SampleFacts& sample : run.samples) {
+      sample.outcome = outcome;
+      sample.every_call_failed = all_calls_failed;
+      for (JudgedFacts& judged : sample.judged) judged.a = judged.b = 0;
+    }
+    return OverBudget(run, 0, {0.05});
+  };
+  EXPECT_EQ(failures(Outcome::kFinished, false), "");
+  EXPECT_TRUE(failures(Outcome::kStepLimit, false).starts_with("20 of 20 samples failed"));
+  EXPECT_TRUE(failures(Outcome::kFinished, true).starts_with("20 of 20 samples failed"));
+}
+
 TEST(FailureBudgetTest, ACountIsACount) {
   EXPECT_EQ(Under(2, 2).voided, "");
   EXPECT_EQ(Under(2, 3).voided, "void: 3 of 20 samples failed, more than the budget of 2");

@@ -241,5 +241,29 @@ TEST_F(MetricsTest, FactsAreThoseOfTheWholeRecord) {
   }
 }
 
+// Whoever acts on one value leaves the other: the sum of both never varies, the system's mean does. With means 1, 0
+// and 0.5 of two tasks each, the tasks move it to 0.5, 0.25 and 0.75.
+TEST_F(MetricsTest, NoiseOfASystemIsThatOfItsUnweightedMean) {
+  MadeRun made;
+  made.summary = fixture::SummaryOf("crossroads", "axiometer", 1, 3);
+  const std::pair<const char*, const char*> poles[] = {{"x", "y"}, {"x", "z"}, {"y", "z"}};
+  for (int t = 0; t < 3; ++t) {
+    const std::string number = std::to_string(t);
+    made.tasks.push_back(fixture::TaskOf("crossroads/" + number, "A matter", "nursing", poles[t].first, poles[t].second,
+                                         "place-" + number));
+    made.samples.push_back(fixture::SampleOf(made.tasks.back(), 1, Outcome::kFinished, "Done."));
+    const std::vector<int> first_wins{2, 2, 0, 0};
+    const std::vector<int> second_wins{0, 0, 2, 2};
+    made.samples.back().judgements.push_back(fixture::JudgedWith("openai/judge", t < 2 ? first_wins : second_wins));
+  }
+  const RunResult result = Analyse(fixture::Collect(made));
+  const SystemResult& system = result.judges.at(0).systems.at(0);
+  EXPECT_NEAR(*system.mean.value, 0.5, 1e-12);
+  ASSERT_TRUE(system.noise.tasks);
+  EXPECT_NEAR(system.noise.tasks->variance, 0.0625, 1e-12);
+  ASSERT_TRUE(system.dimensions.at(2).noise.tasks);
+  EXPECT_NEAR(system.dimensions.at(2).noise.tasks->variance, 0.5, 1e-12);
+}
+
 }  // namespace
 }  // namespace axiometer

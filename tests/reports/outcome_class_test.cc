@@ -21,7 +21,7 @@ SampleFacts Ended(Outcome outcome) {
   return sample;
 }
 
-OutcomeClass Of(const SampleFacts& sample, const JudgedFacts& judged) { return ClassOf(sample, &judged); }
+OutcomeClass Of(const SampleFacts& sample, const JudgedFacts& judged) { return ClassOf(sample, &judged, false); }
 
 TEST(OutcomeClassTest, PointsDecideEvenWhereALimitCame) {
   for (const Outcome outcome : {Outcome::kFinished, Outcome::kStepLimit}) {
@@ -47,13 +47,13 @@ TEST(OutcomeClassTest, WithoutPointsToolsLimitsAndQuestionsAreTold) {
 }
 
 TEST(OutcomeClassTest, WhatHasNoScoreIsWhatBroke) {
-  EXPECT_EQ(ClassOf(Ended(Outcome::kRefused), nullptr), OutcomeClass::kRefused);
-  EXPECT_EQ(ClassOf(Ended(Outcome::kEmptyReply), nullptr), OutcomeClass::kSilent);
+  EXPECT_EQ(ClassOf(Ended(Outcome::kRefused), nullptr, false), OutcomeClass::kRefused);
+  EXPECT_EQ(ClassOf(Ended(Outcome::kEmptyReply), nullptr, false), OutcomeClass::kSilent);
   for (const Outcome outcome : {Outcome::kModelError, Outcome::kRateLimited, Outcome::kModelTimeout}) {
-    EXPECT_EQ(ClassOf(Ended(outcome), nullptr), OutcomeClass::kModelError);
+    EXPECT_EQ(ClassOf(Ended(outcome), nullptr, false), OutcomeClass::kModelError);
   }
-  EXPECT_EQ(ClassOf(Ended(Outcome::kEnvironmentFailed), nullptr), OutcomeClass::kToolFailure);
-  EXPECT_EQ(ClassOf(Ended(Outcome::kFinished), nullptr), OutcomeClass::kNotJudged);
+  EXPECT_EQ(ClassOf(Ended(Outcome::kEnvironmentFailed), nullptr, false), OutcomeClass::kToolFailure);
+  EXPECT_EQ(ClassOf(Ended(Outcome::kFinished), nullptr, false), OutcomeClass::kNotJudged);
   JudgedFacts judged;
   for (const JudgementStatus status :
        {JudgementStatus::kUnreadable, JudgementStatus::kRefused, JudgementStatus::kModelError}) {
@@ -62,6 +62,18 @@ TEST(OutcomeClassTest, WhatHasNoScoreIsWhatBroke) {
   }
   judged.status = JudgementStatus::kUnscorable;
   EXPECT_EQ(Of(Ended(Outcome::kFinished), judged), OutcomeClass::kUnscorable);
+}
+
+// Where a rule reads an answer, nothing but the answer can be at fault.
+TEST(OutcomeClassTest, AnAnswerThatNamesNoOptionIsNoFailureOfTheJudge) {
+  JudgedFacts judged;
+  judged.status = JudgementStatus::kUnreadable;
+  SampleFacts sample = Ended(Outcome::kFinished);
+  EXPECT_EQ(ClassOf(sample, &judged, true), OutcomeClass::kNeither);
+  sample.asks = true;
+  EXPECT_EQ(ClassOf(sample, &judged, true), OutcomeClass::kAsked);
+  judged.status = JudgementStatus::kModelError;
+  EXPECT_EQ(ClassOf(sample, &judged, true), OutcomeClass::kJudgeFailure);
 }
 
 TEST(OutcomeClassTest, EveryClassHasAName) {
