@@ -81,6 +81,9 @@ Result<PersonScore> ReadRow(const ScoresHeader& header, const CsvRow& row,
     if (!IsUtf8(*text)) {
       return BadInput(where, std::string(kNames[column]) + ": is not UTF-8: " + Quoted(*text));
     }
+    if (std::ranges::any_of(*text, [](unsigned char c) { return c < 0x20 || c == 0x7F; })) {
+      return BadInput(where, std::string(kNames[column]) + ": has a control character: " + Quoted(*text));
+    }
   }
   const std::string& score = *header.Cell(row, kScore);
   const std::optional<int> points = WholeNumber(score);

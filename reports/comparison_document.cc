@@ -502,7 +502,7 @@ class ComparisonWriter {
     Table table;
     table.id = id;
     table.title = "How alike the profiles are";
-    table.caption = "Over the dimensions of a system, with 95 % intervals (leaving out one environment at a time): correlations "
+    table.caption = "Over the dimensions of a system, with 95 % intervals (leaving out one cluster at a time): correlations "
                     "of the measured means, which noise pulls towards 0, and the distance of the true profiles (root mean square "
                     "of the differences less what noise adds; 0: alike).";
     table.columns = {{"Value system", false}, {"Values", true}, {"Pearson", true}, {"Spearman", true}, {"Distance", true}};

@@ -97,6 +97,11 @@ SystemResult Finish(const std::string& name, SystemRows& rows) {
   return out;
 }
 
+GameOutcome OutcomeOf(double margin) {
+  if (margin > kEqualShares) return GameOutcome::kFirst;
+  return margin < -kEqualShares ? GameOutcome::kSecond : GameOutcome::kTie;
+}
+
 // A game a task, also of those that nobody scored.
 ValuePriority PriorityOf(const RunData& run, const SystemResult& system, const std::vector<size_t>& places,
                          const std::vector<TaskScores>& tasks, const std::vector<int>& clusters) {
@@ -114,9 +119,12 @@ ValuePriority PriorityOf(const RunData& run, const SystemResult& system, const s
     game.cluster = clusters[place];
     if (tasks[place].scored > 0) {
       game.margin = tasks[place].mean_a() - tasks[place].mean_b();
-      game.outcome = game.margin > kEqualShares    ? GameOutcome::kFirst
-                     : game.margin < -kEqualShares ? GameOutcome::kSecond
-                                                   : GameOutcome::kTie;
+      game.outcome = OutcomeOf(game.margin);
+      // Each missing epoch may have given either pole everything.
+      const double sum = tasks[place].a - tasks[place].b;
+      const int missing = tasks[place].wanted - tasks[place].scored;
+      game.margin_open = missing > 0;
+      game.outcome_open = OutcomeOf(sum - missing) != game.outcome || OutcomeOf(sum + missing) != game.outcome;
     }
     games.push_back(game);
   }

@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 
+#include "reports/difference_text.h"
 #include "reports/plain_text.h"
 #include "reports/sections.h"
 #include "reports/stats/letter_groups.h"
@@ -49,7 +50,7 @@ std::string Said(const PriorityRating& rating, const std::string& way) {
   if (!rating.refusal.empty()) return "No order by " + way + ": " + rating.refusal + ".";
   std::string text = "By " + way + " " + std::to_string(rating.decided) + " of " + std::to_string(rating.pairs.size()) +
                      (rating.pairs.size() == 1 ? " pair is decided" : " pairs are decided");
-  if (rating.gate_p) text += " (p of equal values " + Fixed(*rating.gate_p, 3) + ")";
+  if (rating.gate_p) text += " (p of equal values " + PText(rating.gate_p) + ")";
   text += ".";
   if (!rating.caution.empty()) text += " Caution: " + rating.caution + ".";
   return text;
@@ -111,8 +112,12 @@ class PriorityWriter {
       table.caption =
           "Ranks that hold for all values at once in 95 % of repetitions: by outcomes (who scored higher in a task; Davidson's "
           "model with ties, strengths in logits) and by margin (by how much; least squares). Values that share a letter cannot "
-          "be told apart. " + Grouped(component.games) + " tasks in " + Grouped(component.clusters) +
+          "be told apart. " + Grouped(component.games) + (component.games == 1 ? " task in " : " tasks in ") + Grouped(component.clusters) +
           " " + run_.cluster_name() + (component.clusters == 1 ? "." : "s.");
+    }
+    if (component.partly > 0) {
+      table.caption += (table.caption.empty() ? "" : " ") + Grouped(component.partly) +
+                       (component.partly == 1 ? " task lacks" : " tasks lack") + " some of the epochs.";
     }
     if (HasWiderBounds(component.by_outcomes) || HasWiderBounds(component.by_margins)) {
       table.caption += (table.caption.empty() ? "" : " ") +
@@ -183,7 +188,7 @@ class PriorityWriter {
         "Strength by who scored higher in a task (Davidson's model with ties), mean 0 over the values; n: tasks in "
         "which "
         "the value met another. " +
-        Grouped(component.games) + " tasks in " + Grouped(component.clusters) + " " + run_.cluster_name() +
+        Grouped(component.games) + (component.games == 1 ? " task in " : " tasks in ") + Grouped(component.clusters) + " " + run_.cluster_name() +
         (component.clusters == 1 ? "" : "s") +
         ". Line: 95 % interval of one strength taken alone (HC3 by cluster, Student's t). Ranks hold for all values at "
         "once in 95 % of repetitions (max-t).";
@@ -214,7 +219,7 @@ class PriorityWriter {
       decided.push_back(std::move(text));
     }
     if (decided.empty()) return;
-    std::string text = "Told apart by " + way + ": ";
+    std::string text = "Told apart by " + way + " (in brackets the probability of that order): ";
     for (size_t i = 0; i < std::min(decided.size(), kPairsShown); ++i) text += (i > 0 ? "; " : "") + decided[i];
     if (decided.size() > kPairsShown) text += "; and " + std::to_string(decided.size() - kPairsShown) + " more";
     section_.blocks.push_back(Paragraph{text + ".", false});
@@ -229,13 +234,16 @@ class PriorityWriter {
 
 // Once for the rankings of one judge.
 void AddCaveat(const JudgeResult& judge, Section& section) {
+  std::string names;
+  size_t concerned = 0;
   for (const SystemResult& system : judge.systems) {
-    for (const PriorityComponent& component : system.priority.components) {
-      if (!component.one_case_a_pair) continue;
-      section.blocks.push_back(Paragraph{std::string(kOneCaseCaveat), true});
-      return;
-    }
+    const auto once = [](const PriorityComponent& component) { return component.one_case_a_pair; };
+    if (std::ranges::none_of(system.priority.components, once)) continue;
+    names += (concerned++ > 0 ? ", " : "") + system.value_system;
   }
+  if (concerned == 0) return;
+  const std::string which = concerned == judge.systems.size() ? "" : "Of " + names + ": ";
+  section.blocks.push_back(Paragraph{which + std::string(kOneCaseCaveat), true});
 }
 
 }  // namespace

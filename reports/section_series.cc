@@ -255,7 +255,7 @@ class SeriesWriter {
     }
     if (number == 0) {
       chart.caption =
-          "Means over the tasks that every position scored, with 95 % intervals by environment.";
+          "Means over the tasks that every position scored, with 95 % intervals by cluster.";
       changes.caption =
           "The last position less the first, paired by task. p: of no change, by Student's t over "
           "clusters (CR2), after Holm's "

@@ -185,9 +185,7 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
   std::map<std::string, std::vector<std::string>> refused;  // by reason
   for (const PlannedMean& mean : plan.means) {
     if (mean.plans.plans.empty()) {
-      std::string why = mean.plans.reason;
-      if (mean.plans.clusters_needed) why += " (" + std::to_string(*mean.plans.clusters_needed) + " would)";
-      refused[why].push_back(NameOf(mean));
+      refused[mean.plans.reason].push_back(NameOf(mean));
       continue;
     }
     for (const TaskPlan& one : mean.plans.plans) {

@@ -108,19 +108,34 @@ class Layout {
     return name;
   }
 
+  // What names a row and is repeated in each band: its name and, before the first number, the texts next to it.
+  std::vector<size_t> KeyColumns() const {
+    constexpr size_t kMost = 3;
+    std::vector<size_t> keys{NameColumn()};
+    size_t next = keys.front() + 1;
+    while (next < columns_.size() && !columns_[next].number && keys.size() < kMost) keys.push_back(next++);
+    if (next == columns_.size()) keys.resize(1);  // no number comes: texts are what the row says
+    return keys;
+  }
+
   void InBands() {
-    const size_t name = NameColumn();
-    const int name_width = std::min(WithWrappedTitle(name), std::max(kNarrowestText, width_ / 3));
-    const int room = width_ - name_width - kGap;
-    std::vector<size_t> columns{name};
-    std::vector<int> widths{name_width};
+    const std::vector<size_t> keys = KeyColumns();
+    const int most = keys.size() == 1 ? width_ / 3 : width_ / 2;
+    std::vector<size_t> columns = keys;
+    std::vector<int> widths;
+    for (const size_t key : keys) widths.push_back(WithWrappedTitle(key));
+    for (auto widest = std::ranges::max_element(widths); Sum(widths) > most && *widest > kNarrowestText;
+         widest = std::ranges::max_element(widths)) {
+      --*widest;
+    }
+    const int room = width_ - Sum(widths) - kGap;
     for (size_t column = 0; column < columns_.size(); ++column) {
-      if (column == name) continue;
+      if (std::ranges::find(keys, column) != keys.end()) continue;
       const int wanted = std::min(WithWrappedTitle(column), room);
-      if (columns.size() > 1 && Sum(widths) + kGap + wanted > width_) {
+      if (columns.size() > keys.size() && Sum(widths) + kGap + wanted > width_) {
         Band(columns, widths);
-        columns.resize(1);
-        widths.resize(1);
+        columns.resize(keys.size());
+        widths.resize(keys.size());
       }
       columns.push_back(column);
       widths.push_back(wanted);

@@ -372,7 +372,7 @@ void AddPlan(CLI::App& app, PlanOptions& options) {
   verb->add_option("run", options.run, "an id, a unique prefix, or latest")->capture_default_str();
   verb->add_option("--half-width", options.half_width, "of the 95 % interval of a mean (0 to 1)")->required()->check(UpTo(1, "1"));
   AddOptional(verb, "--clusters", options.clusters, "environments to be had; default: the pilot's", "Options")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(2, 1'000'000));
   verb->add_option("--judge", options.judge, "whose scores; default: the first");
   AddDocument(verb, options);
 }

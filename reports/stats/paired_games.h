@@ -17,6 +17,10 @@ struct PairedGame {
   GameOutcome outcome = GameOutcome::kMissing;
   double margin = 0;  // score of a less that of b, -1 to 1; without meaning if missing
   int cluster = 0;
+  // A part of it is missing, such as an epoch of a task, which could change the outcome; which could change the margin.
+  // What is there is fitted; what is said of missing outcomes takes such a game as missing.
+  bool outcome_open = false;
+  bool margin_open = false;
 
   bool missing() const { return outcome == GameOutcome::kMissing; }
   double points() const;  // of a: 1, 1/2 or 0; not for a missing game

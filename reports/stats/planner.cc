@@ -62,16 +62,16 @@ NoiseDesign DesignOf(const VarianceComponents& noise, const TaskPlanRequest& req
   design.tasks = static_cast<double>(tasks);
   design.epochs = epochs;
   design.judges = judges;
-  design.clusters = noise.own_clusters ? design.tasks
-                    : request.clusters ? *request.clusters
-                                       : noise.design.clusters;
+  const double to_be_had = noise.own_clusters ? design.tasks
+                           : request.clusters ? *request.clusters
+                                              : noise.design.clusters;
+  design.clusters = std::min(design.tasks, to_be_had);
   return design;
 }
 
 std::optional<int64_t> TasksFor(const VarianceComponents& noise, const TaskPlanRequest& request,
                                 int epochs, int judges) {
-  const int64_t fewest = noise.own_clusters ? 2 : request.clusters.value_or(noise.cluster_count);
-  return Smallest(fewest, kMostTasks, [&](int64_t tasks) {
+  return Smallest(2, kMostTasks, [&](int64_t tasks) {
     return Reaches(noise, DesignOf(noise, request, tasks, epochs, judges), request);
   });
 }

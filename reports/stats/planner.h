@@ -23,7 +23,8 @@ struct TaskPlanRequest {
   // Of a 0/1 score: the interval is that of MeanInterval, which is not symmetric
   // near the edges; the half width is half its length. In (0, 1). Absent: t sqrt(V).
   std::optional<double> proportion;
-  // Clusters to be had; absent: those of the pilot. Nothing where every task is its own cluster.
+  // Clusters to be had: a task lies in one, so that fewer tasks use fewer. Absent: those of the pilot. Nothing where
+  // every task is its own cluster.
   std::optional<int> clusters;
 };
 

@@ -28,6 +28,15 @@ struct Arena {
   std::vector<int> reach;  // `members` and what missing games connect
   std::vector<PairedGame> planned;
 
+  // The planned games, those that may yet change as missing ones.
+  std::vector<PairedGame> Open(GateBasis basis) const {
+    std::vector<PairedGame> open = planned;
+    for (PairedGame& game : open) {
+      if (basis == GateBasis::kOutcomes ? game.outcome_open : game.margin_open) game.outcome = GameOutcome::kMissing;
+    }
+    return open;
+  }
+
   int values() const { return static_cast<int>(members.size()); }
   // A member's place in `reach`.
   int InReach(int place) const {
@@ -95,10 +104,10 @@ void Arrange(const Arena& arena, const RatingFit& fit, const SimultaneousRanks& 
   }
   out.decided = static_cast<int64_t>(apart.size());
   const int reach = static_cast<int>(arena.reach.size());
-  const std::vector<bool> depends = basis == GateBasis::kOutcomes
-                                        ? OutcomesDepend(arena.planned, reach, claims)
-                                        : MarginsDepend(arena.planned, reach, claims);
-  const bool missing = std::any_of(arena.planned.begin(), arena.planned.end(),
+  const std::vector<PairedGame> open = arena.Open(basis);
+  const std::vector<bool> depends = basis == GateBasis::kOutcomes ? OutcomesDepend(open, reach, claims)
+                                                                  : MarginsDepend(open, reach, claims);
+  const bool missing = std::any_of(open.begin(), open.end(),
                                    [](const PairedGame& game) { return game.missing(); });
   if (missing) {
     for (PriorityValue& value : out.values) value.rank_bounds = RankInterval{1, arena.values()};
@@ -202,6 +211,7 @@ PriorityComponent Describe(const Arena& arena) {
       continue;
     }
     ++out.games;
+    out.partly += game.margin_open;
     clusters.insert(game.cluster);
     if (!met.insert(std::minmax(game.a, game.b)).second) out.one_case_a_pair = false;
     ++(game.points() > 0.5 ? a.wins : game.points() < 0.5 ? a.losses : a.ties);

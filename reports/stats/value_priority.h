@@ -33,7 +33,7 @@ struct PriorityValue {
   std::optional<Interval> interval;  // of the strength taken alone; see SimultaneousRanks::strengths
   RankInterval rank;
   // Contains `rank`, and rests on fewer pairs: those whose difference exceeds `critical` of its standard errors (as the
-  // games that were played have them) however the missing games had ended. Absent if no game is missing.
+  // games that were played have them) however the missing games, and those that are open, had ended. Absent if there is none.
   std::optional<RankInterval> rank_bounds;
   std::vector<int> groups;  // of PriorityRating::groups, that it belongs to
 };
@@ -68,6 +68,7 @@ struct PriorityComponent {
   std::vector<PriorityCounts> counts;  // by value
   int64_t games = 0;
   int64_t missing = 0;  // games among these values
+  int64_t partly = 0;   // of `games`, those of which a part is missing
   int clusters = 0;
   bool one_case_a_pair = false;  // no pair met twice
   PriorityRating by_outcomes;    // Davidson's model; strengths in logits

@@ -45,6 +45,7 @@ TEST(PeopleScoresTest, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_EQ(ErrorOf("task,item,rater,score,task\n"), "f.csv:1: column \"task\" is there twice");
   EXPECT_EQ(ErrorOf(head + "t,a1,ann,1\n"), "f.csv:2: expected 5 cells, got 4");
   EXPECT_EQ(ErrorOf(head + "t,a1,,1,1\n"), "f.csv:2: rater: is empty");
+  EXPECT_EQ(ErrorOf(head + std::string("t,a1,a\0n,1,1\n", 14)), "f.csv:2: rater: has a control character: \"a\\x00n\"");
   EXPECT_EQ(ErrorOf(head + "t,a1,a\xff,1,1\n"), "f.csv:2: rater: is not UTF-8: \"a\xEF\xBF\xBD\"");
   for (const char* score : {"3", "-1", "1.0", "", "two", " 1"}) {
     EXPECT_EQ(ErrorOf(head + "\nt,a1,ann," + score + ",1\n"),

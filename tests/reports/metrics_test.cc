@@ -265,5 +265,27 @@ TEST_F(MetricsTest, NoiseOfASystemIsThatOfItsUnweightedMean) {
   EXPECT_NEAR(system.dimensions.at(2).noise.tasks->variance, 0.5, 1e-12);
 }
 
+// Of two epochs one is missing everywhere: each game could have been a tie, and none could have been turned.
+TEST_F(MetricsTest, RanksAreBoundedWhereEpochsAreMissing) {
+  MadeRun made;
+  made.summary = fixture::SummaryOf("crossroads", "axiometer", 2, 24);
+  for (int t = 0; t < 12; ++t) {
+    const std::string number = std::to_string(t);
+    made.tasks.push_back(fixture::TaskOf("crossroads/" + number, "A matter", "nursing", "x", "y", "place-" + number));
+    for (int epoch = 1; epoch <= 2; ++epoch) {
+      made.samples.push_back(
+          fixture::SampleOf(made.tasks.back(), epoch, epoch == 1 ? Outcome::kFinished : Outcome::kModelError, ""));
+      if (epoch == 1) made.samples.back().judgements.push_back(fixture::JudgedWith("openai/judge", {2, 2, 0, 0}));
+    }
+  }
+  const RunResult result = Analyse(fixture::Collect(made));
+  const PriorityComponent& component = result.judges.at(0).systems.at(0).priority.components.at(0);
+  EXPECT_EQ(component.missing, 0);
+  EXPECT_EQ(component.partly, 12);
+  EXPECT_EQ(component.by_outcomes.decided, 1);
+  ASSERT_TRUE(component.by_outcomes.values.at(0).rank_bounds);
+  EXPECT_EQ(component.by_outcomes.values.at(0).rank_bounds->high, 2);
+}
+
 }  // namespace
 }  // namespace axiometer

@@ -41,11 +41,11 @@ TEST(TerminalTableTest, TextWrapsAndNumbersStayWhole) {
 
 TEST(TerminalTableTest, WhatStillDoesNotFitGoesIntoFurtherTablesWithTheNamesAgain) {
   EXPECT_EQ(TextOf(Judges(), 40),
-            (Lines{"Judge          With                Alpha", "openai/judge-  people  0.71 [0.60, 0.80]", "large",
-                   "openai/judge-  itself  0.31 [0.10, 0.50]", "small", "", "Judge               Equal scores",
-                   "openai/judge-  0.80 [0.70, 0.90]", "large", "openai/judge-                  –", "small", "",
-                   "Judge          Verdict", "openai/judge-  fit", "large", "openai/judge-  does not repeat itself",
-                   "small"}));
+            (Lines{"Judge         With                Alpha", "openai/       people  0.71 [0.60, 0.80]", "judge-large",
+                   "openai/       itself  0.31 [0.10, 0.50]", "judge-small", "", "Judge         With         Equal scores",
+                   "openai/       people  0.80 [0.70, 0.90]", "judge-large", "openai/       itself                  –",
+                   "judge-small", "", "Judge         With    Verdict", "openai/       people  fit", "judge-large",
+                   "openai/       itself  does not repeat", "judge-small           itself"}));
 }
 
 TEST(TerminalTableTest, TitlesWrapBeforeColumnsDo) {

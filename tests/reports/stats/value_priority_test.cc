@@ -188,6 +188,29 @@ TEST(ValuePriorityTest, RanksThatMissingGamesCouldMoveHaveWiderBounds) {
 }
 
 // A game that would have joined two parts counts as missing of both.
+// Games of which an epoch is missing: fitted as they are, and bounded as if they could have ended in any way.
+TEST(ValuePriorityTest, GamesThatCouldStillTurnWidenTheBoundsAlone) {
+  const Games games = LowerNumberWins(3, 60);
+  Games partly = games;
+  for (PairedGame& game : partly) {
+    game.margin_open = true;
+    game.outcome_open = game.a != 0 && game.b != 0;
+  }
+  const PriorityComponent whole = Only(PriorityOf(games, 3));
+  const PriorityComponent open = Only(PriorityOf(partly, 3));
+  EXPECT_EQ(open.missing, 0);
+  EXPECT_EQ(open.partly, open.games);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(open.by_outcomes.values[i].strength, whole.by_outcomes.values[i].strength);
+    EXPECT_EQ(open.by_outcomes.values[i].rank.low, whole.by_outcomes.values[i].rank.low);
+    ASSERT_TRUE(open.by_margins.values[i].rank_bounds);
+    EXPECT_EQ(open.by_margins.values[i].rank_bounds->low, 1);
+    EXPECT_EQ(open.by_margins.values[i].rank_bounds->high, 3);
+  }
+  for (const PriorityPair& pair : whole.by_outcomes.pairs) EXPECT_FALSE(pair.depends_on_missing);
+  EXPECT_TRUE(open.by_outcomes.pairs[2].depends_on_missing);  // 1 above 2
+}
+
 TEST(ValuePriorityTest, MissingGamesAcrossPartsStampToo) {
   Games games = LowerNumberWins(2, 30);
   games.push_back({2, 3, GameOutcome::kTie, 0, 500});
