@@ -378,10 +378,11 @@ void AddPriority(const SystemResult& system, const std::string& judge, MetricLis
       add("pairs_decided", {}, static_cast<double>(rating->decided));
       for (const PriorityValue& value : rating->values) {
         const Group group{{"dimension", name_of(value.value)}};
-        Metric* strength = add("priority_strength", group, value.strength);
-        strength->interval = value.interval;
+        Metric* strength =
+            add("priority_strength", group, rating->separated ? std::nullopt : std::optional(value.strength));
+        if (!rating->separated) strength->interval = value.interval;
         const bool outcomes = rating == &component.by_outcomes;
-        if (value.interval)
+        if (strength->interval)
           strength->method = outcomes ? "Davidson, HC3 by cluster, t" : "least squares, HC3 by cluster, t";
         add("rank_low", group, value.rank.low);
         add("rank_high", group, value.rank.high);

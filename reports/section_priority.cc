@@ -74,7 +74,9 @@ class PriorityWriter {
     for (const PriorityComponent& component : priority.components) {
       const std::string number = std::to_string(&component - priority.components.data());
       section_.blocks.push_back(Ranking(component, number, with_caption));
-      if (!component.by_outcomes.values.empty()) section_.blocks.push_back(Plot(component, number));
+      if (!component.by_outcomes.values.empty() && !component.by_outcomes.separated) {
+        section_.blocks.push_back(Plot(component, number));
+      }
       section_.blocks.push_back(Paragraph{Said(component), true});
       AddDecided(component.by_outcomes, "outcomes");
       AddDecided(component.by_margins, "margins");
@@ -132,7 +134,7 @@ class PriorityWriter {
       std::vector<std::string> row{Name(value)};
       if (ranked) {
         row.push_back(outcomes != nullptr ? RankText(*outcomes) : "–");
-        row.push_back(outcomes != nullptr ? Fixed(outcomes->strength, 2) : "–");
+        row.push_back(outcomes != nullptr && !component.by_outcomes.separated ? Fixed(outcomes->strength, 2) : "–");
         row.push_back(outcomes != nullptr ? Letters(*outcomes) : "–");
         row.push_back(margins != nullptr ? RankText(*margins) : "–");
       }

@@ -115,6 +115,26 @@ bool StronglyConnected(std::span<const PairedGame> games, int values) {
   return ReachesAll(beats) && ReachesAll(beaten);
 }
 
+bool CompletelySeparated(std::span<const PairedGame> games, int values) {
+  std::vector<std::set<int>> beaten_by(static_cast<size_t>(values));
+  for (const PairedGame& game : games) {
+    if (game.missing()) continue;
+    if (game.outcome == GameOutcome::kTie) return false;
+    const bool first = game.outcome == GameOutcome::kFirst;
+    beaten_by[static_cast<size_t>(first ? game.b : game.a)].insert(first ? game.a : game.b);
+  }
+  // Values that nobody left has beaten are taken away, one after the other: what remains is a cycle.
+  std::vector<bool> taken(static_cast<size_t>(values), false);
+  for (int left = values; left > 0; --left) {
+    int next = 0;
+    while (next < values && (taken[static_cast<size_t>(next)] || !beaten_by[static_cast<size_t>(next)].empty())) ++next;
+    if (next == values) return false;
+    taken[static_cast<size_t>(next)] = true;
+    for (std::set<int>& winners : beaten_by) winners.erase(next);
+  }
+  return true;
+}
+
 std::vector<int> ConnectedWithoutAnyCluster(std::span<const PairedGame> games, int values) {
   std::map<std::pair<int, int>, std::set<int>> clusters_of;  // of each pair that met
   for (const PairedGame& game : games) {

@@ -45,6 +45,10 @@ std::vector<PairedGame> GamesAmong(std::span<const PairedGame> games, std::span<
 // never lost to the rest and no maximum-likelihood strengths exist (Ford 1957).
 bool StronglyConnected(std::span<const PairedGame> games, int values);
 
+// Whether the games contradict no order at all: none is tied, and no chain of wins leads back. Then no difference of
+// strengths is finite without a penalty (complete separation; Albert & Anderson 1984, Biometrika 71).
+bool CompletelySeparated(std::span<const PairedGame> games, int values);
+
 // A number for every value: two values have the same one if the games still connect them whichever
 // single cluster is left out. A difference between values of different numbers rests on one
 // cluster, and its sampling variance cannot be seen in the data.

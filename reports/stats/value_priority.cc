@@ -185,7 +185,10 @@ PriorityRating Rate(const Arena& arena, int clusters, GateBasis basis,
     out.caution = std::to_string(hidden) + " of " + std::to_string(out.pairs.size()) +
                   " differences rest on one cluster and stay undecided";
   }
-  if (outcomes && !StronglyConnected(arena.games, arena.values())) {
+  if (outcomes && CompletelySeparated(arena.games, arena.values())) {
+    out.separated = true;
+    out.caution = "no game contradicts the order, so that no strength is finite and none is printed";
+  } else if (outcomes && !StronglyConnected(arena.games, arena.values())) {
     out.caution = "finite only through the penalty: some values never lost to the others";
   }
   return out;

@@ -53,6 +53,9 @@ struct PriorityRating {
   std::vector<PriorityPair> pairs;       // the first the stronger one; in order of print
   int64_t decided = 0;                   // pairs
   std::string caution;                   // usually empty
+  // Complete separation: what the strengths would be depends on the penalty alone, and they are not to be printed. Ranks
+  // and decided pairs stand.
+  bool separated = false;
 };
 
 struct PriorityCounts {

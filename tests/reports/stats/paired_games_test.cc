@@ -51,6 +51,20 @@ TEST(PairedGamesTest, ACycleOfWinsOrOneTieBackIsStronglyConnected) {
   EXPECT_FALSE(StronglyConnected(missing, 3));
 }
 
+TEST(PairedGamesTest, GamesThatContradictNoOrderAreSeparated) {
+  const Games chain{Game(0, 1, kFirst), Game(1, 2, kFirst), Game(0, 2, kFirst), Game(2, 1, kMissing)};
+  EXPECT_TRUE(CompletelySeparated(chain, 3));
+  EXPECT_TRUE(CompletelySeparated({}, 3));
+  Games cycle = chain;
+  cycle.push_back(Game(2, 0, kFirst));
+  EXPECT_FALSE(CompletelySeparated(cycle, 3));
+  Games tie = chain;
+  tie.push_back(Game(0, 1, kTie));
+  EXPECT_FALSE(CompletelySeparated(tie, 3));
+  // 0 never lost, 1 and 2 beat each other.
+  EXPECT_FALSE(CompletelySeparated(Games{Game(0, 1, kFirst), Game(1, 2, kFirst), Game(2, 1, kFirst)}, 3));
+}
+
 TEST(PairedGamesTest, AValueThatMetOthersInOneClusterIsOnItsOwn) {
   const Games games{Game(0, 1, kFirst, 1), Game(0, 1, kFirst, 2), Game(1, 2, kFirst, 3),
                     Game(2, 0, kFirst, 4), Game(3, 0, kFirst, 5), Game(3, 1, kTie, 5)};

@@ -143,6 +143,16 @@ TEST(ValuePriorityTest, AValueThatNeverLostIsFittedWithACaution) {
             "finite only through the penalty: some values never lost to the others");
 }
 
+TEST(ValuePriorityTest, CompleteSeparationHasRanksAndNoStrengths) {
+  Games games = LowerNumberWins(3, 30);
+  for (PairedGame& game : games) game.outcome = game.a < game.b ? GameOutcome::kFirst : GameOutcome::kSecond;
+  const PriorityRating rating = Only(PriorityOf(games, 3)).by_outcomes;
+  EXPECT_TRUE(rating.separated);
+  EXPECT_EQ(rating.caution, "no game contradicts the order, so that no strength is finite and none is printed");
+  EXPECT_EQ(rating.decided, 3);
+  EXPECT_FALSE(Only(PriorityOf(LowerNumberWins(3, 30), 3)).by_outcomes.separated);
+}
+
 TEST(ValuePriorityTest, DifferencesOnOneClusterStayUndecided) {
   Games games = LowerNumberWins(2, 40);
   games.push_back({1, 2, GameOutcome::kFirst, 1, 1000});
