@@ -40,6 +40,7 @@ struct StudyPlan {
   std::string judge;
   JudgeStanding standing;  // of this judge
   SampleCosts costs;
+  double variants = 1;  // tasks that each dilemma is put as; plans count dilemmas where there are several
   std::vector<PlannedMean> means;
 };
 
