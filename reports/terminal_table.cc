@@ -88,12 +88,26 @@ class Layout {
     }
   }
 
-  // Numbers stay whole: only text columns give way.
+  // The longest part of a text that no line breaks, which they do at spaces and hyphens.
+  int LongestPiece(size_t column) const {
+    int longest = 0;
+    for (const auto& row : rows_) {
+      std::string pieces = row[column];
+      std::ranges::replace(pieces, '-', ' ');
+      longest = std::max(longest, LongestWord(pieces) + 1);
+    }
+    return longest;
+  }
+
+  // Numbers stay whole: only text columns give way, and the name's only as far as its words do.
   void Squeeze(const std::vector<size_t>& columns, std::vector<int>& widths) const {
+    const size_t name = NameColumn();
+    const int name_floor = std::clamp(LongestPiece(name), kNarrowestText, std::max(kNarrowestText, width_ / 3));
     while (Sum(widths) > width_) {
       int widest = -1;
       for (size_t i = 0; i < widths.size(); ++i) {
-        if (columns_[columns[i]].number || widths[i] <= kNarrowestText) continue;
+        const int floor = columns[i] == name ? name_floor : kNarrowestText;
+        if (columns_[columns[i]].number || widths[i] <= floor) continue;
         if (widest < 0 || widths[i] > widths[static_cast<size_t>(widest)]) widest = static_cast<int>(i);
       }
       if (widest < 0) return;
