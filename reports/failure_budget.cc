@@ -10,8 +10,8 @@ namespace axiometer {
 namespace {
 
 bool IsFailure(OutcomeClass outcome) {
-  return outcome == OutcomeClass::kToolFailure || outcome == OutcomeClass::kLimit ||
-         outcome == OutcomeClass::kModelError || outcome == OutcomeClass::kJudgeFailure;
+  return outcome == OutcomeClass::kLimit || outcome == OutcomeClass::kModelError ||
+         outcome == OutcomeClass::kJudgeFailure;
 }
 
 // Of an answered suite, which has no classes.
@@ -24,8 +24,9 @@ int64_t Failures(const RunData& run, int judge) {
   int64_t failures = 0;
   for (const SampleFacts& sample : run.samples) {
     const JudgedFacts* judged = By(judge, sample);
-    failures += run.is_answered() ? IsError(sample.outcome) || (judged != nullptr && Failed(judged->status))
-                                  : IsError(sample.outcome) || IsFailure(ClassOf(sample, judged, run.answers_dilemmas()));
+    failures += IsError(sample.outcome) ||
+                (run.is_answered() ? judged != nullptr && Failed(judged->status)
+                                   : IsFailure(ClassOf(sample, judged, run.answers_dilemmas())));
   }
   return failures;
 }

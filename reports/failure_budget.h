@@ -7,8 +7,8 @@
 namespace axiometer {
 
 // How many failures our own means bear: a count (>= 1) or a share of the samples (< 1); 0: any number.
-// Failures are samples in the classes tool failure, limit, model error and judge failure (outcome_class.h).
-// What a subject refuses, asks or leaves undone is a measurement and no failure.
+// Failures are samples whose environment broke, and those in the classes limit, model error and judge failure
+// (outcome_class.h). What a subject refuses, asks, leaves undone or calls in vain is a measurement and no failure.
 struct FailureBudget {
   double most = 0;
 };

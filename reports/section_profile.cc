@@ -268,7 +268,7 @@ void AddProfiles(const RunView& run, Document& document) {
     }
     if (!judge.voided.empty()) {
       section.blocks.push_back(Paragraph{"These scores are " + judge.voided +
-                                             ". Failed are tool failures, limits, model errors and failed judgements. Give the "
+                                             ". Failed are environments that broke, limits without points, model errors and judgements. Give the "
                                              "command of the run with --retry-errors, which repeats errors, or allow more "
                                              "with --fail-on-error; counts and bounds stand.",
                                          true});

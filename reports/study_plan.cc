@@ -91,7 +91,9 @@ void AddPoles(const RunData& run, int judge, const TaskPlanRequest& request, Stu
       PlannedMean whole;
       whole.value_system = system.value_system;
       whole.noise = system.noise;
-      Add(std::move(whole), system.mean, request, plan);
+      TaskPlanRequest of_all = request;  // a task has two dimensions
+      of_all.fewest_tasks = std::max<int64_t>(2, (static_cast<int64_t>(system.dimensions.size()) + 1) / 2);
+      Add(std::move(whole), system.mean, of_all, plan);
     }
     for (const DimensionResult& dimension : system.dimensions) {
       PlannedMean mean;

@@ -71,7 +71,7 @@ NoiseDesign DesignOf(const VarianceComponents& noise, const TaskPlanRequest& req
 
 std::optional<int64_t> TasksFor(const VarianceComponents& noise, const TaskPlanRequest& request,
                                 int epochs, int judges) {
-  return Smallest(2, kMostTasks, [&](int64_t tasks) {
+  return Smallest(request.fewest_tasks, kMostTasks, [&](int64_t tasks) {
     return Reaches(noise, DesignOf(noise, request, tasks, epochs, judges), request);
   });
 }

@@ -26,6 +26,7 @@ struct TaskPlanRequest {
   // Clusters to be had: a task lies in one, so that fewer tasks use fewer. Absent: those of the pilot. Nothing where
   // every task is its own cluster.
   std::optional<int> clusters;
+  int64_t fewest_tasks = 2;  // so that each of the dimensions of a value system has one; >= 2
 };
 
 struct TaskPlan {

@@ -75,7 +75,7 @@ class Compare(axiometer_program.ProgramCase):
                 self.assertIsNone(metric["value"])
                 self.assertTrue(metric["reason"])
         text = self.succeeds("compare", first, second)
-        self.assertIn("No difference is shown.", text)
+        self.assertIn("No difference of a single value is shown.", text)
         self.assertIn("what differs is repetition", " ".join(text.split()))
 
     def test_adjusted_p_values_are_holms_or_benjamini_and_hochbergs(self):

@@ -18,7 +18,7 @@ class Plan(axiometer_program.ProgramCase):
     def plans(self, *options):
         """By value system and dimension, what is planned; without the means for which nothing is."""
         plans = {}
-        for metric in self.metrics("plan", "latest", "--half-width", "0.05", *options):
+        for metric in self.metrics("plan", "latest", "--half-width", "0.1", *options):
             group = metric["group"]
             if metric["value"] is None:
                 self.assertTrue(metric["reason"])
@@ -32,7 +32,7 @@ class Plan(axiometer_program.ProgramCase):
         self.pilot("scripted/random", 1)
         self.assertEqual({plan["judgements"] for plan in self.plans().values()}, {1})
         self.assertIn("more than one only where the pilot's were repeated", " ".join(
-            self.succeeds("plan", "latest", "--half-width", "0.05").split()))
+            self.succeeds("plan", "latest", "--half-width", "0.1").split()))
 
     def test_a_judge_that_is_at_odds_with_itself_is_asked_more_than_once(self):
         self.pilot("scripted/random", 3)
@@ -41,7 +41,7 @@ class Plan(axiometer_program.ProgramCase):
         for plan in plans.values():
             self.assertGreaterEqual(plan.get("tasks_to_be_sure", plan["tasks"]), plan["tasks"])
         # A wider interval never takes more tasks of the same design.
-        wider = self.metrics("plan", "latest", "--half-width", "0.1")
+        wider = self.metrics("plan", "latest", "--half-width", "0.2")
         cost = lambda plan: plan["tasks"] * plan["epochs"] * (1 + plan["judgements"])
         of_wider = {}
         for metric in wider:

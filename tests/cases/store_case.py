@@ -53,7 +53,7 @@ class Store(axiometer_program.ProgramCase):
     def test_a_newer_store(self):
         self.succeeds(*EVALUATE)
         self.execute("PRAGMA user_version = 99")
-        message = "was written by a newer axiometer (schema 99, this one knows 4): "
+        message = "was written by a newer axiometer (schema 99, this one knows 5): "
         message += "update axiometer, or name another with --db"
         for verb in (EVALUATE, ("report",), ("runs",)):
             self.assert_refused_and_left_as_it_was(2, message, *verb)

@@ -105,7 +105,7 @@ TEST(FailureBudgetTest, ComparisonsWithAVoidRunHaveCountsAndBoundsAlone) {
 }
 
 // The classes of failure, and others that are none.
-TEST(FailureBudgetTest, LimitsAndToolFailuresWithoutPointsAreFailures) {
+TEST(FailureBudgetTest, LimitsWithoutPointsAreFailuresAndCallsInVainAreNone) {
   const auto failures = [](Outcome outcome, bool all_calls_failed) {
     RunData run = TwentyTasks(0);
     for (SampleFacts& sample : run.samples) {
@@ -117,7 +117,8 @@ TEST(FailureBudgetTest, LimitsAndToolFailuresWithoutPointsAreFailures) {
   };
   EXPECT_EQ(failures(Outcome::kFinished, false), "");
   EXPECT_TRUE(failures(Outcome::kStepLimit, false).starts_with("20 of 20 samples failed"));
-  EXPECT_TRUE(failures(Outcome::kFinished, true).starts_with("20 of 20 samples failed"));
+  EXPECT_EQ(failures(Outcome::kFinished, true), "");
+  EXPECT_TRUE(failures(Outcome::kEnvironmentFailed, false).starts_with("20 of 20 samples failed"));
 }
 
 TEST(FailureBudgetTest, ACountIsACount) {
