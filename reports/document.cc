@@ -159,6 +159,25 @@ void ListSamples(const ReportData& data, Document& document) {
   }
 }
 
+void ListLinkedSamples(const ReportData& data, Document& document) {
+  std::set<std::pair<std::string, std::string>> linked;  // run and task
+  for (const Section& section : document.sections) {
+    for (const Block& block : section.blocks) {
+      const auto* table = std::get_if<Table>(&block);
+      if (table == nullptr) continue;
+      for (const SampleLink& link : table->links) {
+        for (const std::string& run : link.runs) linked.emplace(run, link.task);
+      }
+    }
+  }
+  for (const RunData& run : data.runs) {
+    for (const SampleFacts& sample : run.samples) {
+      const std::string& task = run.tasks[static_cast<size_t>(sample.task)].id;
+      if (linked.contains({run.summary.run.id, task})) document.samples.push_back(Entry(run, sample, kExcerptBytes));
+    }
+  }
+}
+
 Table PointsOf(const LineChart& chart, bool intervals) {
   Table table;
   table.id = chart.id;

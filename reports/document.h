@@ -186,6 +186,9 @@ Document BuildReport(const ReportData& data, const FailureBudget& budget = {},
 // Adds an entry for every sample of the runs that `document` is of, which the HTML page alone shows.
 void ListSamples(const ReportData& data, Document& document);
 
+// Adds an entry for each sample that a table's links name, epoch by epoch, so that the HTML page can lead to it.
+void ListLinkedSamples(const ReportData& data, Document& document);
+
 // Puts `section` behind the section with the id `behind`; first where there is none.
 void InsertSection(Section section, const std::string& behind, Document& document);
 

@@ -52,6 +52,8 @@ class Page {
         if (i == name && linked_ && !table.links.empty()) {
           const std::string link = Attribute("href", SamplePageAddress(table.links[line]));
           out_ += "<th scope=\"row\">" + Element("a", link, row[i]) + "</th>";
+        } else if (const int sample = table.links.empty() ? 0 : SampleOf(table.links[line], i, row.size()); sample > 0) {
+          out_ += "<td>" + Element("a", " href=\"#s" + std::to_string(sample) + "\"", row[i]) + "</td>";
         } else {
           out_ += i == name ? Element("th", " scope=\"row\"", row[i]) : Element("td", numeric, row[i]);
         }
@@ -111,6 +113,15 @@ class Page {
     out_ += "</ul></nav>\n";
   }
 
+  // So that tables' links lead to trajectories on this page.
+  void NumberSamples(const Document& document) {
+    int number = 0;
+    for (const SampleEntry& sample : document.samples) {
+      ++number;
+      if (!sample.events.empty()) numbers_.emplace(std::pair(sample.run, sample.task), number);
+    }
+  }
+
   void Samples(const Document& document) {
     if (document.samples.empty()) return;
     out_ +=
@@ -142,6 +153,15 @@ class Page {
   }
 
  private:
+  // The last columns of a table with links are of the link's runs, one each: the number of the sample's first epoch on
+  // this page; 0: none.
+  int SampleOf(const SampleLink& link, size_t column, size_t columns) const {
+    const size_t first = columns - link.runs.size();
+    if (column < first) return 0;
+    const auto found = numbers_.find({link.runs[column - first], link.task});
+    return found == numbers_.end() ? 0 : found->second;
+  }
+
   void Title(const std::string& title) {
     if (!title.empty()) out_ += Element("h3", "", title) + "\n";
   }
@@ -210,6 +230,7 @@ class Page {
 
   std::string& out_;
   bool linked_;
+  std::map<std::pair<std::string, std::string>, int> numbers_;  // of samples with a trajectory, by run and task
 };
 
 }  // namespace
@@ -250,6 +271,7 @@ std::string ToHtml(const Document& document) {
          Element("h1", "", document.title) + "\n" + Element("p", "", document.subtitle) +
          "\n</header>\n";
   Page page(out);
+  page.NumberSamples(document);
   page.Contents(document);
   out += "<main id=\"main\">\n";
   page.Sections(document.sections);

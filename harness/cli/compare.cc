@@ -51,6 +51,11 @@ Result<int> RunCompare(const CompareOptions& options) {
     if (!front) return front.error();
     AddFront(data->runs, *front, kLastOfAllRuns, document);
   }
+  if (*format == "html") {
+    ListLinkedSamples(*data, document);
+    const Result<void> filled = FillPage(reader, document);
+    if (!filled) return filled.error();
+  }
   const Result<void> drawn = WriteFiguresTo(options.figures, document);
   if (!drawn) return drawn.error();
   const Result<void> written =

@@ -15,6 +15,10 @@
 namespace axiometer {
 namespace {
 
+constexpr size_t kPageBytes = 2'000'000;           // of one HTML page, trajectories included
+constexpr double kFewestTrajectoryBytes = 20'000;  // less is not worth reading them
+constexpr double kEscaped = 0.6;                   // share of the room that is left that text may take before markup
+
 Error Problem(const std::string& where) {
   return Failed(where, std::string("cannot be written: ") + std::strerror(errno), "name another file with -o");
 }
@@ -64,6 +68,13 @@ Result<void> WriteFiguresTo(const std::string& folder, const Document& document)
   if (!written) return written.error();
   Say(folder + ": " + std::to_string(*written) + (*written == 1 ? " figure" : " figures"));
   return {};
+}
+
+Result<void> FillPage(StoreReader& store, Document& document) {
+  const size_t bare = FitExcerpts(kPageBytes, document);
+  const double room = bare < kPageBytes ? kEscaped * static_cast<double>(kPageBytes - bare) : 0;
+  if (room <= kFewestTrajectoryBytes) return {};
+  return AttachTrajectories(store, static_cast<size_t>(room), document);
 }
 
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "harness/base/result.h"
+#include "harness/store/store.h"
 #include "reports/document.h"
 
 namespace axiometer {
@@ -29,6 +30,9 @@ Result<void> WriteOutput(const std::string& path, std::string_view text);
 // The document's figures as files in a folder (reports/figures.h), and how many on standard error; an empty
 // path: none.
 Result<void> WriteFiguresTo(const std::string& folder, const Document& document);
+
+// Makes an HTML page of `document`: excerpts are cut and trajectories added until it is full.
+Result<void> FillPage(StoreReader& store, Document& document);
 
 // The format of a document: json if `json`, else `format`, else by the ending of `output`; text without any.
 Result<std::string> FormatOf(const std::string& format, const std::string& output, bool json);

@@ -34,9 +34,6 @@ namespace fs = std::filesystem;
 
 constexpr char kNameData[] = "name the data set as it was with --data";
 constexpr int kThresholdMissed = 100;           // exit status
-constexpr size_t kPageBytes = 2'000'000;        // of one HTML report, trajectories included
-constexpr double kFewestTrajectoryBytes = 20'000;  // less is not worth reading them
-constexpr double kEscaped = 0.6;                // share of the room that is left that text may take before markup
 
 // The released trajectory file of a task, with the case's own text.
 RenderTrajectory RendererOf(const TaskSource& tasks, const std::string& data, const RunSpec& spec) {
@@ -235,12 +232,8 @@ Result<int> RunReport(const ReportOptions& options) {
   if (!drawn) return drawn.error();
   if (*format == "html") {
     ListSamples(*data, document);
-    const size_t bare = FitExcerpts(kPageBytes, document);
-    const double room = bare < kPageBytes ? kEscaped * static_cast<double>(kPageBytes - bare) : 0;
-    if (room > kFewestTrajectoryBytes) {
-      const Result<void> attached = AttachTrajectories(**store, static_cast<size_t>(room), document);
-      if (!attached) return attached.error();
-    }
+    const Result<void> filled = FillPage(**store, document);
+    if (!filled) return filled.error();
   }
   const Result<void> written =
       WriteOutput(options.output, *format == "junit"
