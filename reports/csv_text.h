@@ -11,7 +11,8 @@ namespace axiometer {
 
 // A text cell, quoted where it must be. One that a spreadsheet would take for a formula (first
 // character = + - @, tab, carriage return or line feed) gets an apostrophe in front; what other
-// programs read is numbers and names, which do not begin so.
+// programs read is numbers and names, which do not begin so. Control characters other than tab and line ends are their
+// pictures (NUL is U+2400); `export --format jsonl` has them as they are.
 std::string CsvText(std::string_view text);
 
 // A number cell; never guarded: "-0.5" is a number. Not finite: empty.

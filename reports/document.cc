@@ -1,12 +1,15 @@
 #include "reports/document.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "reports/plain_text.h"
 #include "reports/run_json.h"
 #include "reports/sections.h"
+#include "reports/task_record.h"
 
 namespace axiometer {
 namespace {
@@ -97,6 +100,41 @@ std::string TextOf(const Event& event) {
       return event.failure;
   }
   return "";
+}
+
+}  // namespace
+
+namespace {
+
+// "2 of 2 points", or that there is no verdict.
+std::string PointsText(const Verdict& verdict) {
+  if (!verdict.score) return "no verdict";
+  const bool whole = *verdict.score == std::floor(*verdict.score);
+  return Fixed(*verdict.score, whole ? 0 : 2) + " of 2 points";
+}
+
+// Why, and what it rests on.
+std::string ReasonText(const Verdict& verdict, bool behind_a_question) {
+  std::string text = behind_a_question ? "\n⇒ " : "";
+  text += verdict.mechanical ? "Decided by a check of the events. " : "";
+  text += verdict.rationale;
+  if (verdict.events.empty()) return text;
+  text += verdict.events.size() == 1 ? " (event " : " (events ";
+  for (size_t i = 0; i < verdict.events.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(verdict.events[i]);
+  return text + ")";
+}
+
+// What each checkpoint of the sample's task asks, by its id.
+std::map<std::string, std::string> QuestionsOf(StoreReader& store, const SampleRow& row) {
+  std::map<std::string, std::string> questions;
+  Result<std::string> text = store.TaskRecordJson(row.task_digest, row.task);
+  if (!text) return questions;
+  const Result<TaskRecordFacts> record = ReadTaskRecord({row.task_digest, row.task, std::move(*text)});
+  if (!record) return questions;
+  for (const valuebench::Side* side : {&record->unscored.a, &record->unscored.b}) {
+    for (const auto& item : side->items) questions.emplace(item.id, item.question);
+  }
+  return questions;
 }
 
 }  // namespace
@@ -225,6 +263,19 @@ Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& 
     for (const Event& event : trajectory->events) {
       sample.events.push_back({EventHeading(event), Excerpt(TextOf(event), max_event_bytes)});
       used += sample.events.back().heading.size() + sample.events.back().text.size();
+    }
+    const Result<SampleRow> row = store.FindSample(sample.run, sample.task, sample.epoch);
+    if (!row) continue;  // has not ended
+    const std::map<std::string, std::string> questions = QuestionsOf(store, *row);
+    for (const SampleRow::Judged& judged : row->judgements) {
+      for (const Verdict& verdict : judged.judgement.verdicts) {
+        const auto question = questions.find(verdict.item);
+        const std::string asked = question == questions.end() ? "" : question->second;
+        const std::string pole = verdict.pole == 'a' ? sample.pole_a : sample.pole_b;
+        sample.events.push_back({PointsText(verdict) + " for " + verdict.item + " (" + pole + "), by " + judged.judge,
+                                 Excerpt(asked + ReasonText(verdict, !asked.empty()), max_event_bytes)});
+        used += sample.events.back().heading.size() + sample.events.back().text.size();
+      }
     }
   }
   return {};

@@ -17,7 +17,7 @@ const char* HtmlStyle() {
 *{box-sizing:border-box}
 html{scroll-behavior:smooth}
 body{margin:0 auto;padding:24px 16px 80px;max-width:1020px;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-h1{font-size:26px;line-height:1.25;margin:0}
+h1{font-size:26px;line-height:1.25;margin:0;overflow-wrap:anywhere}
 header p{margin:4px 0 0;color:var(--soft);overflow-wrap:anywhere}
 h2{font-size:21px;margin:44px 0 12px;padding-top:10px;border-top:1px solid var(--line)}
 h3{font-size:16px;margin:28px 0 8px}

@@ -235,9 +235,11 @@ void AddOverview(const RunView& run, Document& document) {
   add("Suite", summary.run.suite);
   add("Form of the tasks", run.data.form());
   add("Judges", run.data.judges.empty() ? "none" : Joined(run.data.judges));
+  // Of a run that is not done some have not begun.
+  const int64_t tasks = std::max<int64_t>(run.result.wanted / std::max(run.data.epochs, 1),
+                                          static_cast<int64_t>(run.data.tasks.size()));
   add("Samples", Grouped(run.result.samples) + " of " + Grouped(run.result.wanted) + " (" +
-                     Grouped(static_cast<long long>(run.data.tasks.size())) + " tasks, " +
-                     std::to_string(run.data.epochs) +
+                     Grouped(tasks) + (tasks == 1 ? " task, " : " tasks, ") + std::to_string(run.data.epochs) +
                      (run.data.epochs == 1 ? " epoch)" : " epochs)"));
   add("State", summary.state + (summary.detail.empty() ? "" : ": " + summary.detail));
   add("Subject used", UsageText(summary.subject_usage));

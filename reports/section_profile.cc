@@ -211,10 +211,18 @@ ForestPlot ProfilePlot(const RunView& run, const JudgeResult& judge, const Syste
                                                    "middle, 1 altogether")
                                      : "How strongly the agent acted on each value, as judged by " +
                                            judge.judge + ": 0 none of the points, 1 all of them") +
-      ". Mean over tasks (epochs averaged first), line: 95 % interval (cluster-robust by " +
-      clusters + ", CR2; Wilson form with Student's t; " + std::to_string(run.result.clusters) +
-      " " + clusters + (run.result.clusters == 1 ? "" : "s") +
-      "). Where lines overlap, these data do not decide the order.";
+      ". Mean over tasks (epochs averaged first)";
+  const auto any = [&](const auto& says) { return std::ranges::any_of(system.dimensions, says, &DimensionResult::mean); };
+  if (any([](const Estimate& mean) { return mean.interval.has_value(); })) {
+    plot.caption += ", line: 95 % interval (cluster-robust by " + clusters + ", CR2; Wilson form with Student's t; " +
+                    std::to_string(system.mean.clusters) + " " + clusters + (system.mean.clusters == 1 ? "" : "s") + ")";
+    if (any([](const Estimate& mean) { return mean.method.starts_with(kEqualClusterMeans); })) {
+      plot.caption += ", of rows whose " + clusters + "s are all alike Clopper and Pearson's at an edge";
+    }
+    plot.caption += ". Where lines overlap, these data do not decide the order.";
+  } else {
+    plot.caption += ".";
+  }
   bool bounded = false;
   bool rough = !system.mean.caution.empty();
   for (const DimensionResult* dimension : ByMean(system)) {

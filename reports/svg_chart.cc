@@ -57,6 +57,7 @@ bool HasOwnLine(const std::string& label, int label_cells) { return static_cast<
 Drawing DrawForest(const ForestPlot& plot, int label_cells) {
   constexpr double kRow = 38;
   constexpr double kRemark = 16;
+  constexpr int kReasonCells = 52;  // what a narrow screen shows; the whole is in the row's title
   constexpr double kAxis = 40;
   const auto has_own_line = [&](const ForestRow& row) { return HasOwnLine(row.label, label_cells); };
   double height = kAxis;
@@ -97,7 +98,7 @@ Drawing DrawForest(const ForestPlot& plot, int label_cells) {
     svg += "<g>";
     // What the texts beside the marks do not say.
     const bool cut = static_cast<int>(DisplayWidth(row.label)) > kOwnLineShare * label_cells;
-    if (cut || !row.caution.empty()) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
+    if (cut || !row.caution.empty() || CellsOf(row.reason) > kReasonCells) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
       svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" +
              Pixels(y + 1) + "\"/>\n";
@@ -128,7 +129,7 @@ Drawing DrawForest(const ForestPlot& plot, int label_cells) {
     }
     y += kRow;
     if (!row.reason.empty()) {
-      svg += TextAt("0", y + 8, " class=\"halo tick\"", row.reason);
+      svg += TextAt("0", y + 8, " class=\"halo tick\"", Shortened(row.reason, kReasonCells));
       y += kRemark;
     }
     svg += "</g>\n";

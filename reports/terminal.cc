@@ -11,7 +11,7 @@
 namespace axiometer {
 namespace {
 
-constexpr int kLongLabel = 22;  // of a forest plot, before its bar gives way
+constexpr int kLongLabel = 22;  // of a forest plot, before its bar gives way; more where the screen is wide
 constexpr int kShortBar = 16;
 constexpr int kLongBar = 60;
 
@@ -77,10 +77,11 @@ class Terminal {
       const std::string high = Fixed(plot.high, digits);
       return PadRight(Fixed(plot.low, digits), bar - CellsOf(high)) + high;
     };
+    const int longest = std::max(kLongLabel, width_ - number - 2 - kLongBar);
     if (width_ - std::min(label, kLongLabel) - number - 2 < kShortBar) {
       Stacked(plot, number, scale(width_));
     } else {
-      label = std::min(label, kLongLabel);
+      label = std::min(label, longest);
       const int bar = std::min(width_ - label - number - 2, kLongBar);
       Line(Dim(PadRight("", label) + " " + scale(bar)));
       for (const ForestRow& row : plot.rows) {

@@ -15,6 +15,11 @@ namespace {
 
 constexpr int64_t kQuietMs = 600'000;
 
+std::string_view Variable(const char* name) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? "" : text;
+}
+
 }  // namespace
 
 int TerminalWidth(int descriptor) {
@@ -23,13 +28,9 @@ int TerminalWidth(int descriptor) {
   return std::clamp<int>(size.ws_col, 40, 200);
 }
 
-bool UsesColor(int descriptor) {
-  const auto variable = [](const char* name) {
-    const char* text = std::getenv(name);
-    return std::string_view(text == nullptr ? "" : text);
-  };
-  return isatty(descriptor) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
-}
+bool CanRedraw(int descriptor) { return isatty(descriptor) && Variable("TERM") != "dumb"; }
+
+bool UsesColor(int descriptor) { return CanRedraw(descriptor) && Variable("NO_COLOR").empty(); }
 
 LiveDisplay::LiveDisplay(Clock& clock, Display display, const Progress& progress,
                          std::vector<std::pair<std::string, const Model*>> endpoints, const EnvironmentHost* host)

@@ -37,6 +37,9 @@ class LiveDisplay {
   int64_t said_ms_ = 0;
 };
 
+// Whether this descriptor is a terminal on which lines can be drawn anew.
+bool CanRedraw(int descriptor);
+
 // Columns of the terminal on this descriptor, 40 to 200; 80 if it is none.
 int TerminalWidth(int descriptor);
 

@@ -260,7 +260,7 @@ class Session {
     });
     std::vector<std::pair<std::string, const Model*>> endpoints{{run_.model, experiment_.subject.get()}};
     for (const auto& model : experiment_.judge_models) endpoints.emplace_back("judge " + model->spec().id(), model.get());
-    const Display display = options_.display.value_or(isatty(2) ? Display::kFull : Display::kPlain);
+    const Display display = options_.display.value_or(CanRedraw(2) ? Display::kFull : Display::kPlain);
     LiveDisplay shown(clock_, display, progress, endpoints, host_.get());
     const uint64_t display_key = loop_.NewKey();
     SessionResult result;

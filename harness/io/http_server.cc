@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <array>
 #include <cctype>
 #include <chrono>
 
@@ -24,6 +25,27 @@ std::string LowerCase(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return lower;
+}
+
+// What a request that cannot be read is answered with; 0: nothing, since the peer has left.
+int StatusOf(const boost::system::error_code& error) {
+  if (!error) return 0;
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+  if (error == http::error::body_limit) return 413;
+  const bool of_http = error.category() == make_error_code(http::error::bad_target).category();
+  return of_http && error != http::error::end_of_stream && error != http::error::partial_message ? 400 : 0;
+}
+
+// Takes what the peer still sends, within bounds: a connection that is closed before would lose the reply.
+Async<> LetThePeerRead(Socket& socket) {
+  constexpr int kMostReads = 64;
+  boost::system::error_code ignored;
+  socket.shutdown(Socket::shutdown_send, ignored);
+  std::array<char, 16'384> bytes;
+  for (int i = 0; i < kMostReads; ++i) {
+    const auto [error, read] = co_await socket.async_read_some(asio::buffer(bytes), kToken);
+    if (error) co_return;
+  }
 }
 
 }  // namespace
@@ -56,6 +78,14 @@ struct HttpServer::Impl {
       http::request_parser<http::string_body> parser;
       parser.body_limit(self->max_body_bytes);
       const auto [read_error, read] = co_await http::async_read(socket, buffer, parser, kToken);
+      if (const int status = StatusOf(read_error); status > 0) {
+        // What follows cannot be told from the request any more.
+        http::response<http::empty_body> refusal(static_cast<http::status>(status), 11);
+        refusal.keep_alive(false);
+        refusal.prepare_payload();
+        const auto [refused_error, refused] = co_await http::async_write(socket, refusal, kToken);
+        if (!refused_error) co_await LetThePeerRead(socket);
+      }
       if (read_error) co_return;
       http::request<http::string_body> message = parser.release();
       const bool keep_alive = message.keep_alive();

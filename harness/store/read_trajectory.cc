@@ -113,8 +113,8 @@ Result<Trajectory> StoreReader::LoadTrajectory(int64_t attempt) {
   const Result<bool> known = ended->Bind(attempt).Step();
   if (!known) return known.error();
   if (!*known) {
-    return Failed(StoreName(database.path()),
-                  "no attempt " + std::to_string(attempt) + " is stored");
+    return UsageError("", "no attempt " + std::to_string(attempt) + " is stored in " + StoreName(database.path()),
+                      "the page of its sample lists them");
   }
   Trajectory trajectory;
   trajectory.outcome = OutcomeFromName(ended->Text(0)).value_or(Outcome::kInterrupted);

@@ -25,8 +25,9 @@ Contrast EstimateContrast(const ClusterSums& sums, ScoreLimits range, double lev
     const ScoreLimits limits =
         EqualMeansLimits(mean->mean, mean->clusters, level, range.low, range.high);
     estimate.interval = Interval{level, limits.low, limits.high};
-    estimate.method = "equal cluster means (Clopper-Pearson form)";
-    out.p_reason = "equal cluster means";
+    estimate.method = std::string(kEqualClusterMeans) + " (Clopper-Pearson form)";
+    estimate.caution = ClusterCaution(*mean);
+    out.p_reason = kEqualClusterMeans;
     return out;
   }
   const std::optional<ScoreLimits> limits = TLimits(*mean, level, range.low, range.high);

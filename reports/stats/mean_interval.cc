@@ -22,7 +22,8 @@ void SetInterval(const ClusterMean& mean, double largest_n, double level, Estima
   if (mean.no_spread()) {
     const ScoreLimits limits = EqualMeansLimits(Clamp(mean.mean), mean.clusters, level, 0, 1);
     out.interval = Interval{level, limits.low, limits.high};
-    out.method = "equal cluster means (Clopper-Pearson form)";
+    out.method = std::string(kEqualClusterMeans) + " (Clopper-Pearson form)";
+    out.caution = ClusterCaution(mean);
     return;
   }
   const std::optional<ScoreLimits> limits = WilsonLimits(mean, largest_n, level);

@@ -39,6 +39,9 @@ enum class ScoreScale {
   kBinary,  // 0 or 1: the effective size never exceeds the number of rows
 };
 
+// How the method of an interval begins that rests on clusters without spread.
+inline constexpr char kEqualClusterMeans[] = "equal cluster means";
+
 // Mean of the rows. Interval: variance by clusters, CR2 (Bell & McCaffrey 2002), Satterthwaite's
 // degrees of freedom, Wilson's (1927) form with a design-based effective size (Korn & Graubard
 // 1998; Dean & Pavlou 2015) and Student's t. All cluster means equal: [m - b m, m + b (1 - m)] with

@@ -55,8 +55,8 @@ std::string RunRowHtml(const ListedRun& run) {
   for (const auto& [name, count] : summary.outcomes) {
     outcomes += (outcomes.empty() ? "" : ", ") + HtmlText(name) + " " + Grouped(count);
   }
-  out += Cell("Samples", Grouped(summary.samples_done) + " of " + Grouped(summary.run.wanted) + "<br><small>" + outcomes + "</small>",
-              " class=\"n\"");
+  out += "<td data-name=\"Samples\" class=\"n\" data-v=\"" + std::to_string(summary.samples_done) + "\">" +
+         Grouped(summary.samples_done) + " of " + Grouped(summary.run.wanted) + "<br><small>" + outcomes + "</small></td>";
   Usage usage = summary.subject_usage;
   usage += summary.judge_usage;
   out += "<td data-name=\"Tokens\" class=\"n\" data-v=\"" + std::to_string(usage.tokens()) + "\">" + Grouped(usage.tokens()) + "</td>";

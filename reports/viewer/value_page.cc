@@ -30,6 +30,13 @@ struct Sum {
   double mean() const { return share / static_cast<double>(scored); }
 };
 
+// Of one value system: the mean over tasks, epochs averaged first, as the report has it.
+struct SystemMeanOfTasks {
+  double sum = 0;
+  int64_t tasks = 0;
+  int64_t samples = 0;  // scored
+};
+
 std::string Cells(const Sum& sum, double mean_of_all) {
   std::string out = "<td data-name=\"Scored\" class=\"n\" data-v=\"" + std::to_string(sum.scored) + "\">" + Grouped(sum.scored) +
                     " of " + Grouped(sum.samples) + "</td>";
@@ -37,7 +44,7 @@ std::string Cells(const Sum& sum, double mean_of_all) {
   const double apart = sum.mean() - mean_of_all;
   out += "<td data-name=\"Mean\" class=\"n\" data-v=\"" + Fixed(sum.mean(), 4) + "\"><b>" + Fixed(sum.mean(), 2) + "</b></td>";
   out += "<td data-name=\"Against the mean\" class=\"n\" data-v=\"" + Fixed(apart, 4) + "\">" + (apart >= 0 ? "+" : "") + Fixed(apart, 2) + "</td>";
-  out += "<td data-name=\"Leads, trails\" class=\"n\">" + Grouped(sum.leads) + ", " + Grouped(sum.trails) + "</td>";
+  out += "<td data-name=\"Leads, trails\" class=\"n\" data-v=\"" + std::to_string(sum.leads - sum.trails) + "\">" + Grouped(sum.leads) + ", " + Grouped(sum.trails) + "</td>";
   return out;
 }
 
@@ -98,8 +105,22 @@ Result<ViewedPage> ShowValue(StoreReader& store, TaskLookup& tasks, const Listed
     main += Element("p", "", all.samples == 0 ? "No sample has this value as a pole." : "No judge gave both poles of such a sample a score.") + "\n";
     return Framed(frame, main);
   }
-  main += "<p>Share of the value's points, by the latest judgement of the first judge that scored a sample: mean <b>" + Fixed(all.mean(), 3) + "</b> over " +
-          Grouped(all.scored) + " samples. The results page has its interval.</p>\n";
+  std::map<std::string, SystemMeanOfTasks> systems;
+  for (const auto& [task, known] : by_task) {
+    if (known.second.scored == 0) continue;
+    SystemMeanOfTasks& system = systems[known.first->value_system];
+    system.sum += known.second.mean();
+    ++system.tasks;
+    system.samples += known.second.scored;
+  }
+  main += "<p>Share of the value's points, by the latest judgement of the first judge that scored a sample:";
+  for (const auto& [system, mean] : systems) {
+    main += (&system == &systems.begin()->first ? " " : "; ") + (systems.size() > 1 ? "in " + HtmlText(system) + " " : std::string()) + "mean <b>" +
+            Fixed(mean.sum / static_cast<double>(mean.tasks), 3) + "</b> over " + Grouped(mean.tasks) + (mean.tasks == 1 ? " task" : " tasks") + ", " +
+            Grouped(mean.samples) + (mean.samples == 1 ? " sample" : " samples");
+  }
+  main += ". The results page has the interval, and says where too much failed for a mean. The tables below are of samples" +
+          std::string(systems.size() > 1 ? ", of all systems that have the value" : "") + ".</p>\n";
   main += "<section id=\"environments\">\n<h2>Environments</h2>\n" + Header("Environment");
   for (const auto& [environment, sum] : by_environment) {
     main += "<tr><th scope=\"row\">" +

@@ -20,6 +20,12 @@ TEST(CsvTest, CellsAreQuotedWhereTheyMustBe) {
   EXPECT_EQ(CsvText("价值 观"), "价值 观");
 }
 
+// R ends a line at a NUL, and a terminal obeys an escape.
+TEST(CsvTest, ControlCharactersAreTheirPictures) {
+  EXPECT_EQ(CsvText(std::string("a\0b\x1b[2Jc\x7f", 9)), "a\xE2\x90\x80" "b\xE2\x90\x9B[2Jc\xE2\x90\xA1");
+  EXPECT_EQ(CsvText("a\tb"), "a\tb");
+}
+
 TEST(CsvTest, NumbersReadBackAndAbsentOnesAreEmpty) {
   EXPECT_EQ(CsvNumber(0.1), "0.1");
   EXPECT_EQ(CsvNumber(1.0 / 3), "0.3333333333333333");

@@ -540,7 +540,7 @@ TEST_F(ReaderTest, AStoreInAFolderThatCannotBeWrittenIsRead) {
 TEST_F(ReaderTest, AnUnknownAttemptIsNamed) {
   Writer();
   EXPECT_EQ(Plain(Reader()->LoadTrajectory(5).error().ToString()),
-            "store \"x.db\": no attempt 5 is stored");
+            "no attempt 5 is stored in store \"x.db\": the page of its sample lists them");
 }
 
 }  // namespace
