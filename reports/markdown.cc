@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "reports/difference_text.h"
 #include "reports/document.h"
 #include "reports/plain_text.h"
