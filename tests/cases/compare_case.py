@@ -91,6 +91,14 @@ class Compare(axiometer_program.ProgramCase):
             for key, value in zip(keys, expected):
                 self.assertAlmostEqual(adjusted[key]["value"], value, delta=1e-12)
 
+    def test_a_default_that_is_spelled_out_forbids_nothing(self):
+        first, second = self.evaluate("scripted/a"), self.evaluate("scripted/a", "-T", "form=agent")
+        self.assertNotEqual(first, second)
+        comparability = self.compare(first, second)["comparability"]
+        self.assertTrue(comparability["comparable"])
+        self.assertIn("-T form", [one["what"] for one in comparability["instrument"]])
+        self.assertEqual(comparability["unmatched_tasks"], [0, 0])
+
     def test_three_runs_are_compared_two_by_two(self):
         runs = [self.evaluate(f"scripted/{persona}") for persona in ("a", "b", "idle")]
         report = self.compare(*runs)
