@@ -4,7 +4,6 @@
 #include <cmath>
 
 namespace axiometer {
-
 namespace {
 
 // Control characters as their pictures (U+2400 to U+2421), but for tab and line ends: programs that read tables stop at

@@ -102,10 +102,6 @@ std::string TextOf(const Event& event) {
   return "";
 }
 
-}  // namespace
-
-namespace {
-
 // "2 of 2 points", or that there is no verdict.
 std::string PointsText(const Verdict& verdict) {
   if (!verdict.score) return "no verdict";

@@ -619,9 +619,9 @@ std::vector<Metric> ToMetrics(const RunData& run, const RunResult& result) {
         out.AddCount("tasks_lost", of, dimension.losses, games);
         out.AddCount("tasks_tied", of, dimension.ties, games);
       }
-      AddShares(group({{"value_system", system.value_system}}), system.noise, out);
-      AddMean("system_mean_score", group({{"value_system", system.value_system}}), judge, system.mean,
-              system.bounds, system.scored, system.unscored, out);
+      const Group of_system = group({{"value_system", system.value_system}});
+      AddMean("system_mean_score", of_system, judge, system.mean, system.bounds, system.scored, system.unscored, out);
+      AddShares(of_system, system.noise, out);
       AddPriority(system, judge.judge, out);
       for (size_t i = 0; i < system.pairs.dimensions.size(); ++i) {
         for (size_t j = 0; j < system.pairs.dimensions.size(); ++j) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "reports/difference_text.h"
@@ -9,6 +10,7 @@
 namespace axiometer {
 namespace {
 
+constexpr int kMoreTasks = 40;         // what so many more would bring is said
 constexpr size_t kLargestMatrix = 16;  // dimensions; beyond, a heat map cannot be read
 constexpr size_t kManyProfiles = 4;     // beyond, each is folded
 
@@ -92,7 +94,6 @@ Table DimensionTable(const SystemResult& system, const std::string& id) {
 
 // Where the noise of each dimension's mean comes from, and what would lessen it, if anything was repeated.
 void AddNoiseOfDimensions(const SystemResult& system, const std::string& id, Section& section) {
-  constexpr int kMoreTasks = 40;
   std::vector<std::string> parts;  // by level, coarse to fine
   bool epochs = false;
   for (const char* part : {"clusters", "tasks", "repetition", "judge"}) {
@@ -152,7 +153,6 @@ void AddPairs(const RunView& run, const JudgeResult& judge, const SystemResult& 
 
 // Where the noise of the system's mean comes from, and what would lessen it.
 void AddNoise(const SystemResult& system, Section& section) {
-  constexpr int kMoreTasks = 40;
   if (!system.mean.interval) return;
   section.blocks.push_back(Paragraph{DescribeNoise(system.noise, kMoreTasks), false});
 }

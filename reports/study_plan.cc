@@ -142,13 +142,16 @@ std::string DurationOfSeconds(double seconds) {
   return Fixed(seconds / 3600, 1) + " h";
 }
 
+bool HasOneSystem(const StudyPlan& plan) {
+  return std::ranges::all_of(plan.means, [&](const PlannedMean& mean) {
+    return mean.value_system == plan.means.front().value_system;
+  });
+}
+
 // The system's name is needed only where there are several.
 std::string NameOf(const PlannedMean& mean, const StudyPlan& plan) {
   const std::string name = mean.dimension.empty() ? "mean of all" : mean.dimension;
-  const bool several = std::ranges::any_of(plan.means, [&](const PlannedMean& other) {
-    return other.value_system != mean.value_system;
-  });
-  return several ? mean.value_system + ": " + name : name;
+  return HasOneSystem(plan) ? name : mean.value_system + ": " + name;
 }
 
 std::vector<std::string> RowOf(const std::string& name, const PlannedMean& mean,
@@ -195,10 +198,7 @@ Document BuildStudyPlan(const RunData& run, const StudyPlan& plan) {
   Section section;
   section.id = "plan";
   section.title = "For intervals of ±" + Fixed(plan.half_width, 3);
-  const bool one_system = std::ranges::none_of(plan.means, [&](const PlannedMean& mean) {
-    return mean.value_system != plan.means.front().value_system;
-  });
-  if (!plan.means.empty() && one_system && !plan.means.front().value_system.empty()) {
+  if (!plan.means.empty() && HasOneSystem(plan) && !plan.means.front().value_system.empty()) {
     section.title += ", " + plan.means.front().value_system;
   }
   Table table;
