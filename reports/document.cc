@@ -261,7 +261,8 @@ Result<void> AttachTrajectories(StoreReader& store, size_t max_bytes, Document& 
       used += sample.events.back().heading.size() + sample.events.back().text.size();
     }
     const Result<SampleRow> row = store.FindSample(sample.run, sample.task, sample.epoch);
-    if (!row) continue;  // has not ended
+    if (!row && row.error().kind == ErrorKind::kUsage) continue;  // it has not ended
+    if (!row) return row.error();
     const std::map<std::string, std::string> questions = QuestionsOf(store, *row);
     for (const SampleRow::Judged& judged : row->judgements) {
       for (const Verdict& verdict : judged.judgement.verdicts) {
