@@ -181,7 +181,7 @@ Result<int> RunView(const ViewOptions& options) {
     reply.status = page.status;
     reply.headers = Viewer::Headers();
     reply.headers.emplace_back("Content-Type", page.type);
-    if (request.method != "HEAD") reply.body = std::move(page.body);
+    reply.body = std::move(page.body);
     co_return reply;
   };
   constexpr size_t kMostBody = 4096;  // nobody has anything to send

@@ -102,7 +102,15 @@ struct HttpServer::Impl {
       response.body() = std::move(reply.body);
       response.keep_alive(keep_alive);
       response.prepare_payload();
-      const auto [write_error, wrote] = co_await http::async_write(socket, response, kToken);
+      http::response_serializer<http::string_body> serializer(response);
+      boost::system::error_code write_error;
+      if (message.method() == http::verb::head) {
+        const auto [error, wrote] = co_await http::async_write_header(socket, serializer, kToken);
+        write_error = error;
+      } else {
+        const auto [error, wrote] = co_await http::async_write(socket, serializer, kToken);
+        write_error = error;
+      }
       const bool cancelled = co_await IsCancelled();
       if (write_error || !keep_alive || cancelled) co_return;
     }

@@ -27,7 +27,8 @@ struct ServedReply {
   std::string body;
 };
 
-// HTTP/1.1 on 127.0.0.1, kept connections, one coroutine each. For the viewer and for test servers.
+// HTTP/1.1 on 127.0.0.1, kept connections, one coroutine each. HEAD is answered as GET would be, with the length of the
+// body in place of the body. For the viewer and for test servers.
 class HttpServer {
  public:
   using Handler = std::function<Async<ServedReply>(const ServedRequest&)>;

@@ -1,10 +1,14 @@
 #include "reports/viewer/address.h"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 #include <optional>
 
 #include "harness/base/utf8.h"
+#include "harness/record/outcome.h"
 #include "reports/html_page.h"
+#include "reports/plain_text.h"
 
 namespace axiometer {
 namespace {
@@ -48,6 +52,34 @@ bool ForParts(std::string_view text, char separator, Each each) {
   }
   return true;
 }
+
+// What numbers a page reads from the query.
+struct Asked {
+  const char* name;
+  double least, most;
+  bool whole;
+};
+constexpr double kMostInt = std::numeric_limits<int>::max();
+constexpr double kMostId = 9.3e18;  // more than an id can be
+constexpr Asked kNumbers[] = {{"epoch", 1, kMostInt, true},    {"after_epoch", 0, kMostInt, true}, {"attempt", 1, kMostId, true},
+                              {"call", 0, kMostInt, true},     {"event", 0, kMostInt, true},       {"to", -1, 1, false},
+                              {"apart", 0, 2, false}};
+constexpr Asked kLeadFrom = {"from", -1, 1, false};       // of a list of samples
+constexpr Asked kPlaceFrom = {"from", 0, kMostInt, true};  // of all else: an event, a call, a byte
+
+template <class T>
+bool IsNumber(const std::string& text, double least, double most) {
+  T number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && static_cast<double>(number) >= least &&
+         static_cast<double>(number) <= most;
+}
+
+bool Fits(const Asked& asked, const std::string& text) {
+  return asked.whole ? IsNumber<int64_t>(text, asked.least, asked.most) : IsNumber<double>(text, asked.least, asked.most);
+}
+
+std::string Bound(double number) { return std::to_string(static_cast<int64_t>(number)); }
 
 }  // namespace
 
@@ -98,6 +130,27 @@ Result<Address> ParseAddress(std::string_view target) {
   });
   if (!query || AddressText(address).size() > kLongestAddress) return problem;
   return address;
+}
+
+Result<void> CheckQuery(const Address& address) {
+  const auto problem = [](const std::string& name, const std::string& value, const std::string& mend) {
+    return BadInput("", name + "=" + Excerpt(value, 40) + " means nothing", mend);
+  };
+  const bool list = !address.path.empty() && address.path.back() == "samples";
+  for (const auto& [name, value] : address.query) {
+    if (value.empty()) continue;
+    const Asked* asked = name == "from" ? list ? &kLeadFrom : &kPlaceFrom : nullptr;
+    for (const Asked& one : kNumbers) {
+      if (name == one.name) asked = &one;
+    }
+    if (asked && !Fits(*asked, value)) {
+      return problem(name, value, std::string("give a ") + (asked->whole ? "whole number" : "number") + " from " + Bound(asked->least) +
+                                      (asked->most <= 2 ? " to " + Bound(asked->most) : " on"));
+    }
+    if (name == "rank" && value != "leads" && value != "trails" && value != "even") return problem(name, value, "choose leads, trails or even");
+    if (name == "outcome" && !OutcomeFromName(value)) return problem(name, value, "choose one of the form of the list of samples");
+  }
+  return {};
 }
 
 std::string AddressText(const Address& address) {

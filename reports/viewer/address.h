@@ -28,6 +28,10 @@ struct Address {
 // writes it, which encodes more than some programs do.
 Result<Address> ParseAddress(std::string_view target);
 
+// Error: a number or a choice of the query that no page can mean: "from=abc", "epoch=0", "rank=best". An empty value is
+// none, as a form sends it.
+Result<void> CheckQuery(const Address& address);
+
 // Encoded: "/run/01J…/samples" and "?name=value&…".
 std::string AddressText(const Address& address);
 

@@ -258,6 +258,9 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   const std::string& wanted = address.Get("judge");
   // The one asked for, else the first of a judge that says something of checkpoints.
   const auto named = std::find_if(judgements.begin(), judgements.end(), [&](const NamedJudgement& one) { return one.name == wanted; });
+  if (!wanted.empty() && attempt == counted && named == judgements.end()) {
+    return UsageError("", "the sample has no judgement of that judge", "its page lists them");
+  }
   const auto telling = std::find_if(judgements.begin(), judgements.end(), [](const NamedJudgement& one) {
     return !one.judged->judgement.verdicts.empty() && ScoresSubject(one.judged->protocol);
   });

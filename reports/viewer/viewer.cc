@@ -277,6 +277,7 @@ ViewedPage Viewer::Respond(const ViewRequest& request) {
   if (request.target == "/script.js") return {200, "text/javascript; charset=utf-8", ViewerScript(), false};
   const Result<Address> address = ParseAddress(request.target);
   if (!address) return ProblemPage(404, address.error().what, address.error().hint);
+  if (const Result<void> query = CheckQuery(*address); !query) return ProblemPage(400, query.error().what, query.error().hint);
   Result<ViewedPage> page = impl_->Page(*address);
   if (page) return std::move(*page);
   const Error& error = page.error();

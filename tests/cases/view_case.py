@@ -284,6 +284,7 @@ class View(axiometer_program.ProgramCase):
             self.assertEqual(viewer.ask("/", method)[0].status, 405, method)
         reply, body = viewer.ask("/", "HEAD")
         self.assertEqual((reply.status, body), (200, ""))
+        self.assertGreater(int(reply.headers["Content-Length"]), 1000)  # that of the page
 
     def test_what_is_not_there(self):
         run = self.evaluate("--limit", "1")
@@ -294,10 +295,8 @@ class View(axiometer_program.ProgramCase):
             "/run/01ARZ3NDEKTSV4RRFFQ69G5FAV",
             f"/run/{run}/elsewhere",
             f"/run/{run}/sample?task=crossroads/none",
-            f"/run/{run}/sample?task=crossroads/none&epoch=zero",
             f"/run/{run}/calls",
             f"/run/{run}/text?attempt=1&event=1&part=text",
-            f"/run/{run}/calls?attempt=-1",
             "/%ff",
             "/run/%zz",
             "/run/..%2f..%2fetc%2fpasswd",
@@ -306,6 +305,26 @@ class View(axiometer_program.ProgramCase):
             reply, body = viewer.ask(path)
             self.assertEqual(reply.status, 404, path)
             self.assertIn("<h1>", body, path)
+        sample = self.rows("SELECT task FROM attempts")[0][0]
+        for path, said in (
+            (f"/run/{run}/samples?from=abc", "from=abc means nothing"),
+            (f"/run/{run}/samples?to=nan", "give a number from -1 to 1"),
+            (f"/run/{run}/samples?apart=3", "give a number from 0 to 2"),
+            (f"/run/{run}/samples?after=x&after_epoch=1e300", "after_epoch=1e300 means nothing"),
+            (f"/run/{run}/samples?rank=best", "leads, trails or even"),
+            (f"/run/{run}/samples?outcome=won", "outcome=won means nothing"),
+            (f"/run/{run}/sample?task={sample}&epoch=zero", "give a whole number from 1 on"),
+            (f"/run/{run}/sample?task={sample}&epoch=4294967297", "epoch=4294967297 means nothing"),
+            (f"/run/{run}/sample?task={sample}&attempt=last", "attempt=last means nothing"),
+            (f"/run/{run}/calls?attempt=1&from=-1", "give a whole number from 0 on"),
+        ):
+            reply, body = viewer.ask(path)
+            self.assertEqual(reply.status, 400, path)
+            self.assertIn(said, text_of(body), path)
+        reply, body = viewer.ask(f"/run/{run}/sample?task={sample}&judge=bogus")
+        self.assertEqual(reply.status, 404)
+        self.assertIn("no judgement of that judge", body)
+        self.assertEqual(viewer.ask(f"/run/{run}/samples?from=&to=0.5&rank=&outcome=finished&apart=")[0].status, 200)
         for letters in (20_000, 500_000):  # longer than any address
             self.assertEqual(viewer.ask("/?words=" + "x" * letters)[0].status, 431)
         self.assertEqual(viewer.ask("/")[0].status, 200)

@@ -350,7 +350,7 @@ TEST_P(ConfinementTest, ACancelledCallSpoilsItsInstance) {
     result = co_await world.Call(tool, arguments);
   };
   Loop().Spawn(call(*world, result), nullptr, 7);
-  Loop().Post([this] { Loop().Cancel(7); });
+  Loop().Post([] { Loop().Cancel(7); });
   Loop().Run();
   EXPECT_EQ(result.status, Status::kCancelled);
   EXPECT_EQ(Host().live(), 0);
