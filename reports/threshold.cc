@@ -17,7 +17,7 @@ constexpr char kOption[] = "--fail-below";
 
 Error Malformed(const std::string& text, const std::string& what) {
   return UsageError(kOption, Quoted(text) + ": " + what,
-                    "write METRIC=NUMBER or METRIC[NAME=TEXT]=NUMBER, with names as `report --json` has them");
+                    "write METRIC=NUMBER or METRIC[NAME=TEXT]=NUMBER, with names as `report --json` has them and \\, for a comma of TEXT");
 }
 
 // The member that the metric has under this name; null: none.
@@ -58,10 +58,20 @@ std::vector<const Metric*> Meant(const Threshold& threshold, const std::string& 
   return meant;
 }
 
+// As the option would have it.
+std::string Escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == ',' || c == ']' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string Shown(const Metric& metric) {
   std::string text = metric.metric;
   for (const auto& [name, of] : metric.group) {
-    text += (text.size() == metric.metric.size() ? "[" : ",") + name + "=" + of;
+    text += (text.size() == metric.metric.size() ? "[" : ",") + name + "=" + Escaped(of);
   }
   return text.size() == metric.metric.size() ? text : text + "]";
 }

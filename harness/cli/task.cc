@@ -5,6 +5,7 @@
 #include "harness/base/utf8.h"
 #include "harness/cli/benchmarks.h"
 #include "harness/cli/task_names.h"
+#include "harness/cli/task_text.h"
 #include "harness/cli/verbs.h"
 
 namespace axiometer {
@@ -48,42 +49,6 @@ Result<int> RunTaskList(const TaskOptions& options) {
   if (options.json) std::printf("%s\n", DumpJson(json).c_str());
   return 0;
 }
-
-namespace {
-
-void PrintAgentFacts(const Task& task) {
-  std::printf("value system  %s\npole a        %s\npole b        %s\nenvironment   %s\n", ForTerminal(task.value_system).c_str(),
-              ForTerminal(task.pole_a).c_str(), ForTerminal(task.pole_b).c_str(), ForTerminal(task.environment).c_str());
-  std::string tools;
-  for (const std::string& tool : task.tool_names) tools += (tools.empty() ? "" : ", ") + tool;
-  std::printf("tools         %s\n", ForTerminal(tools).c_str());
-}
-
-void PrintAnswerFacts(const Task& task) {
-  std::string options;
-  for (const ChoiceOption& option : task.options) options += (options.empty() ? "" : ", ") + option.key;
-  std::printf("kind             %s\nright answer     %s\noptions          %s\n", TaskKindName(task.kind), ForTerminal(task.gold).c_str(),
-              ForTerminal(options).c_str());
-  for (const auto& [key, text] : task.tags) std::printf("%-16s %s\n", ForTerminal(key).c_str(), ForTerminal(text).c_str());
-}
-
-void PrintTask(const Task& task) {
-  std::printf("%s\n%s\n\n", ForTerminal(task.id).c_str(), ForTerminal(task.title).c_str());
-  if (task.kind == TaskKind::kAgent) {
-    PrintAgentFacts(task);
-  } else {
-    PrintAnswerFacts(task);
-  }
-  PrintOpening(task);
-  if (!task.rubric.empty()) std::printf("\ncheckpoints\n");
-  for (const RubricItem& item : task.rubric) {
-    std::printf("  %s  pole %c, weight %g%s\n      %s\n", ForTerminal(item.id).c_str(), item.pole,
-                item.weight, item.check ? "" : ", judged", ForTerminal(item.question).c_str());
-    if (item.check) std::printf("      check: %s\n", ForTerminal(Describe(*item.check)).c_str());
-  }
-}
-
-}  // namespace
 
 Result<int> RunTaskShow(const TaskOptions& options) {
   std::string records;

@@ -12,6 +12,7 @@
 #include "harness/cli/lint_text.h"
 #include "harness/cli/say.h"
 #include "harness/cli/task_names.h"
+#include "harness/cli/task_text.h"
 #include "harness/cli/verbs.h"
 #include "harness/io/clock.h"
 #include "harness/io/folder_watch.h"

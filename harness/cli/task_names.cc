@@ -1,8 +1,5 @@
 #include "harness/cli/task_names.h"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -111,12 +108,6 @@ Result<std::vector<std::shared_ptr<const Task>>> TasksNamed(const TaskSource& ta
   }
   if (!found.empty()) return found;
   return UsageError("", "unknown task " + Quoted(id), DidYouMean(id, ids));
-}
-
-void PrintOpening(const Task& task) {
-  for (const Message& message : task.opening) {
-    std::printf("\n[%s]\n%s\n", RoleName(message.role), ForTerminal(message.text, true).c_str());
-  }
 }
 
 }  // namespace axiometer

@@ -28,7 +28,4 @@ Result<OpenedSuite> OpenNamedSuite(const TaskName& name, const TaskOptions& opti
 Result<std::vector<std::shared_ptr<const Task>>> TasksNamed(const TaskSource& tasks,
                                                             const std::string& id);
 
-// What a subject is shown, message by message, and which tools.
-void PrintOpening(const Task& task);
-
 }  // namespace axiometer

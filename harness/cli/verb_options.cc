@@ -322,7 +322,7 @@ void AddReport(CLI::App& app, ReportOptions& options) {
   AddFigures(verb, options.figures);
   verb->add_option(
           "--fail-below", options.fail_below,
-          "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them: exit status 100 if the metric "
+          "METRIC=NUMBER or METRIC[NAME=TEXT,...]=NUMBER, names as --json has them, a comma of TEXT as \\,: exit status 100 if the metric "
           "is lower or absent; may be repeated");
   AddDb(verb, options.db);
 }

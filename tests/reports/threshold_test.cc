@@ -97,6 +97,12 @@ TEST(ThresholdTest, AGroupChoosesTheMetric) {
             std::string::npos);
 }
 
+TEST(ThresholdTest, AGroupIsShownAsItIsWritten) {
+  const std::string group = "accuracy[topic=care\\, duty [a\\]]";
+  const std::string met = Held(group + "=0.5", {Accuracy("official", {{"topic", "care, duty [a]"}}, 0.6)}).met;
+  EXPECT_TRUE(met.starts_with(group + "=0.5: " + group + " is 0.6")) << met;
+}
+
 TEST(ThresholdTest, WhatIsAbsentIsMissed) {
   EXPECT_EQ(Held("acuracy=0.1").missed,
             (std::vector<std::string>{"acuracy=0.1: run 01RUN has no such metric: did you mean \"accuracy\"?"}));
