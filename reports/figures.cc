@@ -23,8 +23,8 @@ constexpr char kMark[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- axiom
 
 constexpr double kWidth = 680;
 constexpr double kMargin = 24;
-constexpr int kLabelCells = 46;
-constexpr int kTitleCells = 74;
+constexpr double kLabelRoom = 316;  // twice that, and it is cut
+constexpr double kTitleLetter = 1.36;  // how much wider a letter of a title is than one of 13 px
 constexpr int kCaptionCells = 94;
 constexpr double kCaptionLine = 16;
 
@@ -50,8 +50,8 @@ std::string Sheet(const svg::Drawing& drawing, const std::string& title, const s
          HtmlText(caption) + "</desc>\n<style>\n" + SvgPrintStyle() + "</style>\n";
   out += "<rect class=\"sheet\" width=\"" + svg::Pixels(width) + "\" height=\"" + svg::Pixels(height) + "\"/>\n";
   const std::string left = svg::Pixels(kMargin);
-  out += svg::TextAt(left, 28, " class=\"heading\"", Shortened(Harmless(title), kTitleCells));
-  out += svg::TextAt(left, 46, " class=\"subheading\"", Shortened(Harmless(subtitle), kCaptionCells));
+  out += svg::TextAt(left, 28, " class=\"heading\"", svg::Fitted(Harmless(title), inner / kTitleLetter));
+  out += svg::TextAt(left, 46, " class=\"subheading\"", svg::Fitted(Harmless(subtitle), inner));
   out += "<svg x=\"" + svg::Pixels((width - inner) / 2) + "\" y=\"" + svg::Pixels(kHead) + "\" width=\"" +
          svg::Pixels(inner) + "\" height=\"" + svg::Pixels(drawing.height) + "\" class=\"chart\">\n" + drawing.svg +
          "</svg>\n";
@@ -78,7 +78,7 @@ class Writer {
   void operator()(const Table&) {}
   void operator()(const ForestPlot& plot) {
     rough_ = std::any_of(plot.rows.begin(), plot.rows.end(), [](const ForestRow& row) { return !row.caution.empty(); });
-    Add(plot, svg::DrawForest(plot, kLabelCells));
+    Add(plot, svg::DrawForest(plot, kLabelRoom));
     if (plot.circle.empty()) return;
     ForestPlot round = plot;
     constexpr char kProfile[] = "profile-";
@@ -95,7 +95,7 @@ class Writer {
       return std::any_of(line.points.begin(), line.points.end(),
                          [](const LineChart::Point& point) { return !point.caution.empty(); });
     });
-    Add(chart, svg::DrawLines(chart, kLabelCells));
+    Add(chart, svg::DrawLines(chart, kLabelRoom));
   }
   void operator()(const StackedBar& bar) {
     rough_ = false;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/base/utf8.h"
 #include "reports/plain_text.h"
 #include "reports/svg_parts.h"
 
@@ -48,18 +47,18 @@ const char* ToneClass(StackedBar::Tone tone) {
 
 // A label that is too long to stand beside a row's numbers stands above them.
 constexpr double kOwnLine = 16;
-constexpr int kOwnLineShare = 2;  // as many times `label_cells` fit there
+constexpr double kOwnLineShare = 2;  // as many times `label_room` is there
 
-bool HasOwnLine(const std::string& label, int label_cells) { return static_cast<int>(DisplayWidth(label)) > label_cells; }
+bool HasOwnLine(const std::string& label, double room) { return TextRoom(label) > room; }
 
 }  // namespace
 
-Drawing DrawForest(const ForestPlot& plot, int label_cells) {
+Drawing DrawForest(const ForestPlot& plot, double label_room) {
   constexpr double kRow = 38;
   constexpr double kRemark = 16;
   constexpr int kReasonCells = 52;  // what a narrow screen shows; the whole is in the row's title
   constexpr double kAxis = 40;
-  const auto has_own_line = [&](const ForestRow& row) { return HasOwnLine(row.label, label_cells); };
+  const auto has_own_line = [&](const ForestRow& row) { return HasOwnLine(row.label, label_room); };
   double height = kAxis;
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
@@ -97,14 +96,14 @@ Drawing DrawForest(const ForestPlot& plot, int label_cells) {
   for (const ForestRow& row : plot.rows) {
     svg += "<g>";
     // What the texts beside the marks do not say.
-    const bool cut = static_cast<int>(DisplayWidth(row.label)) > kOwnLineShare * label_cells;
+    const bool cut = TextRoom(row.label) > kOwnLineShare * label_room;
     if (cut || !row.caution.empty() || CellsOf(row.reason) > kReasonCells) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
       svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" +
              Pixels(y + 1) + "\"/>\n";
     }
     svg += TextAt("0", y + 16, row.summary ? " class=\"halo strong\"" : " class=\"halo\"",
-                  Shortened(row.label, kOwnLineShare * label_cells));
+                  Fitted(row.label, kOwnLineShare * label_room));
     if (has_own_line(row)) y += kOwnLine;
     svg += TextAt("100%", y + 16, " class=\"halo num\" text-anchor=\"end\"", RowText(row));
     const double line = y + 27;
@@ -137,14 +136,14 @@ Drawing DrawForest(const ForestPlot& plot, int label_cells) {
   return {svg + "</svg>\n", 0, height};
 }
 
-Drawing DrawLines(const LineChart& chart, int label_cells) {
+Drawing DrawLines(const LineChart& chart, double label_room) {
   constexpr double kHead = 18;
   constexpr double kLabel = 30;
   constexpr double kPlot = 84;
   constexpr double kTicks = 30;
   constexpr double kAxis = 18;
   constexpr double kApart = 9;  // per cent, between two tick labels
-  const auto has_own_line = [&](const LineChart::Line& line) { return !line.remark.empty() && HasOwnLine(line.label, label_cells); };
+  const auto has_own_line = [&](const LineChart::Line& line) { return !line.remark.empty() && HasOwnLine(line.label, label_room); };
   const auto longer = static_cast<double>(std::count_if(chart.lines.begin(), chart.lines.end(), has_own_line));
   const double height =
       (kLabel + kPlot + kTicks) * static_cast<double>(chart.lines.size()) + kOwnLine * longer + kHead + kAxis;
@@ -167,7 +166,7 @@ Drawing DrawLines(const LineChart& chart, int label_cells) {
       return base - kPlot * std::clamp((value - chart.low) / (chart.high - chart.low), 0.0, 1.0);
     };
     svg += "<g>\n<title>" + HtmlText(Spoken(chart, line)) + "</title>\n";
-    svg += TextAt("0", label, " class=\"strong\"", Shortened(line.label, kOwnLineShare * label_cells));
+    svg += TextAt("0", label, " class=\"strong\"", Fitted(line.label, kOwnLineShare * label_room));
     if (!line.remark.empty()) svg += TextAt("100%", top + 14, " class=\"num\" text-anchor=\"end\"", line.remark);
     for (int tick = 0; tick <= 2; ++tick) {
       const double value = chart.low + (chart.high - chart.low) * tick / 2;

@@ -2,7 +2,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "harness/base/utf8.h"
 #include "reports/plain_text.h"
 #include "reports/svg_parts.h"
 
@@ -12,8 +11,8 @@ namespace {
 constexpr double kRadius = 150;
 constexpr double kApart = 12;  // between the outermost ring and a label
 constexpr int kLabelCells = 20;
-constexpr double kCellWidth = 7.2;  // of a letter, at most
-constexpr double kHigh = 34;        // above and below: a label and its number
+constexpr double kNumber = 65;  // room for one
+constexpr double kHigh = 34;    // above and below: a label and its number
 
 struct Place {
   double x = 0;
@@ -31,10 +30,9 @@ const ForestRow* RowOf(const ForestPlot& plot, const std::string& label) {
 
 Drawing DrawCircle(const ForestPlot& plot) {
   if (plot.circle.empty()) return {};
-  int widest = 0;
-  for (const std::string& label : plot.circle) widest = std::max(widest, static_cast<int>(DisplayWidth(label)));
-  widest = std::max(std::min(widest, kLabelCells), 9);
-  const double side = kRadius + kApart + widest * kCellWidth;
+  double widest = kNumber;
+  for (const std::string& label : plot.circle) widest = std::max(widest, TextRoom(Shortened(label, kLabelCells)));
+  const double side = kRadius + kApart + widest;
   const Place centre{side, kHigh + kApart + kRadius};
   const double width = 2 * side;
   const double height = 2 * centre.y + 24;

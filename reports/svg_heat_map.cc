@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/base/utf8.h"
 #include "reports/plain_text.h"
 #include "reports/svg_parts.h"
 
@@ -12,12 +11,12 @@ constexpr double kHeight = 30;  // of a row
 constexpr int kRowCells = 40;   // of a label
 constexpr int kColumnCells = 22;
 constexpr int kTurnedCells = 36;
-constexpr double kCellWidth = 7.2;  // of a letter, at most
 
-int Widest(const std::vector<std::string>& labels, int most) {
-  int widest = 0;
-  for (const std::string& label : labels) widest = std::max(widest, static_cast<int>(DisplayWidth(label)));
-  return std::min(widest, most);
+// Room for the widest, each cut at so many cells.
+double Widest(const std::vector<std::string>& labels, int cells) {
+  double widest = 0;
+  for (const std::string& label : labels) widest = std::max(widest, TextRoom(Shortened(label, cells)));
+  return widest;
 }
 
 std::string Spoken(const HeatMap& map, size_t i, size_t j) {
@@ -32,13 +31,11 @@ Drawing DrawHeatMap(const HeatMap& map) {
   const std::vector<std::string>& columns = map.across();
   const bool contest = map.is_contest();
   // Columns stand upright; a contest's are turned, as there may be many.
-  const double column = contest ? 46 : std::max(64.0, Widest(columns, kColumnCells) * kCellWidth + 12);
+  const double column = contest ? 46 : std::max(64.0, Widest(columns, kColumnCells) + 12);
   // The turned titles' height and, of the last one, width.
-  const double turned = Widest(columns, kTurnedCells) * kCellWidth;
+  const double turned = Widest(columns, kTurnedCells);
   const double top = contest ? 20 + turned * 0.64 : 46;
-  const double left = std::max(Widest(map.labels, kRowCells) * kCellWidth,
-                               static_cast<double>(DisplayWidth(map.row_axis)) * kCellWidth) +
-                      14;
+  const double left = std::max(Widest(map.labels, kRowCells), TextRoom(map.row_axis)) + 14;
   const double width =
       left + column * static_cast<double>(columns.size()) + (contest ? std::max(8.0, turned * 0.77 - column / 2) : 8);
   const double height = top + kHeight * static_cast<double>(map.labels.size()) + 4;

@@ -1,5 +1,6 @@
 #include "reports/svg_parts.h"
 
+#include "harness/base/utf8.h"
 #include "reports/plain_text.h"
 
 namespace axiometer::svg {
@@ -14,6 +15,32 @@ std::string Pixels(double x) {
 
 std::string TextAt(const std::string& x, double y, const std::string& attributes, const std::string& text) {
   return "<text x=\"" + x + "\" y=\"" + Pixels(y) + "\"" + attributes + ">" + HtmlText(text) + "</text>\n";
+}
+
+double TextRoom(std::string_view text) {
+  static constexpr std::string_view kNarrow = " !'()*,-./:;I[\\]fijlrt|";
+  static constexpr std::string_view kWide = "MWm%@#+<=>^~w";
+  double room = 0;
+  std::string beyond;  // ASCII
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      beyond += c;
+    } else if (kNarrow.find(c) != kNarrow.npos) {
+      room += 5.4;
+    } else if (kWide.find(c) != kWide.npos) {
+      room += 13.2;
+    } else {
+      room += (c >= 'A' && c <= 'Z') || c == '&' ? 10.3 : 8.4;
+    }
+  }
+  return room + 10 * static_cast<double>(DisplayWidth(beyond));
+}
+
+std::string Fitted(std::string_view text, double room) {
+  int cells = CellsOf(text);
+  std::string fitted(text);
+  while (cells > 1 && TextRoom(fitted) > room) fitted = Shortened(text, --cells);
+  return fitted;
 }
 
 std::string Open(const std::string& id, const std::string& size, const std::string& title,

@@ -216,6 +216,27 @@ class Browser(axiometer_program.ProgramCase):
             self.assertIn("<script>alert(1)</script>", page.inner_text("body"), path)
             self.assertEqual(page.locator("main img, main script").count(), 0)
 
+    # Texts of figures that stick out of their figure by more than a pixel.
+    STICKING_OUT = """[...document.querySelectorAll('svg.chart text')].filter(text => {
+        const own = text.getBoundingClientRect(), figure = text.closest('svg').getBoundingClientRect();
+        return own.width && (own.left < figure.left - 1 || own.right > figure.right + 1 || own.top < figure.top - 1 || own.bottom > figure.bottom + 1);
+      }).map(text => text.closest('svg').getAttribute('aria-labelledby') + ': ' + text.textContent)"""
+
+    def test_wide_names_stay_in_their_figures(self):
+        run = self.evaluate()
+        connection = sqlite3.connect(self.path())
+        for old, new in (("benevolence", "W" * 36), ("power", "MORALISCHE GRUNDHALTUNGEN UND PFLICHTEN"), ("security", "价值观念" * 8)):
+            connection.execute("UPDATE tasks SET record = replace(record, ?, ?)", (f'"{old}"', f'"{new}"'))
+        connection.commit()
+        connection.close()
+        self.view()
+        for width in (1280, 390):
+            page = self.open(viewport={"width": width, "height": 900})
+            page.goto(self.viewer.url + f"run/{run}")
+            self.ready(page)
+            self.assertGreater(page.locator("svg.chart text", has_text="WWWWWW").count(), 1)
+            self.assertEqual(page.evaluate(self.STICKING_OUT), [])
+
     def every_page(self):
         """Starts the viewer over runs of several kinds; the paths of its pages by name."""
         runs = [self.evaluate(model="scripted/random"), self.evaluate(model="scripted/a")]
@@ -265,6 +286,7 @@ class Browser(axiometer_program.ProgramCase):
                     self.ready(page)
                     wide = page.evaluate("document.documentElement.scrollWidth")
                     self.assertLessEqual(wide, width, f"{name} at {width} pixels")
+                    self.assertEqual(page.evaluate(self.STICKING_OUT), [], f"{name} at {width} pixels")
                     if PICTURES:
                         page.screenshot(path=os.path.join(PICTURES, f"{name}-{width}-{theme}.png"), full_page=True)
                 self.assertEqual(self.trouble, [])

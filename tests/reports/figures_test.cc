@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "reports/svg_chart.h"
+#include "reports/svg_parts.h"
 #include "tests/reports/report_fixture.h"
 #include "tests/temporary_folder.h"
 
@@ -185,12 +186,28 @@ TEST(FiguresTest, SpokesPointWhereTheyShould) {
     row.value = 1;
     plot.rows.push_back(row);
   }
-  // Nine cells of label, 12 pixels, a radius of 150: the centre is at 12 + 150 + 64.8 = 226.8 and 34 + 12 + 150 = 196.
+  // Room for a number, 12 pixels, a radius of 150: the centre is at 65 + 12 + 150 = 227 and 34 + 12 + 150 = 196.
   const std::string svg = CircleSvg(plot);
   for (const char* dot :
-       {"cx=\"226.8\" cy=\"46\"", "cx=\"376.8\" cy=\"196\"", "cx=\"226.8\" cy=\"346\"", "cx=\"76.8\" cy=\"196\""}) {
+       {"cx=\"227\" cy=\"46\"", "cx=\"377\" cy=\"196\"", "cx=\"227\" cy=\"346\"", "cx=\"77\" cy=\"196\""}) {
     EXPECT_NE(svg.find("class=\"mean\" " + std::string(dot)), std::string::npos) << dot << "\n" << svg;
   }
+}
+
+TEST(FiguresTest, ALabelHasTheRoomThatItsLettersNeed) {
+  EXPECT_NEAR(svg::TextRoom("WWWW"), 4 * 12.9, 2);  // as wide as DejaVu Sans has it
+  EXPECT_NEAR(svg::TextRoom("llll"), 4 * 3.6, 8);
+  EXPECT_EQ(svg::TextRoom("价值"), 40);
+  EXPECT_EQ(svg::Fitted("care", 100), "care");
+  EXPECT_EQ(svg::Fitted("WWWWWWWWWW", 60), "WWW…");
+  HeatMap map;
+  map.id = "p";
+  map.labels = {"DUTY", "CARE"};
+  map.cells.resize(4);
+  const auto width = [&] { return svg::DrawHeatMap(map).width; };
+  const double before = width();
+  map.labels[0] = std::string(30, 'W');
+  EXPECT_GT(width(), before + 26 * 12.9);
 }
 
 TEST(FiguresTest, HostileTextStaysText) {
