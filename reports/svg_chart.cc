@@ -56,10 +56,12 @@ bool HasOwnLine(const std::string& label, double room) { return TextRoom(label) 
 Drawing DrawForest(const ForestPlot& plot, double label_room) {
   constexpr double kRow = 38;
   constexpr double kRemark = 16;
-  constexpr int kReasonCells = 52;  // what a narrow screen shows; the whole is in the row's title
-  constexpr double kAxis = 40;
+  constexpr int kNarrowCells = 52;  // of small print on a narrow screen; the whole of a reason is in its row's title
+  constexpr double kLine = 15;
+  const std::vector<std::string> under = WrappedLines(plot.beside.empty() ? plot.axis : plot.axis + "; ○ " + plot.beside, kNarrowCells);
+  const double axis = 25 + kLine * static_cast<double>(under.size());
   const auto has_own_line = [&](const ForestRow& row) { return HasOwnLine(row.label, label_room); };
-  double height = kAxis;
+  double height = axis;
   std::string description = plot.axis + ".";
   for (const ForestRow& row : plot.rows) {
     height += kRow + (row.reason.empty() ? 0 : kRemark) + (has_own_line(row) ? kOwnLine : 0);
@@ -76,28 +78,29 @@ Drawing DrawForest(const ForestPlot& plot, double label_room) {
     const double value = plot.low + (plot.high - plot.low) * tick / 4;
     const std::string x = Percent(at(value));
     svg += "<line class=\"grid\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"" +
-           Pixels(height - kAxis) + "\"/>\n";
+           Pixels(height - axis) + "\"/>\n";
     const char* anchor = tick == 0   ? ""
                          : tick == 4 ? " text-anchor=\"end\""
                                      : " text-anchor=\"middle\"";
     svg += TextAt(tick == 0   ? "0"
                   : tick == 4 ? "100%"
                               : x,
-                  height - kAxis + 15, std::string(" class=\"tick\"") + anchor, Fixed(value, 2));
+                  height - axis + 15, std::string(" class=\"tick\"") + anchor, Fixed(value, 2));
   }
   if (plot.reference) {
     const std::string x = Percent(at(*plot.reference));
     svg += "<line class=\"reference\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"" +
-           Pixels(height - kAxis) + "\"/>\n";
+           Pixels(height - axis) + "\"/>\n";
   }
-  svg += TextAt("50%", height - 6, " class=\"tick\" text-anchor=\"middle\"",
-                plot.beside.empty() ? plot.axis : plot.axis + "; ○ " + plot.beside);
+  for (size_t i = 0; i < under.size(); ++i) {
+    svg += TextAt("50%", height - 6 - kLine * static_cast<double>(under.size() - 1 - i), " class=\"tick\" text-anchor=\"middle\"", under[i]);
+  }
   double y = 0;
   for (const ForestRow& row : plot.rows) {
     svg += "<g>";
     // What the texts beside the marks do not say.
     const bool cut = TextRoom(row.label) > kOwnLineShare * label_room;
-    if (cut || !row.caution.empty() || CellsOf(row.reason) > kReasonCells) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
+    if (cut || !row.caution.empty() || CellsOf(row.reason) > kNarrowCells) svg += "<title>" + HtmlText(Spoken(row)) + "</title>\n";
     if (row.summary) {
       svg += "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"" + Pixels(y + 1) + "\" y2=\"" +
              Pixels(y + 1) + "\"/>\n";
@@ -128,7 +131,7 @@ Drawing DrawForest(const ForestPlot& plot, double label_room) {
     }
     y += kRow;
     if (!row.reason.empty()) {
-      svg += TextAt("0", y + 8, " class=\"halo tick\"", Shortened(row.reason, kReasonCells));
+      svg += TextAt("0", y + 8, " class=\"halo tick\"", Shortened(row.reason, kNarrowCells));
       y += kRemark;
     }
     svg += "</g>\n";

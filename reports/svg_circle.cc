@@ -78,7 +78,7 @@ Drawing DrawCircle(const ForestPlot& plot) {
   }
   if (whole) svg += "<polygon class=\"round\" points=\"" + points + "\"/>\n";
   // Along the first spoke, beside it.
-  for (int ring = 0; ring <= 4; ring += 2) {
+  for (int ring = 2; ring <= 4; ring += 2) {
     const double value = plot.low + (plot.high - plot.low) * ring / 4;
     svg += TextAt(Pixels(centre.x + 4), centre.y - kRadius * ring / 4 + (ring == 4 ? 12 : 4), " class=\"halo tick\"",
                   Fixed(value, 2));
@@ -111,7 +111,8 @@ Drawing DrawCircle(const ForestPlot& plot) {
                                  : "no value");
     svg += "</g>\n";
   }
-  svg += TextAt(Pixels(centre.x), height - 6, " class=\"tick\" text-anchor=\"middle\"", plot.axis);
+  svg += TextAt(Pixels(centre.x), height - 6, " class=\"tick\" text-anchor=\"middle\"",
+                plot.axis + ", " + Fixed(plot.low, 2) + " in the centre");
   return {svg + "</svg>\n", width, height};
 }
 

@@ -56,7 +56,12 @@ ViewedPage ProblemPage(int status, const std::string& what, const std::string& h
   frame.title = status == 404 ? "Not here" : "That did not work";
   frame.path = {{"Runs", "/"}};
   std::string main = Element("p", " class=\"note\"", what) + "\n";
-  if (!hint.empty()) main += Element("p", "", hint) + "\n";
+  if (!hint.empty()) {
+    // As a sentence.
+    std::string sentence = hint.ends_with('.') ? hint : hint + ".";
+    sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));
+    main += Element("p", "", sentence) + "\n";
+  }
   return Framed(frame, main, status);
 }
 
@@ -86,6 +91,17 @@ std::string FactTable(const std::vector<std::pair<std::string, std::string>>& ro
     if (!value.empty()) out += "<tr>" + Element("th", " scope=\"row\"", name) + "<td>" + value + "</td></tr>\n";
   }
   return out + "</tbody></table></div>\n";
+}
+
+std::string CommandHtml(std::string_view command) {
+  std::string out = "<code class=\"command\">";
+  for (size_t at = 0; at < command.size();) {
+    const size_t end = std::min(command.find(' ', at), command.size());
+    out += Element("span", "", std::string(command.substr(at, end - at)));
+    if (end < command.size()) out += ' ';
+    at = end + 1;
+  }
+  return out + "</code>";
 }
 
 std::string TextBlock(std::string_view text, size_t bytes, const std::string& whole) {
@@ -130,6 +146,7 @@ input[type=checkbox]{width:18px;height:18px}
 .running b::before{color:var(--blue)}.done b::before{color:var(--green)}.failed b::before{color:var(--red)}.interrupted b::before{color:var(--gold)}
 progress{width:110px;height:8px;vertical-align:middle;accent-color:var(--blue)}
 code{font:13px/1.5 ui-monospace,monospace}
+.command span{display:inline-block;max-width:100%;overflow-wrap:anywhere}
 pre{margin:2px 0 0;padding:8px 12px;background:var(--tint);white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.5 ui-monospace,monospace;max-height:70vh;overflow-y:auto}
 pre:focus-visible{outline-offset:-2px}
 .more{margin:2px 0 0;font-size:13px}

@@ -42,6 +42,9 @@ std::string Link(const std::string& address, std::string_view text);
 // Two columns of facts; rows without a value are left out. Values are HTML.
 std::string FactTable(const std::vector<std::pair<std::string, std::string>>& rows);
 
+// A command line that breaks between its words alone, where they have room.
+std::string CommandHtml(std::string_view command);
+
 // Text that others wrote, in a block of its own: at most `bytes` of it, then a link to the whole.
 std::string TextBlock(std::string_view text, size_t bytes, const std::string& whole);
 // JSON indented if it is JSON and short; else as it is.

@@ -89,7 +89,7 @@ std::string Facts(const ListedRun& run) {
                                                            {"State", HtmlText(StateText(run))},
                                                            {"Begun", UtcText(run.row.created_ms)}};
   rows.emplace_back("Tags", HtmlText(run.row.tags));
-  rows.emplace_back("Run it again", "<code>" + HtmlText(run.row.command) + "</code>");
+  rows.emplace_back("Run it again", CommandHtml(run.row.command));
   return FactTable(rows);
 }
 

@@ -332,7 +332,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
       {"Right answer", HtmlText(task.gold)},
       {"Task's digest", digest.empty() ? "" : "<code>" + HtmlText(digest) + "</code>"},
       {"Requests and replies", Link(AttemptAddress(run.row.id, "calls", attempt), "as they are stored")},
-      {"Run this one again", "<code>" + HtmlText(CommandFor(run.row.command, task_id)) + "</code>"}};
+      {"Run this one again", CommandHtml(CommandFor(run.row.command, task_id))}};
   main += FactTable(rows) + "</section>\n";
   const Result<std::optional<ListedSample>> next = NextSample(store, run.row.id, task_id, epoch);
   if (!next) return next.error();
@@ -372,6 +372,7 @@ Result<ViewedPage> ShowSideBySide(StoreReader& store, const std::vector<ListedRu
     const RecordedTask task = ReadRecord(store, sample->task_digest, sample->task);
     main += "<p>" + HtmlText(OutcomeLine(*sample));
     for (const SampleRow::Judged& judged : sample->judgements) {
+      if (judged.protocol == kHealthProtocol) continue;  // of the trajectory, not of its values
       std::optional<double> shares[2];
       for (const Score& score : judged.judgement.scores) {
         if (score.name == "a") shares[0] = score.number;

@@ -308,15 +308,15 @@ class View(axiometer_program.ProgramCase):
         sample = self.rows("SELECT task FROM attempts")[0][0]
         for path, said in (
             (f"/run/{run}/samples?from=abc", "from=abc means nothing"),
-            (f"/run/{run}/samples?to=nan", "give a number from -1 to 1"),
-            (f"/run/{run}/samples?apart=3", "give a number from 0 to 2"),
+            (f"/run/{run}/samples?to=nan", "Give a number from -1 to 1"),
+            (f"/run/{run}/samples?apart=3", "Give a number from 0 to 2"),
             (f"/run/{run}/samples?after=x&after_epoch=1e300", "after_epoch=1e300 means nothing"),
             (f"/run/{run}/samples?rank=best", "leads, trails or even"),
             (f"/run/{run}/samples?outcome=won", "outcome=won means nothing"),
-            (f"/run/{run}/sample?task={sample}&epoch=zero", "give a whole number from 1 on"),
+            (f"/run/{run}/sample?task={sample}&epoch=zero", "Give a whole number from 1 on"),
             (f"/run/{run}/sample?task={sample}&epoch=4294967297", "epoch=4294967297 means nothing"),
             (f"/run/{run}/sample?task={sample}&attempt=last", "attempt=last means nothing"),
-            (f"/run/{run}/calls?attempt=1&from=-1", "give a whole number from 0 on"),
+            (f"/run/{run}/calls?attempt=1&from=-1", "Give a whole number from 0 on"),
         ):
             reply, body = viewer.ask(path)
             self.assertEqual(reply.status, 400, path)
