@@ -318,6 +318,15 @@ void AddJudges(const RunView& run, Document& document) {
     for (const auto& [problem, count] : most) problems.rows.push_back({problem, Grouped(count)});
     section.blocks.push_back(std::move(problems));
   }
+  const bool asked = std::any_of(run.result.judges.begin(), run.result.judges.end(),
+                                 [](const JudgeResult& judge) { return judge.verdicts > judge.mechanical; });
+  if (asked && run.result.instruments.pairings.empty()) {
+    section.blocks.push_back(
+        Paragraph{"Nobody has checked these verdicts: nothing here tells how right they are. axiometer judge adds a second judge or "
+                  "repeats of this one, to see whether they agree; axiometer import judgements adds scores by people, to see whether "
+                  "they are right.",
+                  true});
+  }
   document.sections.push_back(std::move(section));
 }
 
