@@ -19,7 +19,7 @@ BatchRow RowOf(const BatchRecord& record, std::string run) {
 }
 
 std::string Named(const BatchRecord& record) {
-  return "batch " + record.id + " (" + record.model + ", " + std::to_string(record.requests) +
+  return (record.id.empty() ? "a batch that was refused (" : "batch " + record.id + " (") + record.model + ", " + std::to_string(record.requests) +
          (record.requests == 1 ? " request)" : " requests)");
 }
 

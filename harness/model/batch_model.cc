@@ -274,6 +274,8 @@ class BatchModel : public Model, private BatchCaller {
     batch->requests = {};
     if (submission.id.empty()) {
       TellAll(batch, submission.failed, true);
+      if (!submission.uploaded_urls.empty())
+        loop_.Spawn(DeleteUploads(batch->record, std::move(submission.uploaded_urls)));
       co_return;
     }
     batch->record.id = std::move(submission.id);

@@ -72,6 +72,8 @@ struct BatchMark {
 struct BatchSubmission {
   std::string id;  // as the provider named it; empty: see `failed`
   ReadTry failed;
+  // Of DELETE, where it surely was not made: what was uploaded for it. What may yet be worked on stays.
+  std::vector<std::string> uploaded_urls;
 };
 
 struct FoundBatch {

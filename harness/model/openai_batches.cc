@@ -52,7 +52,11 @@ class OpenAiBatches : public BatchService {
       BatchAnswer created = co_await caller.Ask(std::move(create), false);
       if (created.ok) submission.id = IdOf(created.body);
       if (!submission.id.empty()) co_return submission;
-      if (!created.ok && !created.uncertain) co_return NotSubmitted(std::move(created), "");
+      if (!created.ok && !created.uncertain) {
+        submission = NotSubmitted(std::move(created), "");
+        submission.uploaded_urls.push_back(UrlWithPath(base_url_, "/files/" + file));
+        co_return submission;
+      }
       // It may be there nevertheless. No other batch has this file.
       const bool slept = co_await clock_.Sleep(kPauseMs);
       ReadTry problem;

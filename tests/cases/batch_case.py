@@ -231,6 +231,18 @@ class Batches(axiometer_program.ProgramCase):
             self.assertEqual(headers["X-Team"], HEADER)
         self.assert_in_no_file(KEY, HEADER)
 
+    def test_the_file_of_a_batch_that_is_refused_is_deleted(self):
+        fake = self.fake(chat)
+        fake.takes = False
+        done = self.run_program(*self.command("openai", fake, *BATCH, limit=6))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no room for a batch", done.stderr)
+        self.assertEqual((fake.files, fake.batches), ({}, []))
+        fake.deletes = False
+        done = self.run_program(*self.command("openai", fake, *BATCH, "--fresh", limit=6))
+        self.assertIn("note: the requests of a batch that was refused (openai/m, 6 requests) are still among your files", done.stderr)
+        self.assertEqual(len(fake.files), 1)
+
     def test_files_that_cannot_be_deleted_are_noted(self):
         fake = self.fake(chat)
         fake.deletes = False

@@ -30,7 +30,7 @@ class FakeBatches:
 
     What a test changes: `looks` before a batch has ended, `held` while it never does, `fate(batch, body)` of one request
     (None, "expired", "canceled" or "lost"), `page`, answered as HTML in place of the next states, `deletes`, whether
-    files may be deleted, and `before_naming`, called once a batch is made and before its id is told. Results come in the reverse order.
+    files may be deleted, `takes`, whether a batch is made of an uploaded file, and `before_naming`, called once a batch is made and before its id is told. Results come in the reverse order.
     """
 
     def __init__(self, answer):
@@ -44,6 +44,7 @@ class FakeBatches:
         self.fate = lambda batch, body: None
         self.page = 0
         self.deletes = True
+        self.takes = True
         self.before_naming = lambda: None
         self._numbers = itertools.count(1)  # of files and batches alike; requests come at once
         fake = self
@@ -57,6 +58,8 @@ class FakeBatches:
                 path = self.path
                 if path == "/v1/files":
                     self.send(200, fake.keep_file(self.headers["Content-Type"], content))
+                elif path == "/v1/batches" and not fake.takes:
+                    self.send(400, failure("invalid_request_error", "no room for a batch"))
                 elif path == "/v1/batches":
                     batch = fake.make_openai(json.loads(content))
                     fake.before_naming()
