@@ -68,6 +68,7 @@ std::string TimeLeft(const Progress& progress, int64_t elapsed_ms) {
 std::vector<std::string> Outcomes(const Progress& progress) {
   std::vector<std::string> parts;
   for (const auto& [name, count] : progress.outcomes) parts.push_back(name + " " + std::to_string(count));
+  if (progress.begun_again > 0) parts.push_back("begun again " + std::to_string(progress.begun_again));
   if (progress.unjudged > 0) parts.push_back("not scored by a judge " + std::to_string(progress.unjudged));
   return parts;
 }
@@ -137,7 +138,7 @@ std::vector<std::string> ProgressLines(const Progress& progress,
     }
   }
   AddPacked(Spent(progress), ", ", width, lines);
-  if (!progress.outcomes.empty()) AddPacked(Outcomes(progress), ", ", width, lines);
+  AddPacked(Outcomes(progress), ", ", width, lines);
   if (progress.draining) AddPacked({"finishing what runs", "Ctrl-C again stops at once"}, "; ", width, lines);
   return lines;
 }
@@ -149,7 +150,7 @@ std::string ProgressLine(const Progress& progress, int64_t elapsed_ms) {
                      std::to_string(progress.live()) + " running, " +
                      Format("%.0f/min", Rate(progress, elapsed_ms)) + ", left " +
                      TimeLeft(progress, elapsed_ms) + "; " + Joined(Spent(progress));
-  if (!progress.outcomes.empty()) line += "; " + Joined(Outcomes(progress));
+  if (const std::string ended = Joined(Outcomes(progress)); !ended.empty()) line += "; " + ended;
   return line;
 }
 

@@ -22,6 +22,7 @@ struct Progress {
   int64_t done_before = 0;  // samples that earlier sessions finished
   int64_t done = 0;         // in this session
   std::map<std::string, int64_t> outcomes;  // of this session, by name
+  int64_t begun_again = 0;  // attempts of this session in place of ones whose sandbox ended
   int64_t unjudged = 0;     // judgements of this session that are no scores
   int running[4] = {0, 0, 0, 0};  // by Phase
   int sandboxes_waiting = 0;

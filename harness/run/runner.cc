@@ -77,6 +77,7 @@ Async<> Runner::One(std::shared_ptr<const Task> task, WantedSample wanted,
   while (end.lost && !end.fatal && !draining_) {
     ++wanted.attempts;
     ++wanted.restarts;
+    ++context_.progress.begun_again;
     end = co_await RunSample(context_, task, wanted, stored);
   }
   --live_;

@@ -39,6 +39,12 @@ TEST(Progress, TheRateIsOfThisSessionAndTheTimeLeftOfTheWholeRun) {
             "calls; finished 28, model_error 2");
 }
 
+TEST(Progress, WhatWasBegunAgainIsSaid) {
+  Progress progress = Halfway();
+  progress.begun_again = 2;
+  EXPECT_TRUE(ProgressLine(progress, 60'000).ends_with("finished 28, model_error 2, begun again 2"));
+}
+
 TEST(Progress, WhoeverHasDoneLittleDoesNotGuess) {
   Progress progress = Halfway();
   progress.done = 1;
