@@ -52,14 +52,8 @@ bool HasWord(const std::u32string& text, const std::u32string& word) {
   return false;
 }
 
-const Json* Member(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 std::string TokenText(const Json& token) {
-  const Json* text = Member(token, "token");
+  const Json* text = FindMember(token, "token");
   if (text == nullptr || !text->is_string()) return "";
   // Some servers leave a tokenizer's mark for a blank in front.
   std::string_view bare = text->get_ref<const std::string&>();
@@ -109,7 +103,7 @@ size_t Likelihoods::best() const {
 Likelihoods ReadLikelihoods(std::string_view logprobs, const std::vector<std::string>& labels) {
   Likelihoods out;
   const Result<Json> json = ParseJson(logprobs, "logprobs");
-  const Json* content = json ? Member(*json, "content") : nullptr;
+  const Json* content = json ? FindMember(*json, "content") : nullptr;
   if (content == nullptr || !content->is_array() || content->empty()) {
     out.kind = "no_logprobs";
     return out;
@@ -127,7 +121,7 @@ Likelihoods ReadLikelihoods(std::string_view logprobs, const std::vector<std::st
   double least = 1;  // of the listed tokens
   double rest = 1;   // what they leave
   const auto add = [&](const Json& token) {
-    const Json* logprob = Member(token, "logprob");
+    const Json* logprob = FindMember(token, "logprob");
     const std::string text = TokenText(token);
     if (logprob == nullptr || !logprob->is_number() || !seen.insert(text).second) return;
     const double p = std::exp(std::min(0.0, logprob->get<double>()));
@@ -138,7 +132,7 @@ Likelihoods ReadLikelihoods(std::string_view logprobs, const std::vector<std::st
     sums[*label] += p;
     listed[*label] = true;
   };
-  if (const Json* top = Member(*place, "top_logprobs"); top != nullptr && top->is_array()) {
+  if (const Json* top = FindMember(*place, "top_logprobs"); top != nullptr && top->is_array()) {
     for (const Json& token : *top) add(token);
   }
   add(*place);

@@ -159,6 +159,12 @@ Result<Json> ParseJson(std::string_view text, std::string_view where, int max_de
   }
 }
 
+const Json* FindMember(const Json& object, const std::string& name) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
 std::string DumpJson(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

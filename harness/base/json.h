@@ -17,6 +17,9 @@ using Json = nlohmann::ordered_json;
 // The error's place is `where` with line and column.
 Result<Json> ParseJson(std::string_view text, std::string_view where, int max_depth = 200);
 
+// Null: the object has no such member, or is none.
+const Json* FindMember(const Json& object, const std::string& name);
+
 // One line, no spaces, UTF-8 kept; bytes that are not UTF-8 become U+FFFD.
 std::string DumpJson(const Json& value);
 

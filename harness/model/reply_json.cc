@@ -83,12 +83,6 @@ std::string Describe(const WireError& error) {
 
 }  // namespace
 
-const Json* FindMember(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 std::string TextOf(const Json* value) {
   if (value == nullptr) return "";
   if (value->is_string()) return value->get<std::string>();

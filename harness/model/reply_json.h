@@ -15,7 +15,6 @@ namespace axiometer {
 
 inline constexpr size_t kMaxProblemBytes = 600;
 
-const Json* FindMember(const Json& object, const char* name);  // null: absent, or no object
 std::string TextOf(const Json* value);                  // of text, numbers and booleans; else empty
 int64_t CountOf(const Json& object, const char* name);  // 0: absent, negative or no number
 const char* JsonTypeName(const Json& value);            // "an object", "a list", …

@@ -7,12 +7,6 @@
 namespace axiometer {
 namespace {
 
-const Json* Member(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 std::string Text(const Json* value) {
   if (!value) return "";
   if (value->is_string()) return value->get<std::string>();
@@ -29,7 +23,7 @@ std::string PartsText(const Json* content) {
       continue;
     }
     for (const char* name : {"text", "content"}) {
-      const Json* member = Member(part, name);
+      const Json* member = FindMember(part, name);
       if (!member || !member->is_string()) continue;
       text += member->get_ref<const std::string&>();
       break;
@@ -40,32 +34,32 @@ std::string PartsText(const Json* content) {
 
 // Endpoints name it in three ways.
 std::string Reasoning(const Json& message) {
-  std::string text = PartsText(Member(message, "reasoning"));
+  std::string text = PartsText(FindMember(message, "reasoning"));
   if (!text.empty()) return text;
-  const Json* details = Member(message, "reasoning_details");
+  const Json* details = FindMember(message, "reasoning_details");
   if (details && details->is_array()) {
     for (const Json& detail : *details) {
-      std::string part = Text(Member(detail, "text"));
-      if (part.empty()) part = Text(Member(detail, "summary"));
+      std::string part = Text(FindMember(detail, "text"));
+      if (part.empty()) part = Text(FindMember(detail, "summary"));
       if (part.empty()) continue;
       if (!text.empty()) text += '\n';
       text += part;
     }
   }
-  return text.empty() ? PartsText(Member(message, "reasoning_content")) : text;
+  return text.empty() ? PartsText(FindMember(message, "reasoning_content")) : text;
 }
 
 std::vector<ToolCall> ToolCalls(const Json& message) {
   std::vector<ToolCall> calls;
-  const Json* given = Member(message, "tool_calls");
+  const Json* given = FindMember(message, "tool_calls");
   if (!given || !given->is_array()) return calls;
   for (const Json& item : *given) {
     ToolCall& call = calls.emplace_back();
-    call.id = Text(Member(item, "id"));
-    const Json* function = Member(item, "function");
+    call.id = Text(FindMember(item, "id"));
+    const Json* function = FindMember(item, "function");
     if (!function) continue;
-    call.name = Text(Member(*function, "name"));
-    const Json* arguments = Member(*function, "arguments");
+    call.name = Text(FindMember(*function, "name"));
+    const Json* arguments = FindMember(*function, "arguments");
     if (!arguments || arguments->is_null()) continue;
     call.arguments_were_object = !arguments->is_string();
     call.arguments = call.arguments_were_object ? DumpJson(*arguments) : Text(arguments);
@@ -81,10 +75,10 @@ Message ReadAssistantMessage(const std::string& raw) {
   message.raw = raw;
   const Result<Json> json = ParseJson(raw, "message");
   if (!json) return message;
-  message.text = PartsText(Member(*json, "content"));
+  message.text = PartsText(FindMember(*json, "content"));
   message.reasoning = Reasoning(*json);
   message.tool_calls = ToolCalls(*json);
-  if (const Json* logprobs = Member(*json, "logprobs"); logprobs && logprobs->is_object()) {
+  if (const Json* logprobs = FindMember(*json, "logprobs"); logprobs && logprobs->is_object()) {
     message.logprobs = DumpJson(*logprobs);
     Json kept = *json;
     kept.erase("logprobs");
