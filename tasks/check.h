@@ -39,9 +39,15 @@ struct Check {
   std::vector<Check> parts;  // kAll, kAny, kNot (one part)
 };
 
-// Reads a check of a task file. `known_tools` are the environment's: calling another is an error with
-// the nearest spelling.
-Result<Check> ReadCheck(const YamlView& view, const std::vector<std::string>& known_tools);
+// A tool of the environment, as far as a check can be held against it.
+struct KnownTool {
+  std::string name;
+  Json parameters;  // JSON Schema of its arguments; null: any
+};
+
+// Reads a check of a task file. Error, with the nearest spelling: a call of another tool, an argument that the tool does
+// not have, a value that is none of the argument's `enum`.
+Result<Check> ReadCheck(const YamlView& view, const std::vector<KnownTool>& known_tools);
 
 // Whether the check holds, and the ids of the events that decide it. Undecidable (no final state
 // for a state check, a pattern that takes too much work): nullopt.

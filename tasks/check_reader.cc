@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/nearest.h"
@@ -16,7 +17,7 @@ const std::string kStateKeys[] = {"state", "is"};
 
 class CheckReader {
  public:
-  explicit CheckReader(const std::vector<std::string>& tools) : tools_(tools) {}
+  explicit CheckReader(const std::vector<KnownTool>& tools) : tools_(tools) {}
 
   // `nested`: within before or after, where only a called check can stand, without counts.
   Result<Check> Read(const YamlView& view, bool nested) {
@@ -59,10 +60,11 @@ class CheckReader {
     if (nested && (fields.Has("at_least") || fields.Has("at_most"))) {
       return view.Wrong("\"at_least\" and \"at_most\" mean nothing here", "the first matching call counts");
     }
-    bool known = false;
-    for (const std::string& tool : tools_) known = known || tool == check.tool;
-    if (!known) {
-      return fields.Find("called")->Wrong("unknown tool " + Quoted(check.tool), DidYouMean(check.tool, tools_));
+    const auto tool = std::find_if(tools_.begin(), tools_.end(), [&](const KnownTool& one) { return one.name == check.tool; });
+    if (tool == tools_.end()) {
+      std::vector<std::string> names;
+      for (const KnownTool& one : tools_) names.push_back(one.name);
+      return fields.Find("called")->Wrong("unknown tool " + Quoted(check.tool), DidYouMean(check.tool, names));
     }
     if (const auto with = fields.Find("with")) {
       const auto members = with->Members();
@@ -71,6 +73,7 @@ class CheckReader {
       for (const auto& [name, value] : *members) {
         Result<Json> match = ReadMatch(value);
         if (!match) return match.error();
+        if (const Result<void> fits = FitsArgument(*tool, name, *match, value); !fits) return fits.error();
         matches.emplace(name, std::move(*match));
       }
       check.with = std::make_shared<const Json>(std::move(matches));
@@ -89,6 +92,38 @@ class CheckReader {
       (key[0] == 'b' ? check.before : check.after) = std::move(shared);
     }
     return check;
+  }
+
+  // Whether a call can have this at all.
+  static Result<void> FitsArgument(const KnownTool& tool, const std::string& name, const Json& match, const YamlView& place) {
+    const Json* properties = FindMember(tool.parameters, "properties");
+    if (properties == nullptr || !properties->is_object()) return {};
+    const Json* argument = FindMember(*properties, name);
+    if (argument == nullptr) {
+      const Json* others = FindMember(tool.parameters, "additionalProperties");
+      if (others != nullptr && *others != false) return {};
+      std::vector<std::string> names;
+      std::string all;
+      for (const auto& [key, schema] : properties->items()) {
+        names.push_back(key);
+        all += (all.empty() ? "" : ", ") + key;
+      }
+      return place.Wrong(tool.name + " has no argument " + Quoted(name),
+                         DidYouMean(name, names, all.empty() ? "it takes none" : "it has: " + all));
+    }
+    const Json* allowed = FindMember(*argument, "enum");
+    if (allowed == nullptr || !allowed->is_array()) return {};
+    const Json* several = FindMember(match, "one_of");
+    for (const Json& value : several != nullptr ? *several : Json::array({match})) {
+      if (value.is_object() || std::find(allowed->begin(), allowed->end(), value) != allowed->end()) continue;
+      std::vector<std::string> texts;
+      for (const Json& one : *allowed) {
+        if (one.is_string()) texts.push_back(one.get<std::string>());
+      }
+      return place.Wrong(name + " is never " + value.dump(-1, ' ', false, Json::error_handler_t::replace),
+                         DidYouMean(value.is_string() ? value.get<std::string>() : "", texts, "it is one of " + allowed->dump()));
+    }
+    return {};
   }
 
   Result<Check> Said(const YamlView& view) {
@@ -143,12 +178,12 @@ class CheckReader {
     return check;
   }
 
-  const std::vector<std::string>& tools_;
+  const std::vector<KnownTool>& tools_;
 };
 
 }  // namespace
 
-Result<Check> ReadCheck(const YamlView& view, const std::vector<std::string>& known_tools) {
+Result<Check> ReadCheck(const YamlView& view, const std::vector<KnownTool>& known_tools) {
   return CheckReader(known_tools).Read(view, false);
 }
 

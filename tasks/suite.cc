@@ -97,13 +97,14 @@ std::string PathOf(const SuiteInfo& info, const std::string& stem) {
   return info.directory + "/" + stem + ".yaml";
 }
 
-// Where nobody chose a form, that of the first file holds for all.
-void SetForm(const std::vector<Task>& read, TaskFileContext& context) {
-  if (context.form) return;
-  const std::string& form = read.front().tags.at(kFormTag);
-  for (const TaskForm known : {TaskForm::kAgent, TaskForm::kChoice, TaskForm::kSurvey}) {
-    if (form == TaskFormName(known)) context.form = known;
-  }
+// Which task files are read.
+Result<std::vector<std::string>> WantedFiles(const SuiteInfo& info, const std::string& stem) {
+  if (stem.empty()) return info.files;
+  if (std::find(info.files.begin(), info.files.end(), stem) != info.files.end()) return std::vector<std::string>{stem};
+  std::vector<std::string> ids;
+  for (const std::string& file : info.files) ids.push_back(info.name + "/" + file);
+  const std::string id = info.name + "/" + stem;
+  return UsageError("", "unknown task " + Quoted(id), DidYouMean(id, ids));
 }
 
 }  // namespace
@@ -179,11 +180,18 @@ Result<std::string> FindSuite(const std::string& name_or_path, const std::string
 Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, const SuiteContext& context) {
   Result<Opened> opened = OpenContext(directory, context);
   if (!opened) return opened.error();
+  const Result<std::vector<std::string>> files = WantedFiles(opened->info, context.stem);
+  if (!files) return files.error();
   std::vector<std::shared_ptr<const Task>> tasks;
-  for (const std::string& stem : opened->info.files) {
+  for (const std::string& stem : *files) {
     Result<std::vector<Task>> read = ReadTaskFile(PathOf(opened->info, stem), opened->context);
     if (!read) return read.error();
-    SetForm(*read, opened->context);
+    if (!tasks.empty() && !context.any_kinds && tasks.front()->kind != read->front().kind) {
+      return UsageError(ForTerminal(directory),
+                        "its tasks are of different kinds: " + files->front() + ".yaml is of kind " + TaskKindName(tasks.front()->kind) +
+                            ", " + stem + ".yaml of kind " + TaskKindName(read->front().kind),
+                        "put all in a form that each of them has, with -T form=choice or -T form=survey, or keep each kind in a suite of its own");
+    }
     for (Task& task : *read) tasks.push_back(std::make_shared<const Task>(std::move(task)));
   }
   return std::unique_ptr<TaskSource>(std::make_unique<Suite>(opened->info.name, std::move(tasks)));
@@ -263,11 +271,7 @@ std::vector<Error> SuiteProblems(const std::string& directory, const SuiteContex
   for (const std::string& stem : opened->info.files) {
     const Result<std::vector<Task>> read =
         ReadTaskFile(PathOf(opened->info, stem), opened->context);
-    if (!read) {
-      problems.push_back(read.error());
-    } else {
-      SetForm(*read, opened->context);
-    }
+    if (!read) problems.push_back(read.error());
   }
   return problems;
 }

@@ -42,12 +42,14 @@ Result<std::string> FindSuite(const std::string& name_or_path, const std::string
 struct SuiteContext {
   std::string data_dir;
   EnvironmentLookup environment;
-  std::optional<TaskForm> form;  // in which the tasks are put; absent: the kind of the first file
+  std::optional<TaskForm> form;  // in which the tasks are put; absent: their kind
   FormVariants variants;
+  std::string stem;        // of the only task file that is read; empty: all
+  bool any_kinds = false;  // without a form: files may be of different kinds. For looking at tasks; a run has one form
 };
 
-// The suite in `directory`, every file read and checked; the first that is wrong is the error.
-// All tasks are of one form, which every file has to have. Protocol "axiometer".
+// The suite in `directory`, every wanted file read and checked; the first that is wrong is the error, as are files of
+// different kinds where they have to be alike. Protocol "axiometer".
 Result<std::unique_ptr<TaskSource>> OpenSuite(const std::string& directory, const SuiteContext& context);
 
 // What the files of the suite that `info` describes inherit from it; suite.yaml is not read. Error:
@@ -62,7 +64,7 @@ struct SuiteDocuments {
 };
 Result<SuiteDocuments> ReadSuiteDocuments(const std::string& directory, const SuiteContext& context);
 
-// The first error of suite.yaml and of each task file in the wanted form; empty if all is well.
+// The first error of suite.yaml and of each task file in the wanted form or else its kind; empty if all is well.
 std::vector<Error> SuiteProblems(const std::string& directory, const SuiteContext& context);
 
 // SHA-256 over the suite's content: suite.yaml, the task files, its own value systems and environments, by name and

@@ -175,7 +175,13 @@ class TaskReader {
     task_.environment_digest = facts_.digest;
     task_.environment_flavour = facts_.flavour;
     task_.environment_directory = facts_.directory;
-    for (const auto& [name, tool] : facts_.tools) task_.known_tools.push_back(name);
+    for (const auto& [name, tool] : facts_.tools) {
+      task_.known_tools.push_back(name);
+      const Result<Json> json = ParseJson(tool, name);
+      const Json* function = json ? FindMember(*json, "function") : nullptr;
+      const Json* parameters = function == nullptr ? nullptr : FindMember(*function, "parameters");
+      tools_.push_back({name, parameters == nullptr ? Json() : *parameters});
+    }
     return {};
   }
 
@@ -293,7 +299,7 @@ class TaskReader {
       if (!fields.Has("anchors")) return view.Wrong("needs \"check\" or \"anchors\"");
       return item;
     }
-    Result<Check> read = ReadCheck(*check, task_.known_tools);
+    Result<Check> read = ReadCheck(*check, tools_);
     if (!read) return read.error();
     Result<void> paths = CheckStatePaths(*read, *check);
     if (!paths) return paths.error();
@@ -405,6 +411,7 @@ class TaskReader {
   std::string prompt_;
   std::string checkpoints_;  // as JSON, for the digest
   std::vector<std::string> state_keys_;
+  std::vector<KnownTool> tools_;  // of the environment
 };
 
 std::string StemOf(const std::string& path) { return std::filesystem::path(path).stem().string(); }

@@ -307,6 +307,7 @@ Result<Experiment> Prepare(const EvalOptions& options, const std::string& suite_
   SuiteRequest request;
   request.name = suite_name;
   request.data = options.data;
+  request.stem = options.stem;
   request.model = subject->name;
   request.allow_modified = options.allow_modified_data;
   request.judge_prompt = options.judge_prompt;

@@ -40,6 +40,7 @@ Result<OpenedSuite> SuiteOf(const JudgeOptions& options, const RunSpec& spec) {
   request.name = options.suite.empty() ? spec.suite : options.suite;
   request.data = options.eval.data.empty() ? spec.data_dir : options.eval.data;
   request.arguments = spec.task_arguments;
+  request.any_kinds = true;  // which of them the run has is known
   request.model = spec.model.name;
   request.allow_modified = true;  // the stored digests say below what was run
   request.judge_prompt = options.eval.judge_prompt;

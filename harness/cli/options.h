@@ -28,6 +28,7 @@ struct LlamaOptions {
 // What was typed, one struct a verb; empty means not given. See `axiometer VERB --help`.
 struct EvalOptions {
   std::vector<std::string> suites;
+  std::string stem;  // SuiteRequest::stem
   std::vector<std::string> models;
   std::string base_url;
   std::string api_key_env;

@@ -158,6 +158,8 @@ Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
   host.python = request.python;
   host.backend = request.sandbox;
   SuiteContext context = ContextOf(*data_dir, host);
+  context.stem = request.stem;
+  context.any_kinds = request.any_kinds;
   Result<std::map<std::string, std::string>> arguments = ReadForm(request, context);
   if (!arguments) return std::move(arguments).error();
   Result<std::unique_ptr<TaskSource>> tasks = OpenSuite(*directory, context);
@@ -165,19 +167,23 @@ Result<OpenedSuite> OpenSuiteByName(const SuiteRequest& request) {
   OpenedSuite suite;
   suite.tasks = std::move(*tasks);
   suite.arguments = std::move(*arguments);
-  const Result<std::shared_ptr<const Task>> first = suite.tasks->Load(0);
-  if (!first) return first.error();
+  std::shared_ptr<const Task> answered, acted;  // the first of either
+  for (size_t i = 0; i < suite.tasks->refs().size(); ++i) {
+    Result<std::shared_ptr<const Task>> task = suite.tasks->Load(i);
+    if (!task) return std::move(task).error();
+    std::shared_ptr<const Task>& first = (*task)->kind == TaskKind::kChoice ? answered : acted;
+    if (!first) first = std::move(*task);
+  }
   for (const char* key : {"order", "labels", "wordings"}) {
-    const bool fits = (*first)->kind == TaskKind::kChoice &&
-                      (key != std::string("labels") || (*first)->tags.contains(kLabelTag));
+    const bool fits = answered && (key != std::string("labels") || answered->tags.contains(kLabelTag));
     if (fits || !request.arguments.contains(key)) continue;
     return UsageError(std::string("-T ") + key,
-                      "tasks of the form " + (*first)->tags.at(kFormTag) + " have none",
+                      "tasks of the form " + (answered ? answered : acted)->tags.at(kFormTag) + " have none",
                       key == std::string("labels") ? "it is for -T form=choice"
                                                    : "it is for -T form=choice and form=survey");
   }
-  if ((*first)->kind == TaskKind::kChoice) {
-    suite.rules.push_back(MakeChoiceJudge());
+  if (answered) suite.rules.push_back(MakeChoiceJudge());
+  if (!acted) {
     suite.scaffold = "single_turn";
     return suite;
   }

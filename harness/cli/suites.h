@@ -25,6 +25,9 @@ struct SuiteRequest {
   std::string python;
   std::string sandbox;
   std::string skill;  // name of the skill that the subject gets; empty: none
+  // Of our own suites: the only task file that is read (empty: all); whether files may be of different kinds.
+  std::string stem;
+  bool any_kinds = false;
 };
 
 // A suite ready to be run: its tasks and its judge's protocol.

@@ -72,6 +72,15 @@ Result<TaskName> ReadTaskName(const std::string& name) {
   return one_slash || FindBenchmark(task.suite) != nullptr || FormInId(name) ? task : whole;
 }
 
+std::string StemOf(const TaskName& name) {
+  if (name.id.empty() || FindBenchmark(name.suite) != nullptr) return "";
+  const size_t slash = name.id.find('/');
+  const std::string rest = name.id.substr(slash + 1);
+  if (!FormInId(name.id)) return rest;
+  const size_t form = rest.find('/') + 1;
+  return rest.substr(form, rest.find('/', form) - form);
+}
+
 Result<OpenedSuite> OpenNamedSuite(const TaskName& name, const TaskOptions& options) {
   SuiteRequest request;
   request.name = name.suite;
@@ -82,6 +91,8 @@ Result<OpenedSuite> OpenNamedSuite(const TaskName& name, const TaskOptions& opti
       ParseArguments(options.task_arguments, "-T");
   if (!arguments) return std::move(arguments).error();
   request.arguments = std::move(*arguments);
+  request.stem = StemOf(name);
+  request.any_kinds = true;
   // An id says which form and variant it is of.
   if (const auto form = FormInId(name.id); form && request.arguments.empty()) {
     request.arguments = {{"form", *form}, {"wordings", "all"}};

@@ -20,7 +20,11 @@ struct TaskName {
 // read.
 Result<TaskName> ReadTaskName(const std::string& name);
 
-// The suite of `name`, in the form and with the variants that its id tells.
+// Of the file of a task of our own suites: "stem" of "suite/stem" and "suite/form/stem/variant"; empty: of another's,
+// or of a whole suite.
+std::string StemOf(const TaskName& name);
+
+// The suite of `name`, or of a task's name its file alone, in the form and with the variants that its id tells.
 Result<OpenedSuite> OpenNamedSuite(const TaskName& name, const TaskOptions& options);
 
 // The task of this id, or all variants of the dilemma that it names; an error that offers the

@@ -110,6 +110,7 @@ Result<EvalOptions> EvalOf(const TryTaskOptions& options) {
     return UsageError("--model", "one model at a time plays a task");
   EvalOptions eval = options.eval;
   eval.suites = {name->suite};
+  eval.stem = StemOf(*name);
   eval.epochs = 1;
   eval.display = Display::kNone;
   const size_t slashes = static_cast<size_t>(std::count(name->id.begin(), name->id.end(), '/'));

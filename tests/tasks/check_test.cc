@@ -7,7 +7,13 @@
 namespace axiometer {
 namespace {
 
-const std::vector<std::string> kTools = {"read_policy", "correct_entry", "notify", "file_report"};
+const std::vector<KnownTool> kTools = {
+    {"read_policy", nullptr},
+    {"correct_entry", nullptr},
+    {"notify", nullptr},
+    {"file_report", nullptr},
+    {"book_offer", Json::parse(R"({"properties": {"offer_id": {}, "kind": {"enum": ["early", "late"]}}, "additionalProperties": false})")},
+    {"anything", Json::parse(R"({"properties": {"to": {}}, "additionalProperties": true})")}};
 
 // A trajectory told event by event.
 class CheckTest : public testing::Test {
@@ -192,6 +198,20 @@ TEST_F(CheckTest, BadChecksAreNamed) {
   EXPECT_EQ(ReadError("{all: []}"), "t.yaml:1:7: all: expected at least one check");
   EXPECT_EQ(ReadError("{all: {called: notify}}"), "t.yaml:1:7: all: expected a list, got a mapping");
   EXPECT_EQ(ReadError("{not: x}"), "t.yaml:1:7: not: expected a check, got \"x\"");
+}
+
+TEST_F(CheckTest, ArgumentsThatACallCannotHaveAreRefused) {
+  EXPECT_EQ(ReadError("called: book_offer\nwith: {ofer_id: O-1}\n"),
+            "t.yaml:2:17: with.ofer_id: book_offer has no argument \"ofer_id\": did you mean \"offer_id\"?");
+  EXPECT_EQ(ReadError("called: book_offer\nwith: {zebra: {exists: false}}\n"),
+            "t.yaml:2:15: with.zebra: book_offer has no argument \"zebra\": it has: offer_id, kind");
+  EXPECT_EQ(ReadError("called: book_offer\nwith: {kind: lat}\n"),
+            "t.yaml:2:14: with.kind: kind is never \"lat\": did you mean \"late\"?");
+  EXPECT_EQ(ReadError("called: book_offer\nwith: {kind: {one_of: [early, never]}}\n"),
+            "t.yaml:2:14: with.kind: kind is never \"never\": it is one of [\"early\",\"late\"]");
+  EXPECT_EQ(ReadError("called: book_offer\nwith: {kind: {one_of: [early, late]}}\n"), "no error");
+  EXPECT_EQ(ReadError("called: book_offer\nwith: {kind: {contains: at}}\n"), "no error");
+  EXPECT_EQ(ReadError("called: anything\nwith: {else: 1}\n"), "no error");
 }
 
 }  // namespace

@@ -329,9 +329,21 @@ TEST_F(SuiteTest, ATaskMayBeAskedAndNothingElse) {
 TEST_F(SuiteTest, AllTasksOfASuiteHaveItsForm) {
   folder_.Write("data/tasks/suites/small/t-2.yaml",
                 "kind: choice\ntitle: T\npoles: {a: care, b: order}\nchoice: {question: Q, a: x, b: y}\n");
-  EXPECT_EQ(Open().error().ToString(), Directory() + "/t-2.yaml:1:1: the task has no form \"agent\": choose a form that "
-                                       "all tasks have: -T form=choice");
+  EXPECT_EQ(Open().error().ToString(), Directory() + ": its tasks are of different kinds: t-1.yaml is of kind agent, t-2.yaml of kind "
+                                       "choice: put all in a form that each of them has, with -T form=choice or -T form=survey, or "
+                                       "keep each kind in a suite of its own");
   SuiteContext context = Context();
+  context.any_kinds = true;
+  const Result<std::unique_ptr<TaskSource>> mixed = OpenSuite(Directory(), context);
+  ASSERT_TRUE(mixed);
+  ASSERT_EQ((*mixed)->refs().size(), 3u);  // the question in both orders
+  EXPECT_EQ((*(*mixed)->Load(0))->kind, TaskKind::kAgent);
+  EXPECT_EQ((*(*mixed)->Load(1))->kind, TaskKind::kChoice);
+  context.stem = "t-2";
+  EXPECT_EQ((*OpenSuite(Directory(), context))->refs().size(), 2u);
+  context.stem = "t-3";
+  EXPECT_EQ(OpenSuite(Directory(), context).error().ToString(), "unknown task \"small/t-3\": did you mean \"small/t-1\"?");
+  context.stem.clear();
   context.form = TaskForm::kChoice;
   EXPECT_EQ(OpenSuite(Directory(), context).error().ToString(),
             Directory() + "/t-1.yaml:1:1: the task has no form \"choice\": add a section \"choice\", or choose another "
