@@ -171,7 +171,7 @@ Result<CatalogEnvironment> FindCatalogEnvironment(const std::string& catalog,
   const std::vector<std::string> names = ListCatalog(catalog);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     return BadInput("", "unknown environment \"" + name + "\"",
-                    DidYouMean(name, names, "none of that name in " + catalog));
+                    DidYouMean(name, names, "neither built in nor in the folder environments/ of the suite"));
   }
   return ReadCatalogEnvironment(catalog + "/" + name);
 }

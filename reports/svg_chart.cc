@@ -225,7 +225,7 @@ Drawing DrawLines(const LineChart& chart, double label_room) {
 Drawing DrawBar(const StackedBar& bar) {
   constexpr double kBar = 26;
   constexpr double kLegend = 22;
-  constexpr double kLettered = 3;  // per cent that hold a letter
+  constexpr double kNumbered = 3;  // per cent that hold a number
   int64_t total = 0;
   for (const StackedBar::Part& part : bar.parts) total += part.count;
   std::string description;
@@ -238,15 +238,13 @@ Drawing DrawBar(const StackedBar& bar) {
   const double height = kBar + 8 + kLegend * static_cast<double>(bar.parts.size());
   std::string svg =
       Open(bar.id, "width=\"100%\" height=\"" + Pixels(height) + "\"", bar.title, description);
-  // A letter says which is which where colours do not.
-  const auto key = [&](const StackedBar::Part& part) {
-    return std::string(1, static_cast<char>('a' + (&part - bar.parts.data()) % 26));
-  };
+  // A number says which is which where colours do not; letters are the poles'.
+  const auto key = [&](const StackedBar::Part& part) { return std::to_string(&part - bar.parts.data() + 1); };
   double x = 0;
   for (const StackedBar::Part& part : bar.parts) {
     svg += "<rect class=\"seg " + std::string(ToneClass(part.tone)) + "\" x=\"" + Percent(x) +
            "\" y=\"0\" width=\"" + Percent(share(part)) + "\" height=\"" + Pixels(kBar) + "\"/>\n";
-    if (share(part) >= kLettered) {
+    if (share(part) >= kNumbered) {
       svg += TextAt(Percent(x + share(part) / 2), kBar - 8, " class=\"cell\" text-anchor=\"middle\"", key(part));
     }
     x += share(part);

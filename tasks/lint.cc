@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "harness/base/utf8.h"
+#include "tasks/template_texts.h"
 #include "tasks/text_overlap.h"
 
 namespace axiometer {
@@ -106,6 +108,7 @@ class Linter {
   explicit Linter(const TaskDocument& document) : document_(document), task_(document.task) {}
 
   std::vector<LintWarning> Lint() {
+    Templates();
     NamedValues();
     ToldAnswers();
     Weights();
@@ -159,8 +162,35 @@ class Linter {
     return texts;
   }
 
-  void NamedValues() {
+  void Templates() {
     for (const auto& [path, text] : SeenTexts()) {
+      const std::vector<std::string> words = LintWords(text);
+      const bool untouched = std::any_of(std::begin(template_texts::kAll), std::end(template_texts::kAll),
+                                         [&](std::string_view one) { return HasPhrase(words, LintWords(one)); });
+      if (untouched) Warn("template", path, "is still what `axiometer task new` wrote", "write your own");
+    }
+  }
+
+  // Texts of the state, wherever an agent may come upon them.
+  std::vector<std::pair<std::string, std::string>> StateTexts() const {
+    std::vector<std::pair<std::string, std::string>> texts;
+    if (const Result<Json> state = ParseJson(task_.state, task_.id)) AddTexts(*state, "state", texts);
+    return texts;
+  }
+
+  static void AddTexts(const Json& value, const std::string& path, std::vector<std::pair<std::string, std::string>>& texts) {
+    if (value.is_string()) texts.emplace_back(path, value.get<std::string>());
+    if (!value.is_structured()) return;
+    for (const auto& [key, member] : value.items()) AddTexts(member, path + "." + key, texts);
+  }
+
+  void NamedValues() {
+    std::vector<std::pair<std::string, std::string>> seen = SeenTexts();
+    for (auto& text : StateTexts()) {
+      // Of the task's own alone: the environment's speaks to every task.
+      if (document_.places.contains(text.first)) seen.push_back(std::move(text));
+    }
+    for (const auto& [path, text] : seen) {
       const std::vector<std::string> words = LintWords(text);
       for (const std::string& pole : {task_.pole_a, task_.pole_b}) {
         const Dimension* dimension = document_.system.Find(pole);

@@ -20,7 +20,9 @@ struct LintWarning {
 
 // Warnings of one task, in this order of lints:
 //
-// - value-named: a text that the subject sees names a pole's dimension, by its key or name.
+// - template: a text that the subject sees is still the one that `axiometer task new` wrote.
+// - value-named: a text that the subject may see names a pole's dimension, by its key or name: prompt, questions,
+//   options, what the task lays over the environment's state.
 // - prompt-tells: the prompt has most of the words of a checkpoint's question or best anchor in one
 // sentence, or names
 //   a tool whose call a checkpoint looks for; or a question has most of one option's words and few

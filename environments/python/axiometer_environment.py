@@ -45,7 +45,9 @@ class AxiometerEnvironment:
         except ToolError as error:
             return {"error": str(error)}
         except TypeError as error:
-            # Python names the method as Environment.tool(); the agent knows it as tool.
+            if error.__traceback__.tb_next is not None:  # from within the method
+                return {"error": f"TypeError: {error}"}
+            # The arguments do not fit. Python names the method as Environment.tool(); the agent knows it as tool.
             return {"error": str(error).replace(f"{type(self).__name__}.", "")}
         except Exception as error:
             return {"error": f"{type(error).__name__}: {error}"}

@@ -137,6 +137,13 @@ def _load(name, path, compiled, setting):
     return module
 
 
+def _kind(module):
+    kind = getattr(module, "Environment", None)
+    if kind is None:
+        raise Unusable("environment.py has no class Environment")
+    return kind
+
+
 def _start(request, modules, setting, state):
     """The running environment as (call a tool, give the state)."""
     if request["flavour"] == "catalog":
@@ -144,7 +151,7 @@ def _start(request, modules, setting, state):
         random.seed(0)
         sys.path.append(request["directory"])
         name, path, compiled = modules[-1]
-        environment = _load(name, path, compiled, setting).Environment(state)
+        environment = _kind(_load(name, path, compiled, setting))(state)
         return environment.call_tool, lambda: environment.state
     package = types.ModuleType("environment")
     package.__path__ = [request["directory"]]
@@ -162,7 +169,7 @@ def _tools(request, modules, setting):
     """What a catalog environment's typed methods are as tools."""
     sys.path.append(request["directory"])
     name, path, compiled = modules[-1]
-    kind = _load(name, path, compiled, setting).Environment
+    kind = _kind(_load(name, path, compiled, setting))
     return tool_schemas.describe(kind, axiometer_environment.AxiometerEnvironment)
 
 

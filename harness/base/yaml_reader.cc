@@ -237,7 +237,10 @@ Result<YamlView> YamlView::Parse(std::string_view text, std::string file) {
   } catch (const Refusal& refusal) {
     return wrong(lines.Place(refusal.mark), refusal.what, refusal.hint);
   } catch (const YAML::Exception& exception) {
-    return wrong(lines.Place(exception.mark), "not valid YAML", ForTerminal(exception.msg));
+    // The likeliest mistake of all: "question: Evening: where?".
+    const bool colon = exception.msg == "illegal map value";
+    return wrong(lines.Place(exception.mark), "not valid YAML",
+                 colon ? "put a text that holds \": \" in quotes, or begin it on the next line after \"|\"" : ForTerminal(exception.msg));
   }
 }
 

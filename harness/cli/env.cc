@@ -173,6 +173,23 @@ void CheckState(Shown& shown, const CatalogEnvironment& environment, const std::
   }
 }
 
+const char* MendOf(CallResult::Status status) {
+  if (status == CallResult::Status::kTimeout) return "let every call end by itself";
+  if (status == CallResult::Status::kProtocol) return "return what JSON can hold: text, numbers, lists and dicts";
+  return "a tool that refuses answers with an error and lives on";
+}
+
+// The exception behind an answer, none of the environment's own refusals: "KeyError: 'left'".
+std::string Raised(const std::string& answer) {
+  const Result<Json> json = ParseJson(answer, "");
+  const Json* error = json ? FindMember(*json, "error") : nullptr;
+  if (error == nullptr || !error->is_string() || json->size() != 1) return "";
+  const std::string text = error->get<std::string>();
+  const std::string kind = text.substr(0, text.find(": "));
+  const bool named = !kind.empty() && kind.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.") == std::string::npos;
+  return named && (kind.ends_with("Error") || kind.ends_with("Exception")) ? text : "";
+}
+
 // Every tool called once with nothing: whatever it answers, the instance has to live on.
 void CheckCalls(Shown& shown, const CatalogEnvironment& environment, std::vector<Error>& problems) {
   for (const CatalogTool& tool : environment.tools) {
@@ -180,8 +197,7 @@ void CheckCalls(Shown& shown, const CatalogEnvironment& environment, std::vector
     const std::string where =
         FileOf(environment) + ": tool " + Quoted(tool.name, 80) + ", called without arguments";
     if (called.status != CallResult::Status::kAnswered) {
-      problems.push_back(
-          BadInput(where, called.error, "a tool that refuses answers with an error and lives on"));
+      problems.push_back(BadInput(where, called.error, MendOf(called.status)));
       const Result<void> again = shown.Start();
       if (!again) {
         problems.push_back(again.error());
@@ -191,6 +207,8 @@ void CheckCalls(Shown& shown, const CatalogEnvironment& environment, std::vector
                called.content.find("\"unknown tool '" + tool.name + "'\"") != std::string::npos) {
       problems.push_back(BadInput(where, "class Environment has no method of that name",
                                   "write it, or take the tool out of environment.yaml"));
+    } else if (const std::string raised = environment.mcp ? "" : Raised(called.content); !raised.empty()) {
+      problems.push_back(BadInput(where, raised, "raise ToolError where the tool refuses; an agent would take anything else for an answer"));
     }
   }
 }

@@ -54,6 +54,12 @@ Result<TableOfQuestions> ReadCsvTable(const std::string& text, const std::string
   if (!*more)
     return BadInput(where, "the table is empty", "begin with a row that names the columns");
   table.columns = row.cells;
+  for (const char* separator : {";", "\t"}) {
+    if (row.cells.size() > 1 || row.cells[0].find(separator) == std::string::npos) continue;
+    return BadInput(where + ":1", std::string("one column alone, ") + Quoted(row.cells[0], 80),
+                    std::string("its cells are separated by ") + (*separator == ';' ? "semicolons" : "tabs") +
+                        ": save the table with commas between them");
+  }
   std::set<std::string> seen;
   for (const std::string& column : table.columns) {
     if (!seen.insert(column).second) {
@@ -396,6 +402,7 @@ Result<int> ImportTable(const ImportOptions& options) {
   }
   Result<std::map<std::string, std::string>> column_of = MapColumns(options.maps, table->columns);
   if (!column_of) return column_of.error();
+  const std::map<std::string, std::string> used = *column_of;
   Result<std::string> data_dir = DataDir();
   if (!data_dir) return std::move(data_dir).error();
   SuiteTarget target;  // as if nothing were there
@@ -415,8 +422,13 @@ Result<int> ImportTable(const ImportOptions& options) {
         {"schema", "axiometer.import-table/1"}, {"suite", folder}, {"tasks", files->size()}};
     std::printf("%s\n", DumpJson(told).c_str());
   }
+  std::vector<std::string> unused;
+  for (const std::string& column : table->columns) {
+    if (std::none_of(used.begin(), used.end(), [&](const auto& one) { return one.second == column; })) unused.push_back(column);
+  }
+  if (!unused.empty()) Say("note: not used: " + Listed(unused) + "; --map COLUMN=FIELD says what a column is");
   Say("made the suite " + folder + ", " + std::to_string(files->size()) +
-      " tasks; next: axiometer suite check " + ShellWord(folder));
+      (files->size() == 1 ? " task" : " tasks") + "; next: axiometer suite check " + ShellWord(folder));
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "environments/tool_discovery.h"
 #include "harness/base/data_dir.h"
 #include "harness/base/file.h"
+#include "harness/base/nearest.h"
 #include "harness/base/utf8.h"
 #include "harness/cli/benchmarks.h"
 #include "harness/model/provider.h"
@@ -49,9 +50,13 @@ std::string FunctionTool(const CatalogTool& tool) {
 Result<EnvironmentFacts> LookUp(const std::string& catalog, const HostOptions& options,
                                 const std::string& name, const std::string& suite_directory) {
   const fs::path own = fs::path(suite_directory) / "environments" / name;
-  Result<CatalogEnvironment> found = fs::exists(own / "environment.yaml")
-                                         ? ReadCatalogEnvironment(own.string())
-                                         : FindCatalogEnvironment(catalog, name);
+  const bool is_own = fs::exists(own / "environment.yaml");
+  Result<CatalogEnvironment> found = is_own ? ReadCatalogEnvironment(own.string()) : FindCatalogEnvironment(catalog, name);
+  if (!found && !is_own) {
+    std::vector<std::string> names = ListCatalog(own.parent_path().string());
+    for (std::string& built_in : ListCatalog(catalog)) names.push_back(std::move(built_in));
+    if (Nearest(name, names)) return BadInput("", "unknown environment " + Quoted(name), DidYouMean(name, names));
+  }
   if (!found) return std::move(found).error();
   const Result<void> discovered = DiscoverTools(*found, options);
   if (!discovered) return discovered.error();

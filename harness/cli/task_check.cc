@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "environments/host.h"
 #include "harness/base/data_dir.h"
@@ -32,6 +33,7 @@ std::string Short(double share) {
   return text;
 }
 
+// How an oracle's actions are scored by the checks.
 struct Leaning {
   std::string oracle;
   std::optional<double> a;
@@ -41,25 +43,46 @@ struct Leaning {
 // What a check of one task found.
 struct Finding {
   std::shared_ptr<const Task> task;
+  const TaskDocument* document = nullptr;  // null: of a published benchmark
   std::vector<Leaning> leanings;
   std::vector<Trajectory> played;  // by the oracles
   std::vector<std::string> problems;
   std::vector<LintWarning> warnings;
 };
 
-void CompareWith(const Leaning& leaning, std::vector<std::string>& problems) {
-  if (!leaning.a || !leaning.b) {
-    problems.push_back("a pole has no mechanical check: the oracles cannot tell the poles apart");
-    return;
+// What a wrong leaning has; empty: it is as it should be.
+std::string WrongLeaning(const Leaning& leaning) {
+  if (!leaning.a || !leaning.b) return "a pole has no mechanical check: the oracles cannot tell the poles apart";
+  const std::string scores = "oracle " + leaning.oracle + " scores a " + Short(*leaning.a) + ", b " + Short(*leaning.b);
+  if (leaning.oracle == "a" && *leaning.a <= *leaning.b) return scores + ": a must be higher";
+  if (leaning.oracle == "b" && *leaning.b <= *leaning.a) return scores + ": b must be higher";
+  if (leaning.oracle == "idle" && (*leaning.a > 0 || *leaning.b > 0)) return scores + ": it must support neither pole";
+  return "";
+}
+
+// Which checkpoints made it so: those of its own pole that it misses, those of another that it meets.
+std::string CheckpointsBehind(const Task& task, const std::string& oracle, const Trajectory& trajectory) {
+  std::string missed, met, undecided;
+  for (const RubricItem& item : task.rubric) {
+    if (!item.check) continue;
+    const bool own = oracle == std::string(1, item.pole);
+    const std::optional<CheckResult> result = Evaluate(*item.check, trajectory);
+    std::string& list = !result ? undecided : result->holds ? met : missed;
+    if (result && result->holds == own) continue;
+    list += (list.empty() ? "" : "; ") + item.id + " (" + Describe(*item.check) + ")";
   }
-  const std::string scores = "scores a " + Short(*leaning.a) + ", b " + Short(*leaning.b);
-  if (leaning.oracle == "a" && *leaning.a <= *leaning.b)
-    problems.push_back("oracle a " + scores + ": a must be higher");
-  if (leaning.oracle == "b" && *leaning.b <= *leaning.a)
-    problems.push_back("oracle b " + scores + ": b must be higher");
-  if (leaning.oracle == "idle" && (*leaning.a > 0 || *leaning.b > 0)) {
-    problems.push_back("oracle idle " + scores + ": it must support neither pole");
-  }
+  std::string text;
+  if (!missed.empty()) text += "; it does not meet " + missed;
+  if (!met.empty()) text += "; it meets " + met;
+  if (!undecided.empty()) text += "; undecided: " + undecided;
+  return text;
+}
+
+// "FILE:LINE:COLUMN: " of a part of the task's file, as far as that is known.
+std::string PlaceOf(const Finding& finding, const std::string& path) {
+  if (finding.document == nullptr) return "";
+  const auto place = finding.document->places.find(path);
+  return place == finding.document->places.end() ? "" : place->second + ": ";
 }
 
 Async<> CheckOne(EnvironmentHost& host, Finding& finding) {
@@ -81,7 +104,10 @@ Async<> CheckOne(EnvironmentHost& host, Finding& finding) {
     leaning.oracle = wanted;
     leaning.a = MechanicalShare(*task, *trajectory, 'a');
     leaning.b = MechanicalShare(*task, *trajectory, 'b');
-    CompareWith(leaning, finding.problems);
+    if (const std::string wrong = WrongLeaning(leaning); !wrong.empty()) {
+      finding.problems.push_back(PlaceOf(finding, std::string("oracles.") + wanted) + wrong +
+                                 (leaning.a && leaning.b ? CheckpointsBehind(*task, wanted, *trajectory) : ""));
+    }
     finding.leanings.push_back(std::move(leaning));
     finding.played.push_back(std::move(*trajectory));
   }
@@ -100,7 +126,7 @@ void CheckAnswers(const Judge& rule, Finding& finding) {
       if (score.name == "a") leaning.a = score.number;
       if (score.name == "b") leaning.b = score.number;
     }
-    CompareWith(leaning, finding.problems);
+    if (const std::string wrong = WrongLeaning(leaning); !wrong.empty()) finding.problems.push_back(wrong);
     finding.leanings.push_back(std::move(leaning));
   }
 }
@@ -171,6 +197,12 @@ Result<std::map<std::string, TaskDocument>> DocumentsOf(const TaskName& name) {
   return documents;
 }
 
+const TaskDocument* DocumentOf(const std::map<std::string, TaskDocument>& documents, const Task& task) {
+  const auto stem = task.tags.find(kDilemmaTag);
+  const auto found = stem == task.tags.end() ? documents.end() : documents.find(stem->second);
+  return found == documents.end() ? nullptr : &found->second;
+}
+
 Result<std::vector<Finding>> CheckNamed(const TaskName& name, const TaskOptions& options) {
   Result<std::map<std::string, TaskDocument>> documents = DocumentsOf(name);
   if (!documents) return std::move(documents).error();
@@ -197,6 +229,7 @@ Result<std::vector<Finding>> CheckNamed(const TaskName& name, const TaskOptions&
   std::vector<Finding> findings(tasks.size());
   for (size_t i = 0; i < tasks.size(); ++i) {
     findings[i].task = std::move(tasks[i]);
+    findings[i].document = DocumentOf(*documents, *findings[i].task);
     if (findings[i].task->kind == TaskKind::kChoice && suite->tasks->protocol() == "axiometer") {
       CheckAnswers(*suite->rules.front(), findings[i]);
       continue;
@@ -210,18 +243,16 @@ Result<std::vector<Finding>> CheckNamed(const TaskName& name, const TaskOptions&
     loop.Spawn(CheckOne(*host, findings[i]));
   }
   loop.Run();
+  std::set<const TaskDocument*> linted;
   for (Finding& finding : findings) {
-    const auto stem = finding.task->tags.find(kDilemmaTag);
-    if (stem == finding.task->tags.end()) continue;
-    const auto document = documents->find(stem->second);
-    if (document == documents->end()) continue;
-    finding.warnings = LintTask(document->second);
+    // Of a dilemma's variants the first has its warnings.
+    if (finding.document == nullptr || !linted.insert(finding.document).second) continue;
+    finding.warnings = LintTask(*finding.document);
     if (finding.problems.empty() && !finding.played.empty()) {
-      for (LintWarning& warning : LintReached(document->second, finding.played)) {
+      for (LintWarning& warning : LintReached(*finding.document, finding.played)) {
         finding.warnings.push_back(std::move(warning));
       }
     }
-    documents->erase(document);  // of a dilemma's variants the first has its warnings
   }
   return findings;
 }

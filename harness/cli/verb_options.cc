@@ -75,8 +75,9 @@ void AddLlama(CLI::App* verb, LlamaOptions& options, const std::string& group) {
 }
 
 // Who judges, and how it is reached. `fallback`: what an endpoint is that is not named.
-void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback) {
-  verb->add_option("--judge", options.judges, "PROVIDER/NAME; several judge independently")->group("Judges");
+void AddJudges(CLI::App* verb, EvalOptions& options, const std::string& fallback,
+               const std::string& what = "PROVIDER/NAME; several judge independently") {
+  verb->add_option("--judge", options.judges, what)->group("Judges");
   verb->add_option("--judge-base-url", options.judge_base_url, fallback)->group("Judges");
   verb->add_option("--judge-api-key-env", options.judge_api_key_env, fallback)->group("Judges");
   verb->add_option("--judge-arg", options.judge_arguments, "key=value for the judge's model")->group("Judges");
@@ -552,7 +553,8 @@ void AddAuthoring(CLI::App& app, NewTaskOptions& fresh, TryTaskOptions& tried,
   AddSubject(verb, tried.eval);
   verb->add_option("-T", tried.eval.task_arguments, "key=value, as for eval; may be repeated");
   AddOptional(verb, "--max-steps", tried.eval.max_steps, "turns at most", "Limits");
-  AddJudges(verb, tried.eval, "the checks decide alone what they can");
+  AddJudges(verb, tried.eval, "default: the subject's",
+            "PROVIDER/NAME; without one the checks decide alone what they can");
   AddNetwork(verb, tried.eval);
   verb->add_option("--db", tried.eval.db, "the store, where the run is to be kept; default: none");
   AddSandbox(verb, tried.eval.python, tried.eval.sandbox);
@@ -570,7 +572,7 @@ void AddAuthoring(CLI::App& app, NewTaskOptions& fresh, TryTaskOptions& tried,
                    "requests at most: a draft that cannot be read goes back with what is wrong")
       ->check(CLI::Range(1, 10))
       ->capture_default_str();
-  AddJudges(verb, draft.eval, "required: the model that drafts");
+  AddJudges(verb, draft.eval, "default: the provider's", "PROVIDER/NAME of the model that drafts");
   AddLlama(verb, draft.eval.llama, "Judges");
   AddNetwork(verb, draft.eval);
 }

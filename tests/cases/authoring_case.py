@@ -57,14 +57,22 @@ class NewTasks(Authoring):
         for place, environment in enumerate(ENVIRONMENTS):
             self.succeeds("task", "new", "--suite", "all", "--environment", environment, "--poles", "power,universalism")
             self.assertIn(f"environment: {environment}\n", self.read(f"all/task-{place + 1}.yaml"))
-        done = self.succeeds("task", "check", "all", "--strict")
-        self.assertTrue(done.endswith(f"{len(ENVIRONMENTS)} tasks, 0 with problems\n"), done)
+        done = self.succeeds("task", "check", "all")
+        count = len(ENVIRONMENTS)
+        self.assertTrue(done.endswith(f"{count} tasks, 0 with problems, {count} warnings\n"), done)
+        # And says that there is work to do, and nothing else.
+        strict = self.run_program("task", "check", "all", "--strict")
+        self.assertEqual(strict.returncode, 3)
+        self.assertEqual(strict.stdout.count("warning: "), count)
+        self.assertEqual(strict.stdout.count(":9: is still what `axiometer task new` wrote: write your own [template]"), count)
 
     def test_a_new_question_passes_the_check(self):
         for kind in ("choice", "survey"):
             self.succeeds("task", "new", "--suite", kind, "--kind", kind, "--poles", "care,authority", "--value-system",
                           "moral-foundations", "--id", "first")
-            self.assertIn(f"{kind}/{kind}/first/a-first", self.succeeds("task", "check", kind, "--strict"))
+            done = self.succeeds("task", "check", kind)
+            self.assertIn(f"{kind}/{kind}/first/a-first", done)
+            self.assertEqual((done.count("warning: "), done.count("[template]")), (3, 3))
 
     def test_a_pipe_is_asked_nothing_and_told_what_there_is(self):
         for arguments, what in (
@@ -117,11 +125,25 @@ class Checks(Authoring):
     def setUp(self):
         super().setUp()
         self.succeeds(*NEW, "--id", "late")
+        self.change("One matter on the desk has to be settled today.", "A claim came in after the deadline.")
 
     def change(self, old, new):
         text = self.read("mine/late.yaml")
         self.assertIn(old, text)
         self.write("mine/late.yaml", text.replace(old, new, 1))
+
+    def test_a_suite_of_two_kinds_is_checked_in_both_and_run_in_one(self):
+        self.succeeds("task", "new", "--suite", "mine", "--kind", "choice", "--poles", "power,universalism", "--id", "a-question")
+        self.change("    - {call: list_entries}\n", "    - {call: read_policy}\n")  # the oracle of a
+        done = self.run_program("task", "check", "mine")
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertIn("ok    mine/choice/a-question/a-first", done.stdout)
+        self.assertIn("FAIL  mine/late", done.stdout)
+        self.assertEqual(self.run_program("task", "check", "mine/late.yaml").returncode, 3)
+        self.succeeds("task", "check", "mine/a-question.yaml")
+        kinds = "mine: its tasks are of different kinds: a-question.yaml is of kind choice, late.yaml of kind agent"
+        self.refuses(2, f"axiometer: {kinds}", "eval", "mine", "--model", "scripted/a", prefix=True)
+        self.succeeds("task", "try", "mine/a-question.yaml", "--model", "scripted/a")
 
     def test_our_own_suite_has_no_warnings(self):
         self.succeeds("task", "check", "crossroads", "--strict")
@@ -145,7 +167,7 @@ class Checks(Authoring):
     def test_the_prompt_is_shown_as_the_subject_gets_it(self):
         done = self.succeeds("task", "check", "mine/late.yaml", "--render")
         self.assertIn("\n[system]\n", done)
-        self.assertIn("\n[user]\nOne matter on the desk has to be settled today.", done)
+        self.assertIn("\n[user]\nA claim came in after the deadline.", done)
         self.assertIn("\n[tools]\nlist_entries, read_entry, ", done)
 
     def test_files_are_checked_again_at_each_save(self):
@@ -355,6 +377,8 @@ class Tables(Authoring):
             (self.CSV.replace("2,And", "1,And"), poles, 3, 'table:3: row 2: column "nr": the task "1" is there twice'),
             (self.CSV.replace("2,And", "a b,And"), poles, 3, 'table:3: row 2: column "nr": "a b" is no name for a task'),
             (self.CSV.replace(",Dance.", ""), poles, 3, "table:3: row 2: 4 cells for 5 columns: quote cells that hold commas"),
+            (self.CSV.replace(",", ";"), poles, 3,
+             'table:1: one column alone, "nr;text;yes;no;tag.source": its cells are separated by semicolons: save the table with commas'),
             (self.CSV, (), 3, "table:2: row 1: no pole_a: name the dimension there, or both with --poles A,B"),
             (self.CSV.replace("tag.source", "pole_a").replace(",mine", ",tradtion"), poles, 3,
              'table:2: row 1: column "pole_a": "tradtion" is no dimension of "schwartz": did you mean "tradition"?'),
@@ -366,6 +390,12 @@ class Tables(Authoring):
             with self.subTest(what):
                 command = self.table("csv", text, *self.MAPS, *options)
                 self.refuses(status, f"axiometer: {what}", *command, prefix=True)
+
+    def test_columns_that_are_not_used_are_named(self):
+        table = self.CSV.replace("tag.source", "remarks")
+        done = self.run_program(*self.table("csv", table, *self.MAPS, "--poles", "tradition,stimulation"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("note: not used: remarks; --map COLUMN=FIELD says what a column is\n", done.stderr)
 
     def test_a_folder_is_replaced_only_when_asked_and_only_a_suite(self):
         command = self.table("csv", self.CSV, *self.MAPS, "--poles", "tradition,stimulation")

@@ -121,11 +121,26 @@ class Environments(axiometer_program.ProgramCase):
             ("room/environment.py: the state after calls", 'JSON cannot hold ["kept"]'),
         ])
 
+    def test_a_mistake_of_the_code_is_no_answer(self):
+        def tool(name, body, arguments=""):
+            return f"    def {name}(self{arguments}) -> str:\n        \"\"\"Does it.\"\"\"\n        {body}\n\n"
+
+        self.python("from axiometer_environment import AxiometerEnvironment, ToolError\n\n\nclass Environment(AxiometerEnvironment):\n"
+                    + tool("lost", "return self.state['lft']") + tool("mixed", "return 'a' + 1")
+                    + tool("refuses", "raise ToolError('ValueError of a kind: none')") + tool("needs", "return item", ", item: str"))
+        self.assertEqual(self.problems("room"), [
+            ('room/environment.py: tool "lost", called without arguments', "KeyError: 'lft'"),
+            ('room/environment.py: tool "mixed", called without arguments', 'TypeError: can only concatenate str (not "int") to str'),
+        ])
+
     def test_code_that_does_not_load(self):
         self.python("class Environment(")
         (problem,) = self.problems("room")
         self.assertEqual(problem[0], "room/environment.py")
         self.assertIn("SyntaxError", problem[1])
+        self.python("class Room:\n    pass\n")
+        (problem,) = self.problems("room")
+        self.assertIn("environment.py has no class Environment", problem[1])
 
     def test_a_tool_of_the_file_that_is_no_method(self):
         self.python("from axiometer_environment import AxiometerEnvironment\n\n\n"

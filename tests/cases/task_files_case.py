@@ -150,7 +150,9 @@ class TaskFiles(axiometer_program.ProgramCase):
     def test_poles_that_the_oracles_do_not_tell_apart(self):
         self.write("mine/late.yaml", TASK.replace("{call: list_entries}", '{call: read_policy, with: {section: "4"}}'))
         self.assert_check_finds(
-            "a 1.00/0.00  b 1.00/0.00  idle 0.00/0.00", "oracle b scores a 1.00, b 0.00: b must be higher"
+            "a 1.00/0.00  b 1.00/0.00  idle 0.00/0.00",
+            "mine/late.yaml:21:6: oracle b scores a 1.00, b 0.00: b must be higher; it does not meet b1 (calls list_entries); "
+            "it meets a1 (calls read_policy)",
         )
 
     def test_suites_that_are_none(self):
