@@ -179,6 +179,8 @@ std::string Spaced(std::string name) {
   return name;
 }
 
+std::string Counted(long long number, const std::string& noun) { return Grouped(number) + " " + noun + (number == 1 ? "" : "s"); }
+
 std::string Grouped(long long number) {
   std::string text = std::to_string(number);
   const size_t first = number < 0 ? 1 : 0;

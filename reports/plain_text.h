@@ -43,6 +43,9 @@ std::string Fixed(double number, int digits);
 std::string WithInterval(const std::optional<double>& value,
                          const std::optional<Interval>& interval, int digits);
 
+// "1 sample", "1,204 samples".
+std::string Counted(long long number, const std::string& noun);
+
 // "model_error" as "model error".
 std::string Spaced(std::string name);
 

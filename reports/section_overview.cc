@@ -45,8 +45,8 @@ StackedBar OutcomeBar(const RunView& run) {
   bar.title = "How the samples ended";
   bar.file = run.FileName("outcomes", "of-samples");
   bar.caption =
-      Grouped(run.result.wanted) +
-      " samples wanted (tasks times epochs). Finished and limit-ended samples are judged; the "
+      Counted(run.result.wanted, "sample") +
+      " wanted (tasks times epochs). Finished and limit-ended samples are judged; the "
       "others are no score, and never count as zero.";
   bar.full_caption = bar.caption + " Counts, without intervals.";
   // In the order of the enumeration, which goes from good to broken.

@@ -46,7 +46,7 @@ class Terminal {
     if (details) {
       Line("");
       Text("The HTML report (-o report.html) has more tables, figures and the index of " +
-           Grouped(document.sample_count) + " samples.");
+           Counted(document.sample_count, "sample") + ".");
     }
     return std::move(out_);
   }

@@ -59,7 +59,7 @@ std::vector<const Metric*> Meant(const Threshold& threshold, const std::string& 
 }
 
 // As the option would have it.
-std::string Escaped(const std::string& text) {
+std::string AsWritten(const std::string& text) {
   std::string out;
   for (const char c : text) {
     if (c == ',' || c == ']' || c == '\\') out += '\\';
@@ -71,7 +71,7 @@ std::string Escaped(const std::string& text) {
 std::string Shown(const Metric& metric) {
   std::string text = metric.metric;
   for (const auto& [name, of] : metric.group) {
-    text += (text.size() == metric.metric.size() ? "[" : ",") + name + "=" + Escaped(of);
+    text += (text.size() == metric.metric.size() ? "[" : ",") + name + "=" + AsWritten(of);
   }
   return text.size() == metric.metric.size() ? text : text + "]";
 }

@@ -9,6 +9,7 @@
 #include "harness/cli/lint_text.h"
 #include "harness/cli/suites.h"
 #include "harness/cli/verbs.h"
+#include "reports/plain_text.h"
 #include "reports/stats/paired_games.h"
 #include "tasks/lint.h"
 
@@ -147,8 +148,9 @@ Result<SuiteFinding> Examine(const std::string& name) {
 }
 
 void PrintSystem(const std::string& key, const SystemMeetings& meetings) {
-  std::printf("\n%s: %zu of %zu values, %zu pairs\n", ForTerminal(key).c_str(),
-              meetings.positions.size(), meetings.dimensions.size(), meetings.pairs.size());
+  std::printf("\n%s: %zu of %zu values, %s\n", ForTerminal(key).c_str(),
+              meetings.positions.size(), meetings.dimensions.size(),
+              Counted(static_cast<long long>(meetings.pairs.size()), "pair").c_str());
   for (const auto& [pair, count] : meetings.pairs) {
     std::printf("  %3d  %s / %s\n", count, ForTerminal(pair.first).c_str(),
                 ForTerminal(pair.second).c_str());

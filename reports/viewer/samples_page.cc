@@ -136,7 +136,7 @@ Result<ViewedPage> ShowSamples(StoreReader& store, TaskLookup& tasks, const List
     main += Element("a", " rel=\"next\"" + Attribute("href", AddressText(next)), full ? "Next page" : "Look on");
   }
   if (!address.Get("after").empty() || !page->complete) main += "<small>Headings sort what is on this page.</small> ";
-  main += "<small>" + Grouped(page->looked_at) + " samples looked at" + (page->complete ? ", to the end" : ", up to " + HtmlText(page->last_task)) +
+  main += "<small>" + Counted(page->looked_at, "sample") + " looked at" + (page->complete ? ", to the end" : ", up to " + HtmlText(page->last_task)) +
           "</small></div>\n";
   return Framed(frame, main);
 }

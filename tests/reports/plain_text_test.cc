@@ -48,5 +48,11 @@ TEST(PlainTextTest, NumbersForPeople) {
   EXPECT_EQ(Grouped(999), "999");
 }
 
+TEST(PlainText, WhatIsCountedIsOneOrMany) {
+  EXPECT_EQ(Counted(1, "sample"), "1 sample");
+  EXPECT_EQ(Counted(0, "sample"), "0 samples");
+  EXPECT_EQ(Counted(1'204, "pair"), "1,204 pairs");
+}
+
 }  // namespace
 }  // namespace axiometer

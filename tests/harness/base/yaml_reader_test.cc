@@ -76,7 +76,7 @@ TEST(YamlReader, RefusesWhatFormatForbids) {
 
 TEST(YamlReader, NamesThePlaceOfASyntaxError) {
   EXPECT_EQ(ParseError("a: [1, 2\nb: 3\n").substr(0, 7), "t.yaml:");
-  EXPECT_EQ(ParseError("a: b: c\n"), "t.yaml:1:5: not valid YAML: illegal map value");
+  EXPECT_EQ(ParseError("a: b: c\n"), "t.yaml:1:5: not valid YAML: put a text that holds \": \" in quotes, or begin it on the next line after \"|\"");
 }
 
 TEST(YamlReader, BoundsSizeAndDepth) {
