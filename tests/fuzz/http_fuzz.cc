@@ -10,6 +10,7 @@ using namespace axiometer;
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzInput input(data, size);
   if (const Result<Address> address = ParseAddress(input.Until('\n'))) {
+    if (const Result<void> query = CheckQuery(*address); !query) RequireReadable(query.error());
     const std::string text = AddressText(*address);
     const Result<Address> again = ParseAddress(text);
     Require(again && AddressText(*again) == text, "an address that is written reads back the same");

@@ -48,7 +48,7 @@ TEST(PlainTextTest, NumbersForPeople) {
   EXPECT_EQ(Grouped(999), "999");
 }
 
-TEST(PlainText, WhatIsCountedIsOneOrMany) {
+TEST(PlainTextTest, WhatIsCountedIsOneOrMany) {
   EXPECT_EQ(Counted(1, "sample"), "1 sample");
   EXPECT_EQ(Counted(0, "sample"), "0 samples");
   EXPECT_EQ(Counted(1'204, "pair"), "1,204 pairs");
