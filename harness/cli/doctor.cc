@@ -191,9 +191,14 @@ std::string EvalCommand(const DoctorOptions& options, const std::string& suite, 
   // Behind the program, the verb and the suites come the options.
   const size_t first = rest.find(" -");
   rest = first == std::string::npos ? "" : rest.substr(first);
-  for (const std::string& named : options.eval.suites) {  // suites may stand behind options too
-    const std::string word = " " + ShellWord(named);
-    if (rest.ends_with(word)) rest.resize(rest.size() - word.size());
+  // Suites may stand behind options too, all together.
+  std::string words;
+  for (const std::string& named : options.eval.suites) words += " " + ShellWord(named);
+  for (size_t at = rest.find(words); !words.empty() && at != std::string::npos; at = rest.find(words, at + 1)) {
+    const size_t end = at + words.size();
+    if (end != rest.size() && rest[end] != ' ') continue;
+    rest.erase(at, words.size());
+    break;
   }
   std::string command = "axiometer eval " + ShellWord(suite) + " --model " + ShellWord(model);
   if (!scaffold.empty()) command += " --scaffold " + scaffold;

@@ -224,6 +224,7 @@ EndpointOptions JudgeEndpoint(const EvalOptions& options) {
   EndpointOptions endpoint;
   endpoint.base_url = options.judge_base_url;
   endpoint.api_key_env = options.judge_api_key_env;
+  endpoint.api_key_env_option = "--judge-api-key-env";
   endpoint.arguments = options.judge_arguments;
   endpoint.arguments_option = "--judge-arg";
   endpoint.headers = options.judge_headers;
@@ -276,6 +277,7 @@ Result<ModelSpec> SubjectOf(const EvalOptions& options, const std::string& model
   EndpointOptions endpoint;
   endpoint.base_url = options.base_url;
   endpoint.api_key_env = options.api_key_env;
+  endpoint.api_key_env_option = "--api-key-env";
   endpoint.arguments = options.model_arguments;
   endpoint.arguments_option = "-M";
   endpoint.extra_body = options.extra_body;

@@ -11,6 +11,7 @@
 #include "harness/io/users_program.h"
 #include "harness/base/utf8.h"
 #include "harness/base/yaml_reader.h"
+#include "harness/model/key.h"
 #include "harness/model/openai_chat.h"
 
 namespace axiometer {
@@ -147,6 +148,16 @@ Result<ModelSpec> SpecOf(const std::string& model, const EndpointOptions& option
                       "expected NAME=VALUE or NAME=$VARIABLE");  // shows no value
   spec->base_url = options.base_url;
   spec->headers = std::move(*headers);
+  if (HasEndpoint(*spec) && !options.api_key_env.empty()) {
+    // It may be the key itself that was typed: not shown, and not stored.
+    const Result<std::optional<std::string>> key =
+        FindVariable(options.api_key_env, std::filesystem::current_path().string());
+    if (!key) return key.error();
+    if (!*key) {
+      return UsageError(options.api_key_env_option, "no variable of that name is set, in the environment or in .env",
+                        "name the one that holds the key, such as OPENAI_API_KEY");
+    }
+  }
   spec->key_env = options.api_key_env;
   spec->arguments = std::move(*arguments);
   spec->prices = *prices;

@@ -29,6 +29,7 @@ Result<std::optional<Prices>> PricesFromList(const std::string& path, const std:
 struct EndpointOptions {
   std::string base_url;
   std::string api_key_env;
+  std::string api_key_env_option;  // "--api-key-env"
   std::vector<std::string> arguments;
   std::string arguments_option;  // "-M"
   std::vector<std::string> extra_body;  // KEY=JSON

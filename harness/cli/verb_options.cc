@@ -223,7 +223,7 @@ void AddEval(CLI::App& app, EvalOptions& options) {
       ->check(CLI::Range(0.1, kMostSeconds))
       ->capture_default_str()
       ->group("Limits");
-  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included")
+  verb->add_option("--cost-limit", options.cost_limit, "US dollars of the run, judges and retries included: nothing new is asked beyond it; requests in flight, and judging what was begun, are still paid")
       ->check(UpTo(1e9, "1000000000"))
       ->group("Limits");
   AddPrices(verb, options);

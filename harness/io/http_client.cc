@@ -31,6 +31,7 @@ struct Transfer {
   size_t max_reply_bytes = 0;
   bool too_large = false;
   bool ended = false;  // `done` has its value
+  std::string_view unsent;  // of the request's body
   char error[CURL_ERROR_SIZE] = {};
 };
 
@@ -42,6 +43,16 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
     return 0;
   }
   transfer->reply.body.append(data, bytes);
+  return bytes;
+}
+
+// A body that is read, and not handed over whole, cannot be sent once more: where a kept connection ends under a request
+// libcurl would do that by itself, and nobody would know that it was sent twice.
+size_t OnUpload(char* to, size_t size, size_t count, void* user) {
+  auto* transfer = static_cast<Transfer*>(user);
+  const size_t bytes = std::min(size * count, transfer->unsent.size());
+  std::memcpy(to, transfer->unsent.data(), bytes);
+  transfer->unsent.remove_prefix(bytes);
   return bytes;
 }
 
@@ -109,6 +120,7 @@ HttpFailure FailureOf(CURLcode code, const Transfer& transfer) {
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
       return HttpFailure::kClosed;
     case CURLE_WRITE_ERROR:
       return transfer.too_large ? HttpFailure::kTooLarge : HttpFailure::kProtocol;
@@ -317,6 +329,7 @@ struct HttpClient::Impl {
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &OnUpload);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (!tls.ca_file.empty()) {
       curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
@@ -348,7 +361,8 @@ struct HttpClient::Impl {
       curl_easy_setopt(easy, CURLOPT_POST, 1L);
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                        static_cast<curl_off_t>(request.body.size()));
-      curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());  // not copied; outlives the exchange
+      transfer.unsent = request.body;  // outlives the exchange
+      curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
     } else {
       curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
@@ -441,6 +455,8 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
     } else if (*code == CURLE_OPERATION_TIMEDOUT && transfer.error[0] == 0) {
       reply.error += ": no complete reply within " + std::to_string(timeout_ms) + " ms, " +
                      std::to_string(reply.body.size()) + " bytes received";
+    } else if (*code == CURLE_SEND_FAIL_REWIND) {
+      reply.error += ": a kept connection ended under the request";
     } else if (transfer.error[0] != 0) {
       reply.error += ": " + WithoutHeaderValues(transfer.error, request);
     } else {

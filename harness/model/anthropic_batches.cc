@@ -39,6 +39,7 @@ class AnthropicBatches : public BatchService {
     if (json) submission.id = OneLine(TextOf(FindMember(*json, "id")), 200);
     if (!submission.id.empty()) co_return submission;
     if (created.uncertain) {
+      created.failed.failed.final = true;  // it would be paid for twice
       created.failed.problem +=
           "; a batch may be at the provider all the same, which its console shows";
     }

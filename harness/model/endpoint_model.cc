@@ -54,6 +54,12 @@ class EndpointModel : public Model {
         calls_.Cancelled(reply);
         break;
       }
+      if (request.admitted && !request.admitted()) {
+        limiter_.Release();
+        calls_.Cancelled(reply);
+        reply.unsent = true;
+        break;
+      }
       const int64_t asked_ms = clock_.NowMs();
       HttpReply answer = co_await http_.Perform(http);
       asking_ms += clock_.NowMs() - asked_ms;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct Request {
   int epoch = 1;
   int step = 1;      // assistant turn, or try of a judge, from 1
   int priority = 0;  // among waiting requests the highest goes first
+  // Asked each time before it is sent; false: it is not, and the reply is `unsent`. Null: always.
+  std::function<bool()> admitted;
 };
 
 enum class CallStatus {
@@ -51,6 +54,7 @@ const char* CallStatusName(CallStatus status);
 
 struct Reply {
   CallStatus status = CallStatus::kError;
+  bool unsent = false;        // kCancelled, since Request::admitted said no
   Message message;            // kOk; kRefused: as received, if there was one
   std::string finish_reason;  // as the endpoint named it
   int choices = 0;  // in the reply; kOk has one, or as many as Generation::n asked for (the first)

@@ -67,6 +67,7 @@ class OpenAiBatches : public BatchService {
         co_return submission;
       }
       if (!slept || !found.complete || tries == kMostCreations) {
+        created.failed.failed.final = true;  // it would be paid for twice
         co_return NotSubmitted(std::move(created), "the id of the batch");
       }
     }

@@ -178,6 +178,7 @@ class SampleStory {
     request.task = task_->id;
     request.epoch = wanted_.epoch;
     request.step = step;
+    request.admitted = [&budget = context_.budget] { return !budget.exhausted(); };
     request.priority = wanted_.expected_steps - step;  // what is left of it; where that is unknown, the least progressed first
     std::optional<Reply> answered =
         co_await Within(context_.loop, context_.clock, TimeLeft(), context_.subject.Generate(request));
@@ -191,9 +192,13 @@ class SampleStory {
       co_return false;
     }
     Reply reply = std::move(*answered);
-    Count(reply);
+    Count(reply, context_.subject.spec());
     trajectory_.usage += reply.usage;
-    if (reply.status == CallStatus::kCancelled) {
+    if (reply.unsent && trajectory_.steps() > 0) {
+      trajectory_.outcome = Outcome::kCostLimit;
+      co_return false;
+    }
+    if (reply.status == CallStatus::kCancelled) {  // one that has not begun is left to a session that can pay for it
       Interrupt();
       co_return false;
     }
@@ -389,7 +394,7 @@ class SampleStory {
         // Part of the cache's key: a repeat is asked anew, and asked once.
         request.step = repeat * kMostJudgeTries + tries;
         Reply reply = co_await seat.model->Generate(request);
-        Count(reply);
+        Count(reply, seat.model->spec());
         usage += reply.usage;
         if (reply.status == CallStatus::kCancelled) {
           interrupted_ = true;
@@ -436,7 +441,7 @@ class SampleStory {
     }
   }
 
-  void Count(const Reply& reply) {
+  void Count(const Reply& reply, const ModelSpec& spec) {
     ++context_.progress.calls;
     if (reply.cached) {
       ++context_.progress.cached_calls;
@@ -444,6 +449,7 @@ class SampleStory {
     }
     context_.progress.usage += reply.usage;
     context_.budget.spent_usd += reply.usage.cost_usd.value_or(0);
+    if (reply.status == CallStatus::kOk && spec.prices && !reply.usage.cost_usd) context_.budget.blind = true;
   }
 
   void Fail(Outcome outcome, std::string failure) {

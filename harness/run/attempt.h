@@ -35,7 +35,8 @@ struct JudgeSeat {
 struct Budget {
   double limit_usd = 0;  // 0: none
   double spent_usd = 0;
-  bool exhausted() const { return limit_usd > 0 && spent_usd >= limit_usd; }
+  bool blind = false;    // an answer came of which nobody said what it used, so that there is no telling
+  bool exhausted() const { return limit_usd > 0 && (spent_usd >= limit_usd || blind); }
 };
 
 // What all samples of a run share. Plain references: the runner owns or borrows everything.
@@ -50,7 +51,7 @@ struct RunContext {
   const std::vector<JudgeSeat>& judges;
   const Limits& limits;
   std::string run;
-  Budget& budget;
+  Budget& budget;  // what is in flight when it is exhausted is still paid, as is judging what was begun
   Progress& progress;
 };
 

@@ -46,8 +46,7 @@ Async<SessionResult> Runner::Run() {
 bool Runner::StartNext() {
   if (plan_.size() == 0) return false;
   if (context_.budget.exhausted()) {
-    FailSession(Failed("--cost-limit", "the run has spent its limit",
-                       "raise the limit and give the same command again to go on"));
+    FailForMoney();
     return false;
   }
   const WantedSample wanted = *plan_.Next();
@@ -88,6 +87,7 @@ Async<> Runner::One(std::shared_ptr<const Task> task, WantedSample wanted,
 void Runner::OnEnd(const SampleEnd& end) {
   if (end.fatal) FailSession(*end.fatal);
   if (end.store_failed) Stop();
+  if (!end.outcome && context_.budget.exhausted()) FailForMoney();
   if (!end.outcome) {
     draining_ = true;  // interrupted: the run is being stopped
     if (result_.end == SessionEnd::kDone) result_.end = SessionEnd::kInterrupted;
@@ -114,6 +114,13 @@ void Runner::OnEnd(const SampleEnd& end) {
     FailSession(Failed("--fail-on-error", std::to_string(result_.errors) + " of " +
                                               std::to_string(plan_.wanted) + " samples ended in an error"));
   }
+}
+
+void Runner::FailForMoney() {
+  FailSession(context_.budget.blind
+                  ? Failed("--cost-limit", "a reply came without its usage, so that what the run spends cannot be known",
+                           "give the same command without --cost-limit to go on")
+                  : Failed("--cost-limit", "the run has spent its limit", "raise the limit and give the same command again to go on"));
 }
 
 void Runner::FailSession(Error error) {

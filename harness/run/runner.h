@@ -58,6 +58,7 @@ class Runner {
   int MaxLive() const;
   bool StartNext();
   void OnEnd(const SampleEnd& end);
+  void FailForMoney();
   void FailSession(Error error);
   void StartNoMore();
   Async<> One(std::shared_ptr<const Task> task, WantedSample wanted, std::shared_ptr<const Trajectory> stored);

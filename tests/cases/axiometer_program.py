@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+import sqlite3
 import signal
 import subprocess
 import sys
@@ -177,6 +178,12 @@ class ProgramCase(unittest.TestCase):
 
     def path(self, name="axiometer.db"):
         return os.path.join(self.folder, name)
+
+    def query(self, sql, database="axiometer.db"):
+        connection = sqlite3.connect(self.path(database))
+        rows = connection.execute(sql).fetchall()
+        connection.close()
+        return rows
 
     def metrics(self, *arguments):
         """Of the report that this command prints as JSON."""

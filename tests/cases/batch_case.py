@@ -8,7 +8,6 @@ import http.client
 import json
 import os
 import signal
-import sqlite3
 import sys
 import threading
 
@@ -69,10 +68,6 @@ class Batches(axiometer_program.ProgramCase):
             fake.url + PROVIDERS[provider][1], "--api-key-env", "THE_KEY", "--db", database, "--prices", "1,2", *more,
         ]  # fmt: skip
 
-    def rows(self, query, database="axiometer.db"):
-        with sqlite3.connect(self.path(database)) as connection:
-            return list(connection.execute(query))
-
     def asked(self, fake):
         return [len(batch.requests) for batch in fake.batches]
 
@@ -90,10 +85,10 @@ class Batches(axiometer_program.ProgramCase):
                 self.assertEqual(self.findings(batch), self.findings(single))
                 self.assertEqual({line["outcome"] for line in self.export(batch)}, {"finished"})
                 cost = "SELECT sum(cost_usd), sum(input_tokens) FROM calls"
-                ((whole, tokens),), ((half, same),) = self.rows(cost, single), self.rows(cost, batch)
+                ((whole, tokens),), ((half, same),) = self.query(cost, single), self.query(cost, batch)
                 self.assertAlmostEqual(half, whole / 2)
                 self.assertEqual(same, tokens)
-                self.assertEqual(self.rows("SELECT requests, settled_ms > 0 FROM batches", batch), [(24, 1)])
+                self.assertEqual(self.query("SELECT requests, settled_ms > 0 FROM batches", batch), [(24, 1)])
                 self.assertEqual(fake.files, {})  # deleted once all is stored
                 # Which way it was asked is not part of what the run is, and stored replies serve both ways.
                 self.succeeds(*self.command(provider, fake, *BATCH, database=single))
@@ -117,7 +112,7 @@ class Batches(axiometer_program.ProgramCase):
                 self.assertIn("1 batch of an earlier session", done.stderr)
                 self.assertEqual((fake.singles, self.asked(fake)), ([], [24]))
                 self.assertEqual(len(self.export(database)), 24)
-                self.assertEqual(self.rows("SELECT count(*), sum(requests) FROM batches WHERE settled_ms > 0", database), [(1, 24)])
+                self.assertEqual(self.query("SELECT count(*), sum(requests) FROM batches WHERE settled_ms > 0", database), [(1, 24)])
                 self.assertEqual(fake.files, {})
 
     def test_killed_before_the_provider_has_named_the_batch(self):
@@ -134,7 +129,7 @@ class Batches(axiometer_program.ProgramCase):
         running = self.start(*command)
         self.assertTrue(made.wait(60))
         running.stop()
-        self.assertEqual(self.rows("SELECT * FROM batches"), [])
+        self.assertEqual(self.query("SELECT * FROM batches"), [])
         fake.before_naming = lambda: None
         # Others' batches in the same account.
         for number in range(3):
@@ -174,7 +169,7 @@ class Batches(axiometer_program.ProgramCase):
                 self.succeeds(*self.command(provider, fake, *BATCH, database=database))
                 self.assertEqual(self.asked(fake), [24, 2])
                 self.assertEqual(len({json.dumps(body) for _, body in fake.batches[1].requests}), 2)
-                self.assertEqual(self.rows("SELECT tries, count(*) FROM calls GROUP BY tries", database), [(1, 22), (2, 2)])
+                self.assertEqual(self.query("SELECT tries, count(*) FROM calls GROUP BY tries", database), [(1, 22), (2, 2)])
 
     def test_what_is_never_answered_fails_as_what_it_is(self):
         for fate, outcome, says in [("expired", "model_timeout", "did not answer within its time (after 2 tries)"),
@@ -231,6 +226,20 @@ class Batches(axiometer_program.ProgramCase):
             self.assertEqual(headers["X-Team"], HEADER)
         self.assert_in_no_file(KEY, HEADER)
 
+    def test_a_batch_that_may_have_been_made_is_not_made_again(self):
+        def lost():
+            raise ConnectionError("closed without an answer")
+
+        for provider, status in (("anthropic", 1), ("openai", 0)):  # whose list has it
+            with self.subTest(provider):
+                fake = self.fake(PROVIDERS[provider][0])
+                fake.before_naming = lost
+                database = f"{provider}-lost.db"
+                done = self.run_program(*self.command(provider, fake, *BATCH, "--max-retries", "2", database=database, limit=6))
+                self.assertEqual((done.returncode, len(fake.batches)), (status, 1), done.stderr)
+                if status:
+                    self.assertIn("a batch may be at the provider all the same, which its console shows", done.stderr)
+
     def test_the_file_of_a_batch_that_is_refused_is_deleted(self):
         fake = self.fake(chat)
         fake.takes = False
@@ -254,7 +263,7 @@ class Batches(axiometer_program.ProgramCase):
             done.stderr,
         )
         self.assertEqual(list(fake.files), ["file-1"])
-        self.assertEqual(self.rows("SELECT count(*) FROM batches WHERE settled_ms > 0"), [(1,)])
+        self.assertEqual(self.query("SELECT count(*) FROM batches WHERE settled_ms > 0"), [(1,)])
 
     def test_two_judges_are_asked_at_once(self):
         mock = self.mock("--mode", "judge")
@@ -279,7 +288,7 @@ class Batches(axiometer_program.ProgramCase):
         self.assertEqual(self.findings("batch.db"), self.findings("single.db"))
         self.assertEqual(self.asked(fake), [len(fake.singles) // 2] * 2)
         self.assertCountEqual([{body["model"] for _, body in batch.requests} for batch in fake.batches], [{"one"}, {"two"}])
-        self.assertEqual(self.rows("SELECT count(*) FROM batches WHERE settled_ms > 0", "batch.db"), [(2,)])
+        self.assertEqual(self.query("SELECT count(*) FROM batches WHERE settled_ms > 0", "batch.db"), [(2,)])
 
     def test_what_cannot_be_asked_in_batches_is_refused_first(self):
         fake = self.fake(chat)

@@ -5,6 +5,7 @@ endpoint_faults_case.py AXIOMETER MOCK_ENDPOINT [unittest options]
 """
 
 import json
+import os
 import socket
 import struct
 import time
@@ -116,6 +117,50 @@ class EndpointFaults(axiometer_program.ProgramCase):
         # On a kept connection libcurl would send the request again by itself, and not say how often.
         what = r"connection closed early: .* \(after 2 tries\)"
         self.assert_one_sample_is_lost(reset, "model_error", 2, what, keep_alive=False)
+
+    def choices(self, url, *options):
+        return ["eval", "crossroads", "-T", "form=choice", "--model", "openai/subject", "--base-url", url, "--display", "none", *options]
+
+    def test_what_a_kept_connection_lost_is_not_sent_again_unseen(self):
+        def answer(_, handler):
+            handler.asked = getattr(handler, "asked", 0) + 1
+            return True if handler.asked == 2 else faulty_endpoint.completion({"content": "Answer: A"})
+
+        endpoint = self.endpoint(answer)
+        self.assertEqual(self.run_program(*self.choices(endpoint.url, "--limit", "4", "--max-connections", "1", "--max-retries", "0")).returncode, 1)
+        calls = self.query("SELECT status, sum(tries) FROM calls GROUP BY status ORDER BY status")
+        self.assertEqual(calls, [("error", 2), ("ok", 2)])
+        self.assertEqual(len(endpoint.take()), 4)
+
+    def test_a_limit_of_cost_holds_but_for_what_is_in_flight(self):
+        reply = json.loads(faulty_endpoint.completion({"content": "Answer: A"}))
+        endpoint = self.endpoint(lambda *_: json.dumps({**reply, "usage": {"prompt_tokens": 1_000_000, "completion_tokens": 0}}).encode())
+        spent = 0
+        for limit in (3, 8):
+            done = self.run_program(*self.choices(endpoint.url, "--epochs", "5", "--max-connections", "2", "--prices", "1,0",
+                                                  "--cost-limit", str(limit)))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("axiometer: --cost-limit: the run has spent its limit: raise the limit and give the same command again", done.stderr)
+            spent += len(endpoint.take())
+            self.assertTrue(limit <= spent <= limit + 1, spent)
+            self.assertEqual(self.query("SELECT sum(cost_usd) FROM calls"), [(spent,)])
+        # Whatever was not asked is asked when there is money for it.
+        self.assertEqual(self.query("SELECT count(*) FROM attempts WHERE outcome = 'finished'"), [(spent,)])
+
+    def test_a_limit_of_cost_is_none_where_nobody_says_what_was_used(self):
+        endpoint = self.endpoint(lambda *_: faulty_endpoint.completion({"content": "Answer: A"}))
+        done = self.run_program(*self.choices(endpoint.url, "--max-connections", "1", "--prices", "1,0", "--cost-limit", "3"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--cost-limit: a reply came without its usage, so that what the run spends cannot be known", done.stderr)
+        self.assertEqual(len(endpoint.take()), 1)
+
+    def test_a_key_in_the_place_of_its_name_is_neither_shown_nor_stored(self):
+        for key in ("sk-proj-MARK-1", "MARKED"):
+            done = self.run_program(*self.choices("http://127.0.0.1:9/v1", "--api-key-env", key))
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--api-key-env: no variable of that name is set", done.stderr)
+            self.assertNotIn("MARK", done.stderr)
+        self.assertFalse(os.path.exists(self.path()))
 
     def test_html(self):
         page = b"<!doctype html><title>502</title><p>Bad\x1b[2J gateway"

@@ -11,7 +11,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import time
 
 import axiometer_program
@@ -51,12 +50,6 @@ class Interrupted(axiometer_program.ProgramCase):
 
     def report(self, database="axiometer.db"):
         return json.loads(self.succeeds("report", "--json", "--db", database))
-
-    def query(self, sql, database="axiometer.db"):
-        connection = sqlite3.connect(os.path.join(self.folder, database))
-        rows = connection.execute(sql).fetchall()
-        connection.close()
-        return rows
 
     def totals(self):
         """What the run has come to so far, as `runs` tells; nothing before it has begun."""

@@ -19,12 +19,6 @@ class Shards(axiometer_program.ProgramCase):
     def shard(self, index, count, *options, model="scripted/a"):
         self.succeeds(*EVAL, "--model", model, "--shard", f"{index}/{count}", *options)
 
-    def query(self, sql, database="axiometer.db"):
-        connection = sqlite3.connect(self.path(database))
-        rows = connection.execute(sql).fetchall()
-        connection.close()
-        return rows
-
     def rows(self, database="axiometer.db"):
         return {table: self.query(f"SELECT count(*) FROM {table}", database) for table in COUNTED}
 
