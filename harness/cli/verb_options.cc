@@ -11,9 +11,14 @@ namespace {
 
 constexpr const char* kDefaultDb = "axiometer.db";
 
+const CLI::Validator kNotEmpty([](const std::string& text) { return text.empty() ? std::string("is empty") : std::string(); }, "");
+
 void AddDb(CLI::App* verb, std::string& db) {
   db = kDefaultDb;
-  verb->add_option("--db", db, "the store, one SQLite file")->envname("AXIOMETER_DB")->capture_default_str();
+  verb->add_option("--db", db, "the store, one SQLite file")
+      ->envname("AXIOMETER_DB")
+      ->capture_default_str()
+      ->check(kNotEmpty);
 }
 
 void AddSandbox(CLI::App* verb, std::string& python, std::string& sandbox) {
@@ -614,6 +619,7 @@ void AddEnv(CLI::App& app, EnvOptions& options) {
   CLI::App* begin =
       verb->add_subcommand("new", "write a small environment that passes `env check`");
   begin->add_option("folder", options.names, "a new folder; its name is the environment's")
+      ->check(kNotEmpty)
       ->required()
       ->expected(1);
   begin->add_flag("--mcp", options.mcp, "an MCP server in place of a Python class");

@@ -209,6 +209,11 @@ LineChannel::LineChannel(LineChannel&&) noexcept = default;
 LineChannel& LineChannel::operator=(LineChannel&&) noexcept = default;
 LineChannel::~LineChannel() = default;
 
+bool LineChannel::pending() {
+  (void)impl_->Fill();
+  return !impl_->buffer.empty();
+}
+
 Async<Line> LineChannel::Read(int64_t deadline_ms) {
   Impl* const impl = impl_.get();
   const int64_t until = NowMs() + deadline_ms;

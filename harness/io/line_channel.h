@@ -54,6 +54,8 @@ class LineChannel {
 
   // `deadline_ms` from now; after anything but kLine the channel is spoiled and only good to close.
   Async<Line> Read(int64_t deadline_ms);
+  // Whether the peer has said something that was not read yet.
+  bool pending();
   // Writes `line` and a line feed, with descriptors (not consumed; at most 8, over a socket only)
   // if any. False: the peer is gone, the deadline passed or the coroutine was cancelled. `line`
   // must outlive the task.

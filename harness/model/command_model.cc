@@ -75,10 +75,13 @@ Async<HttpReply> CommandTransport::Perform(const HttpRequest& request) {
   HttpReply reply;
   const int64_t began = NowUs();
   std::unique_ptr<Running> running;
-  if (!idle_.empty()) {
+  while (!running && !idle_.empty()) {
     running = std::move(idle_.back());
     idle_.pop_back();
-  } else {
+    // What nobody asked for would be taken for the answer to this request.
+    if (running->channel.pending()) running.reset();
+  }
+  if (!running) {
     Result<std::unique_ptr<Running>> started = Start(request.max_reply_bytes);
     if (!started) {
       Fail(reply, HttpFailure::kConnect, started.error().ToString());
@@ -97,6 +100,10 @@ Async<HttpReply> CommandTransport::Perform(const HttpRequest& request) {
   const bool cancelled = co_await IsCancelled();
   switch (line.status) {
     case LineStatus::kLine:
+      if (running->channel.pending()) {
+        Fail(reply, HttpFailure::kProtocol, "the program wrote more than one line for a request");
+        break;
+      }
       reply.status = 200;
       reply.body = std::move(line.text);
       idle_.push_back(std::move(running));

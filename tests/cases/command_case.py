@@ -86,6 +86,13 @@ class Command(ProgramCase):
                 self.assertEqual([line["outcome"] for line in self.export()], [outcome])
         self.assert_nothing_left_behind()
 
+    def test_a_line_that_nobody_asked_for_answers_no_other_request(self):
+        self.program("""print('{"choices": [{"message": {"role": "assistant", "content": "Answer: A"}, "finish_reason": "stop"}]}')""")
+        done = self.run_program(*self.eval("--max-connections", "1"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the program wrote more than one line for a request", done.stderr)
+        self.assertEqual(self.query("SELECT DISTINCT outcome, final_text FROM attempts"), [("model_error", "")])
+
     def test_a_program_that_is_not_there_is_refused(self):
         self.refuses(2, "axiometer: ./model.py: no such program", *self.eval(), prefix=True)
 
