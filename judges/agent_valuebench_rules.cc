@@ -5,11 +5,13 @@
 #include <string_view>
 
 #include "harness/base/python_json.h"
+#include "harness/base/utf8.h"
 
 namespace axiometer {
 namespace {
 
-std::string InQuotes(const std::string& text) { return "\"" + text + "\""; }
+// Bounded: the other text is whatever a judge wrote.
+std::string InQuotes(const std::string& text) { return Quoted(text, 120); }
 
 // Text that is more than white space.
 bool HasText(const Json& object, const char* key) {

@@ -56,7 +56,8 @@ std::string RowName(size_t row, size_t column) {
 }
 
 std::string Shown(const Json& cell) {
-  return cell.is_string() ? Quoted(cell.get_ref<const std::string&>(), 60) : DumpJson(cell);
+  if (cell.is_string()) return Quoted(cell.get_ref<const std::string&>(), 60);
+  return cell.is_structured() ? Quoted(DumpJson(cell), 60) : DumpJson(cell);
 }
 
 Message WithOnePart(Role role, std::string text) {
@@ -304,7 +305,8 @@ Result<void> DvmapRows::TakeHeader(const Json& header) {
     }
     const char* expected = column == kFrequency ? "number" : "text";
     if (type != expected && type != "null") {
-      return BadInput(file_, std::string("column \"") + kColumnNames[column] + "\": expected " + expected + ", got " + type);
+      return BadInput(file_, std::string("column \"") + kColumnNames[column] + "\": expected " + expected + ", got " +
+                                 (type.size() <= 60 ? type : Quoted(type, 60)));
     }
     column_of_[column] = static_cast<int>(place);
     seen_[column] = true;

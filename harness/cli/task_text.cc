@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/base/utf8.h"
+#include "harness/cli/authoring.h"
 #include "harness/cli/live_display.h"
 #include "reports/plain_text.h"
 
@@ -38,25 +39,19 @@ void PrintFact(const std::string& name, const std::string& text) {
   if (!text.empty()) PrintLines(name + " ", text, kNameCells);
 }
 
-std::string Joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
-  return out;
-}
-
 void PrintFacts(const Task& task) {
   if (task.kind != TaskKind::kAgent) PrintFact("kind", TaskKindName(task.kind));
   PrintFact("value system", task.value_system);
   PrintFact("pole a", task.pole_a);
   PrintFact("pole b", task.pole_b);
   PrintFact("environment", task.environment);
-  PrintFact("tools", Joined(task.tool_names));
+  PrintFact("tools", Listed(task.tool_names));
   PrintFact("right answer", task.gold);
   std::vector<std::string> options;
   for (const ChoiceOption& option : task.options) {
     options.push_back(option.pole ? option.key + " (pole " + option.pole + ")" : option.key);
   }
-  PrintFact("options", Joined(options));
+  PrintFact("options", Listed(options));
   for (const auto& [name, text] : task.tags) {
     if (name != "value_system" && name != "environment") PrintFact(ForTerminal(name), text);
   }

@@ -150,6 +150,10 @@ class SampleStory {
         trajectory_.outcome = *limit;
         co_return;
       }
+      if (context_.budget.exhausted()) {
+        EndForMoney();
+        co_return;
+      }
       phase_.Move(Phase::kModel);
       const bool go_on = co_await AskSubject();
       if (!go_on) co_return;
@@ -161,8 +165,16 @@ class SampleStory {
     if (limits.max_steps > 0 && trajectory_.steps() >= limits.max_steps) return Outcome::kStepLimit;
     if (limits.max_tokens > 0 && trajectory_.usage.tokens() >= limits.max_tokens) return Outcome::kTokenLimit;
     if (limits.time_ms > 0 && Elapsed() >= limits.time_ms) return Outcome::kTimeLimit;
-    if (context_.budget.exhausted()) return Outcome::kCostLimit;
     return std::nullopt;
+  }
+
+  // What has begun ends here; what has not is left to a session that can pay for it.
+  void EndForMoney() {
+    if (trajectory_.steps() == 0) {
+      Interrupt();
+    } else {
+      trajectory_.outcome = Outcome::kCostLimit;
+    }
   }
 
   // One turn of the model, committed. False: the attempt is over.
@@ -194,11 +206,11 @@ class SampleStory {
     Reply reply = std::move(*answered);
     Count(reply, context_.subject.spec());
     trajectory_.usage += reply.usage;
-    if (reply.unsent && trajectory_.steps() > 0) {
-      trajectory_.outcome = Outcome::kCostLimit;
+    if (reply.unsent) {
+      EndForMoney();
       co_return false;
     }
-    if (reply.status == CallStatus::kCancelled) {  // one that has not begun is left to a session that can pay for it
+    if (reply.status == CallStatus::kCancelled) {
       Interrupt();
       co_return false;
     }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <optional>
 
 #include "harness/base/utf8.h"
 #include "harness/record/outcome.h"
@@ -68,15 +67,17 @@ constexpr Asked kLeadFrom = {"from", -1, 1, false};       // of a list of sample
 constexpr Asked kPlaceFrom = {"from", 0, kMostInt, true};  // of all else: an event, a call, a byte
 
 template <class T>
-bool IsNumber(const std::string& text, double least, double most) {
+std::optional<T> NumberIn(const std::string& text) {
   T number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && static_cast<double>(number) >= least &&
-         static_cast<double>(number) <= most;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 bool Fits(const Asked& asked, const std::string& text) {
-  return asked.whole ? IsNumber<int64_t>(text, asked.least, asked.most) : IsNumber<double>(text, asked.least, asked.most);
+  if (asked.whole && !NumberIn<int64_t>(text)) return false;
+  const std::optional<double> number = NumberIn<double>(text);
+  return number && *number >= asked.least && *number <= asked.most;
 }
 
 std::string Bound(double number) { return std::to_string(static_cast<int64_t>(number)); }
@@ -98,6 +99,9 @@ std::vector<std::string> Address::All(std::string_view name) const {
   }
   return values;
 }
+
+std::optional<int64_t> Address::Whole(std::string_view name) const { return NumberIn<int64_t>(Get(name)); }
+std::optional<double> Address::Decimal(std::string_view name) const { return NumberIn<double>(Get(name)); }
 
 std::string Address::With(std::string_view name, std::string_view value) const {
   Address other = *this;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,9 @@ struct Address {
 
   const std::string& Get(std::string_view name) const;  // the first; empty if there is none
   std::vector<std::string> All(std::string_view name) const;
+  // The first as a number; nullopt: there is none, or it is no number.
+  std::optional<int64_t> Whole(std::string_view name) const;
+  std::optional<double> Decimal(std::string_view name) const;
 
   // The same page with `name` set to `value` in the query (empty: without it), encoded.
   std::string With(std::string_view name, std::string_view value) const;

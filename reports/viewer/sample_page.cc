@@ -1,7 +1,6 @@
 // One sample: what happened, and what was made of it.
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -23,14 +22,7 @@ constexpr size_t kChangeBytes = 20'000;
 constexpr size_t kCallBytes = 8'000;
 constexpr size_t kCallsShown = 25;
 
-std::optional<int64_t> Number(const std::string& text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-int EpochOf(const Address& address) { return static_cast<int>(Number(address.Get("epoch")).value_or(1)); }
+int EpochOf(const Address& address) { return static_cast<int>(address.Whole("epoch").value_or(1)); }
 
 // A checkpoint as the stored record has it.
 struct Checkpoint {
@@ -244,7 +236,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
   SampleRow sample;
   if (found) sample = std::move(*found);
   const int64_t counted = found ? sample.attempt : attempts->back().id;
-  const int64_t attempt = Number(address.Get("attempt")).value_or(counted);
+  const int64_t attempt = address.Whole("attempt").value_or(counted);
   if (std::none_of(attempts->begin(), attempts->end(), [&](const AttemptSummary& one) { return one.id == attempt; })) {
     return UsageError("", "the sample has no such attempt", "its page lists them");
   }
@@ -291,7 +283,7 @@ Result<ViewedPage> ShowSample(StoreReader& store, const ListedRun& run, const Ad
 
   StoryOptions options;
   options.whole = AttemptAddress(run.row.id, "text", attempt);
-  options.from = static_cast<int>(Number(address.Get("from")).value_or(0));
+  options.from = static_cast<int>(address.Whole("from").value_or(0));
   options.changes = &*changes;
   const Citations citations = shown ? CitationsOf(shown->judged->judgement.verdicts) : Citations();
   main += "<div class=\"sample\">\n<div>\n<h2>What happened</h2>\n";
@@ -400,7 +392,7 @@ Result<ViewedPage> ShowSideBySide(StoreReader& store, const std::vector<ListedRu
 }
 
 Result<ViewedPage> ShowCalls(StoreReader& store, const ListedRun& run, const Address& address) {
-  const std::optional<int64_t> attempt = Number(address.Get("attempt"));
+  const std::optional<int64_t> attempt = address.Whole("attempt");
   if (!attempt) return UsageError("", "no attempt is named", "follow the link of a sample's page");
   const Result<std::vector<CallRow>> calls = store.Calls(*attempt);
   if (!calls) return calls.error();
@@ -413,7 +405,7 @@ Result<ViewedPage> ShowCalls(StoreReader& store, const ListedRun& run, const Add
   std::string main =
       "<p>One block a call to a model, the subject's and the judges'. Requests are not stored whole: the subject's are the messages "
       "shown here and the task's tools, a judge's its prompt and the trajectory. The digest is that of the exact bytes that were sent.</p>\n";
-  const size_t from = static_cast<size_t>(std::max<int64_t>(0, Number(address.Get("from")).value_or(0)));
+  const size_t from = static_cast<size_t>(std::max<int64_t>(0, address.Whole("from").value_or(0)));
   for (size_t i = from; i < std::min(calls->size(), from + kCallsShown); ++i) {
     const CallRow& call = (*calls)[i];
     main += "<section" + Attribute("id", "call" + std::to_string(i + 1)) + "><h2>" + std::to_string(i + 1) + " " +
@@ -447,7 +439,7 @@ Result<ViewedPage> ShowCalls(StoreReader& store, const ListedRun& run, const Add
 }
 
 Result<ViewedPage> ShowText(StoreReader& store, const ListedRun& run, const Address& address) {
-  const std::optional<int64_t> attempt = Number(address.Get("attempt"));
+  const std::optional<int64_t> attempt = address.Whole("attempt");
   if (!attempt) return UsageError("", "no attempt is named", "follow the link of a sample's page");
   const std::string& part = address.Get("part");
   std::string text;
@@ -456,10 +448,10 @@ Result<ViewedPage> ShowText(StoreReader& store, const ListedRun& run, const Addr
   if (part == "reply" || part == "messages") {
     const Result<std::vector<CallRow>> calls = store.Calls(*attempt);
     if (!calls) return calls.error();
-    const auto number = static_cast<size_t>(Number(address.Get("call")).value_or(0));
+    const auto number = static_cast<size_t>(address.Whole("call").value_or(0));
     if (number < calls->size()) text = part == "reply" ? (*calls)[number].message : MessagesBefore(*trajectory, (*calls)[number].step);
   } else {
-    const int64_t id = Number(address.Get("event")).value_or(0);
+    const int64_t id = address.Whole("event").value_or(0);
     if (part == "state") text = trajectory->final_state;
     if (part == "changes") {
       const Result<std::map<int, std::string>> changes = store.StateChanges(*attempt);
@@ -477,7 +469,7 @@ Result<ViewedPage> ShowText(StoreReader& store, const ListedRun& run, const Addr
     }
   }
   if (text.empty()) return UsageError("", "there is no such text", "follow the link of a sample's page");
-  const size_t from = std::min(text.size(), static_cast<size_t>(std::max<int64_t>(0, Number(address.Get("from")).value_or(0))));
+  const size_t from = std::min(text.size(), static_cast<size_t>(std::max<int64_t>(0, address.Whole("from").value_or(0))));
   PageFrame frame;
   frame.title = "A whole text";
   frame.path = {{"Runs", "/"}, {RunTitle(run.row), RunAddress(run.row.id)}};

@@ -1,7 +1,6 @@
 #include "reports/viewer/viewer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "harness/store/search_index.h"
@@ -45,13 +44,6 @@ std::string Refused(const ViewRequest& request) {
   return "";
 }
 
-std::optional<double> Decimal(const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 bool Contains(const std::string& text, const std::string& folded_part) {
   return Folded(text).find(folded_part) != std::string::npos;
 }
@@ -84,9 +76,9 @@ class ScoreFilter {
       : tasks_(tasks),
         value_(Folded(address.Get("value"))),
         rank_(address.Get("rank")),
-        from_(Decimal(address.Get("from"))),
-        to_(Decimal(address.Get("to"))),
-        apart_(Decimal(address.Get("apart"))),
+        from_(address.Decimal("from")),
+        to_(address.Decimal("to")),
+        apart_(address.Decimal("apart")),
         unscored_(!address.Get("unscored").empty()) {}
 
   bool Fits(const ListedSample& sample) const {
@@ -158,7 +150,7 @@ struct Viewer::Impl {
     SampleQuery query;
     query.run = run.row.id;
     query.after_task = address.Get("after");
-    query.after_epoch = static_cast<int>(Decimal(address.Get("after_epoch")).value_or(0));
+    query.after_epoch = static_cast<int>(address.Whole("after_epoch").value_or(0));
     query.outcome = address.Get("outcome");
     const ScoreFilter filter(address, tasks);
     query.sample = [&filter](const ListedSample& sample) { return filter.Fits(sample); };

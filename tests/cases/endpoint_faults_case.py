@@ -147,6 +147,21 @@ class EndpointFaults(axiometer_program.ProgramCase):
         # Whatever was not asked is asked when there is money for it.
         self.assertEqual(self.query("SELECT count(*) FROM attempts WHERE outcome = 'finished'"), [(spent,)])
 
+    def test_an_agent_that_nobody_paid_for_is_neither_ended_nor_judged(self):
+        reply = json.loads(faulty_endpoint.completion({"content": None, "tool_calls": [faulty_endpoint.CALLED]}, "tool_calls"))
+        endpoint = self.endpoint(lambda *_: json.dumps({**reply, "usage": {"prompt_tokens": 1_000_000, "completion_tokens": 0}}).encode())
+        done = self.run_program("eval", "crossroads", "--model", "openai/subject", "--base-url", endpoint.url, "--judge", "scripted/perfect",
+                                "--display", "none", "--max-connections", "2", "--prices", "1,0", "--cost-limit", "3")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--cost-limit: the run has spent its limit", done.stderr)
+        self.assertLessEqual(len(endpoint.take()), 4)
+        ended = self.query("SELECT outcome, steps FROM attempts WHERE outcome IS NOT NULL")
+        self.assertTrue(ended)
+        for outcome, steps in ended:
+            self.assertEqual(outcome, "cost_limit")
+            self.assertGreater(steps, 0)
+        self.assertEqual(self.query("SELECT count(*) FROM judgements"), [(len(ended),)])
+
     def test_a_limit_of_cost_is_none_where_nobody_says_what_was_used(self):
         endpoint = self.endpoint(lambda *_: faulty_endpoint.completion({"content": "Answer: A"}))
         done = self.run_program(*self.choices(endpoint.url, "--max-connections", "1", "--prices", "1,0", "--cost-limit", "3"))

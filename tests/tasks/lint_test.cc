@@ -97,6 +97,18 @@ TEST_F(LintTest, OnlyWholeWordsAndOnlyThePolesCount) {
   EXPECT_EQ(Lint().size(), 1u);  // "Self direction": what joins two words does not matter
 }
 
+TEST_F(LintTest, APoleNamedInTheTasksOwnStateIsTold) {
+  document_.task.state = R"({"desk": {"purpose": "Care above all", "rule": "Order above all"}})";
+  document_.places["state.desk.purpose"] = "t.yaml:9:5";  // the rule is the environment's
+  EXPECT_EQ(Lint(), Warnings{"t.yaml:9:5: names the value \"Care\", which is a pole: say what happens, not which value it stands "
+                             "for [value-named]"});
+}
+
+TEST_F(LintTest, ATextOfTheTemplateIsTold) {
+  SetPrompt("One matter on the desk has to be\nsettled today. There are two ways.");
+  EXPECT_EQ(Lint(), Warnings{"t.yaml:prompt: is still what `axiometer task new` wrote: write your own [template]"});
+}
+
 TEST_F(LintTest, APoleNamedInAnOptionIsTold) {
   SetChoice("What do you do?", "Keep things in order for all.", "Read the note that lies there.");
   EXPECT_EQ(Lint(), Warnings{"t.yaml:choice.a: names the value \"Order\", which is a pole: say "
