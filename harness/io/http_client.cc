@@ -31,7 +31,7 @@ struct Transfer {
   size_t max_reply_bytes = 0;
   bool too_large = false;
   bool ended = false;  // `done` has its value
-  std::string_view unsent;  // of the request's body
+  bool sent = false;   // the request, perhaps not all of it
   char error[CURL_ERROR_SIZE] = {};
 };
 
@@ -46,14 +46,11 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
   return bytes;
 }
 
-// A body that is read, and not handed over whole, cannot be sent once more: where a kept connection ends under a request
-// libcurl would do that by itself, and nobody would know that it was sent twice.
-size_t OnUpload(char* to, size_t size, size_t count, void* user) {
+// Where a kept connection ends under a request, libcurl would send it once more by itself, and nobody would know that
+// it was sent twice.
+int BeforeSending(void* user, char*, char*, int, int) {
   auto* transfer = static_cast<Transfer*>(user);
-  const size_t bytes = std::min(size * count, transfer->unsent.size());
-  std::memcpy(to, transfer->unsent.data(), bytes);
-  transfer->unsent.remove_prefix(bytes);
-  return bytes;
+  return std::exchange(transfer->sent, true) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 size_t OnHeader(char* data, size_t size, size_t count, void* user) {
@@ -120,7 +117,7 @@ HttpFailure FailureOf(CURLcode code, const Transfer& transfer) {
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_ABORTED_BY_CALLBACK:  // BeforeSending
       return HttpFailure::kClosed;
     case CURLE_WRITE_ERROR:
       return transfer.too_large ? HttpFailure::kTooLarge : HttpFailure::kProtocol;
@@ -329,7 +326,7 @@ struct HttpClient::Impl {
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &OnBody);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &OnUpload);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &BeforeSending);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (!tls.ca_file.empty()) {
       curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
@@ -348,6 +345,7 @@ struct HttpClient::Impl {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
@@ -361,8 +359,7 @@ struct HttpClient::Impl {
       curl_easy_setopt(easy, CURLOPT_POST, 1L);
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                        static_cast<curl_off_t>(request.body.size()));
-      transfer.unsent = request.body;  // outlives the exchange
-      curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());  // not copied; outlives the exchange
     } else {
       curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
@@ -455,7 +452,7 @@ Async<HttpReply> HttpClient::Perform(const HttpRequest& request) {
     } else if (*code == CURLE_OPERATION_TIMEDOUT && transfer.error[0] == 0) {
       reply.error += ": no complete reply within " + std::to_string(timeout_ms) + " ms, " +
                      std::to_string(reply.body.size()) + " bytes received";
-    } else if (*code == CURLE_SEND_FAIL_REWIND) {
+    } else if (*code == CURLE_ABORTED_BY_CALLBACK) {
       reply.error += ": a kept connection ended under the request";
     } else if (transfer.error[0] != 0) {
       reply.error += ": " + WithoutHeaderValues(transfer.error, request);
